@@ -1,0 +1,116 @@
+//! Questions to a cluster and what the cluster said. Plain data: `grade` writes the questions, `cluster` asks them.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Names a kind of object and where to look for it, as `kubectl get` would.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ObjectRef {
+    /// Group and version, such as `apps/v1` or `v1`.
+    pub api_version: String,
+    /// Kind, such as `Deployment`.
+    pub kind: String,
+    /// Unset for cluster-scoped kinds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<String>,
+    /// Name of the object.
+    pub name: String,
+}
+
+/// Several objects of one kind.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ObjectsRef {
+    /// Group and version, such as `apps/v1` or `v1`.
+    pub api_version: String,
+    /// Kind, such as `Pod`.
+    pub kind: String,
+    /// Unset: of all namespaces, or cluster-scoped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<String>,
+    /// Label selector as `kubectl -l` takes it; unset: all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selector: Option<String>,
+}
+
+/// One thing to ask a cluster. Equal questions are asked once.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Question {
+    /// What is this object now?
+    Object(ObjectRef),
+    /// Which objects of this kind are there now?
+    Objects(ObjectsRef),
+    /// Evict one Pod of this workload: does its replacement become Ready, and stay so?
+    ///
+    /// The only question that changes the cluster. Asked last, when all else passes.
+    ComesBack {
+        /// The workload whose Pod is evicted.
+        workload: ObjectRef,
+        /// How long the replacement must stay Ready.
+        hold: Duration,
+        /// How long to wait for all of it.
+        deadline: Duration,
+    },
+}
+
+/// What the cluster said to a question.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Observation {
+    /// The object, as the API server returned it.
+    Object(Value),
+    /// The API server said that the object (or its namespace) does not exist. Not an error.
+    Absent,
+    /// The objects, in the order of namespace and name. May be empty.
+    Objects(Vec<Value>),
+    /// The replacement became Ready and stayed so.
+    CameBack {
+        /// Name of the Pod that was evicted.
+        evicted: String,
+        /// Name of the Pod that took its place.
+        replacement: String,
+        /// Where the replacement runs.
+        node: String,
+    },
+    /// The Pod was evicted and no replacement became Ready and stayed so in time.
+    DidNotComeBack {
+        /// Name of the Pod that was evicted.
+        evicted: String,
+        /// The last difference seen, with the scheduler's or kubelet's own words where there are some.
+        found: String,
+    },
+    /// The question could not be answered; says why, naming the operation and the object. Never a fault of the learner's work.
+    Unreadable(String),
+}
+
+/// A set of questions with what the cluster said to each.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Observations {
+    /// When they were taken: RFC 3339, UTC. Empty when nothing was taken.
+    pub taken_at: String,
+    /// In the order of the questions, each question once.
+    pub answers: Vec<(Question, Observation)>,
+}
+
+impl Observations {
+    /// What was said to this question; `None` when it was not asked.
+    #[must_use]
+    pub fn to(&self, question: &Question) -> Option<&Observation> {
+        self.answers
+            .iter()
+            .find_map(|(asked, said)| (asked == question).then_some(said))
+    }
+
+    /// Adds later answers; a question asked again keeps the later answer.
+    pub fn extend(&mut self, later: Self) {
+        self.answers
+            .retain(|(asked, _)| later.to(asked).is_none());
+        self.answers.extend(later.answers);
+        self.taken_at = later.taken_at;
+    }
+
+}

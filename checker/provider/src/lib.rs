@@ -1,0 +1,1 @@
+//! Makes, finds, stops and resets clusters. Knows processes and folders, no Kubernetes.
