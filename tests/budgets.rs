@@ -9,7 +9,14 @@ use std::time::{Duration, Instant};
 
 use support::Home;
 
-const LAB: [&str; 6] = ["start", "pending-pod", "--variant", "missing-toleration", "--seed", "1"];
+const LAB: [&str; 6] = [
+    "start",
+    "pending-pod",
+    "--variant",
+    "missing-toleration",
+    "--seed",
+    "1",
+];
 
 /// How often each command is measured.
 const RUNS: usize = 7;
@@ -32,19 +39,38 @@ fn main() {
         }
         starts.push(time(|| home.expect(0, &LAB)));
     }
-    let checks = (0..RUNS).map(|_| time(|| home.expect(1, &["check"]))).collect();
+    let checks = (0..RUNS)
+        .map(|_| time(|| home.expect(1, &["check"])))
+        .collect();
     let idle = idle(&home);
-    let resets = (0..RUNS).map(|_| time(|| home.expect(0, &["reset"]))).collect();
+    let resets = (0..RUNS)
+        .map(|_| time(|| home.expect(0, &["reset"])))
+        .collect();
     let stops = (0..RUNS).map(|_| stop_and_resume(&home)).collect();
 
     println!("| what | budget | median | spread | runs |");
     println!("|---|---|---|---|---|");
-    row("`labctl start pending-pod`, everything built, to the brief on screen", "4 s", starts);
-    row("`labctl check` on a settled cluster, whole process", "0.15 s", checks);
+    row(
+        "`labctl start pending-pod`, everything built, to the brief on screen",
+        "4 s",
+        starts,
+    );
+    row(
+        "`labctl check` on a settled cluster, whole process",
+        "0.15 s",
+        checks,
+    );
     row("`labctl reset`", "3 s", resets);
     row("`labctl stop`", "3 s", stops);
-    println!("| memory of a running session (resident) | 420 MB | {:.0} MB | | 1 |", idle.memory_mb);
-    println!("| idle processor use of a running session, over {} s | 5 % of one core | {:.1} % | | 1 |", IDLE.as_secs(), idle.processor_percent);
+    println!(
+        "| memory of a running session (resident) | 420 MB | {:.0} MB | | 1 |",
+        idle.memory_mb
+    );
+    println!(
+        "| idle processor use of a running session, over {} s | 5 % of one core | {:.1} % | | 1 |",
+        IDLE.as_secs(),
+        idle.processor_percent
+    );
 }
 
 struct Idle {
@@ -60,12 +86,21 @@ fn idle(home: &Home) -> Idle {
     rest(IDLE);
     let used = ticks(&process) - before;
     let status = fs::read_to_string(process.join("status")).unwrap();
-    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    let resident = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .unwrap();
     let kib: f64 = resident.trim().trim_end_matches(" kB").parse().unwrap();
-    Idle { memory_mb: kib * 1024.0 / 1e6, processor_percent: used / TICKS / IDLE.as_secs_f64() * 100.0 }
+    Idle {
+        memory_mb: kib * 1024.0 / 1e6,
+        processor_percent: used / TICKS / IDLE.as_secs_f64() * 100.0,
+    }
 }
 
-#[expect(clippy::disallowed_methods, reason = "what is measured is what happens while nobody does anything")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what is measured is what happens while nobody does anything"
+)]
 fn rest(duration: Duration) {
     std::thread::sleep(duration);
 }
@@ -73,7 +108,12 @@ fn rest(duration: Duration) {
 /// User and system time of a process, in ticks.
 fn ticks(process: &std::path::Path) -> f64 {
     let stat = fs::read_to_string(process.join("stat")).unwrap();
-    let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
+    let fields: Vec<&str> = stat
+        .rsplit_once(')')
+        .unwrap()
+        .1
+        .split_whitespace()
+        .collect();
     fields[11].parse::<f64>().unwrap() + fields[12].parse::<f64>().unwrap()
 }
 
@@ -93,5 +133,11 @@ fn row(what: &str, budget: &str, mut times: Vec<Duration>) {
     times.sort();
     let seconds = |index: usize| times[index].as_secs_f64();
     let last = times.len() - 1;
-    println!("| {what} | {budget} | {:.2} s | {:.2}–{:.2} s | {} |", seconds(last / 2), seconds(0), seconds(last), times.len());
+    println!(
+        "| {what} | {budget} | {:.2} s | {:.2}–{:.2} s | {} |",
+        seconds(last / 2),
+        seconds(0),
+        seconds(last),
+        times.len()
+    );
 }

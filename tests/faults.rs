@@ -12,9 +12,20 @@ use support::{Home, signal};
 fn unknown_names_suggest_the_nearest() {
     let home = Home::new();
     let lab = home.expect(2, &["start", "pending-pods"]);
-    assert_eq!(lab.stderr, "error: no lab named `pending-pods`\n\nhint: did you mean `pending-pod`?\n");
-    let variant = home.expect(2, &["start", "pending-pod", "--variant", "missing-tolerations"]);
-    assert!(variant.stderr.contains("did you mean `missing-toleration`?"), "{variant}");
+    assert_eq!(
+        lab.stderr,
+        "error: no lab named `pending-pods`\n\nhint: did you mean `pending-pod`?\n"
+    );
+    let variant = home.expect(
+        2,
+        &["start", "pending-pod", "--variant", "missing-tolerations"],
+    );
+    assert!(
+        variant
+            .stderr
+            .contains("did you mean `missing-toleration`?"),
+        "{variant}"
+    );
     let session = home.expect(2, &["check", "--session", "none"]);
     assert!(session.stderr.starts_with("error: no session"), "{session}");
     let none = home.expect(2, &["check"]);
@@ -24,18 +35,50 @@ fn unknown_names_suggest_the_nearest() {
 #[test]
 fn a_closed_stdout_is_no_crash() {
     let home = Home::new();
-    let run = support::run(std::process::Command::new("sh").args(["-c", &format!("{} list --output json | true", env!("CARGO_BIN_EXE_labctl"))]).env("LABCTL_HOME", home.path()));
+    let run = support::run(
+        std::process::Command::new("sh")
+            .args([
+                "-c",
+                &format!("{} list --output json | true", env!("CARGO_BIN_EXE_labctl")),
+            ])
+            .env("LABCTL_HOME", home.path()),
+    );
     assert!(!run.stderr.contains("panicked"), "{run}");
 }
 
 #[test]
 fn a_broken_course_names_file_line_and_known_fields() {
     for (file, from, to, expected) in [
-        ("scenarios/pending-pod/missing-toleration/scenario.yaml", "symptom:", "symptoms:", vec!["scenario.yaml", "symptoms", "symptom"]),
-        ("scenarios/pending-pod/missing-toleration/scenario.yaml", "{{ general_nodes }}", "{{ general_node }}", vec!["scenario.yaml:", "general_node", "general_nodes"]),
-        ("scenarios/pending-pod/missing-toleration/parameters.yaml", "one_of", "oneof", vec!["parameters.yaml:", "one_of"]),
-        ("labs/pending-pod/lab.yaml", "title:", "titel:", vec!["lab.yaml:1", "title"]),
-        ("scenarios/images/payments-ledger.yaml", "entrypoint:", "entry_point:", vec!["payments-ledger.yaml", "entry_point"]),
+        (
+            "scenarios/pending-pod/missing-toleration/scenario.yaml",
+            "symptom:",
+            "symptoms:",
+            vec!["scenario.yaml", "symptoms", "symptom"],
+        ),
+        (
+            "scenarios/pending-pod/missing-toleration/scenario.yaml",
+            "{{ general_nodes }}",
+            "{{ general_node }}",
+            vec!["scenario.yaml:", "general_node", "general_nodes"],
+        ),
+        (
+            "scenarios/pending-pod/missing-toleration/parameters.yaml",
+            "one_of",
+            "oneof",
+            vec!["parameters.yaml:", "one_of"],
+        ),
+        (
+            "labs/pending-pod/lab.yaml",
+            "title:",
+            "titel:",
+            vec!["lab.yaml:1", "title"],
+        ),
+        (
+            "scenarios/images/payments-ledger.yaml",
+            "entrypoint:",
+            "entry_point:",
+            vec!["payments-ledger.yaml", "entry_point"],
+        ),
     ] {
         let home = Home::new();
         let course = copy_course(&home);
@@ -43,11 +86,27 @@ fn a_broken_course_names_file_line_and_known_fields() {
         let text = fs::read_to_string(&path).unwrap();
         assert!(text.contains(from), "{file} has no `{from}`");
         fs::write(&path, text.replacen(from, to, 1)).unwrap();
-        let run = home.expect(2, &["start", "pending-pod", "--seed", "1", "--course", &course.to_string_lossy()]);
+        let run = home.expect(
+            2,
+            &[
+                "start",
+                "pending-pod",
+                "--seed",
+                "1",
+                "--course",
+                &course.to_string_lossy(),
+            ],
+        );
         for word in expected {
             assert!(run.stderr.contains(word), "no `{word}`\n{run}");
         }
-        assert!(!home.session("pending-pod").join("cluster/ready.json").exists(), "nothing was started\n{run}");
+        assert!(
+            !home
+                .session("pending-pod")
+                .join("cluster/ready.json")
+                .exists(),
+            "nothing was started\n{run}"
+        );
     }
 }
 
@@ -62,7 +121,8 @@ fn damaged_and_newer_state_is_kept_aside_and_said() {
         let run = home.expect(2, &["check"]);
         assert!(run.stderr.contains("session.json"), "{run}");
         let kept = fs::read_dir(&folder).unwrap().flatten().any(|entry| {
-            entry.file_name().to_string_lossy() != "session.json" && fs::read_to_string(entry.path()).is_ok_and(|kept| kept == text)
+            entry.file_name().to_string_lossy() != "session.json"
+                && fs::read_to_string(entry.path()).is_ok_and(|kept| kept == text)
         });
         assert!(kept, "the file is gone\n{run}");
     }
@@ -74,7 +134,10 @@ fn an_answer_file_that_cannot_be_read_is_a_clear_error() {
     home.expect(0, &["start", "pending-pod", "--seed", "1"]);
     let file = home.path().join("answer.yaml");
     for (bytes, expected) in [
-        (&b"format_version: 1\nrefused: scheduler\n"[..], "refused_by"),
+        (
+            &b"format_version: 1\nrefused: scheduler\n"[..],
+            "refused_by",
+        ),
         (&b"\xff\xfe\x00"[..], "UTF-8"),
         (&b"format_version: 7\n"[..], "format_version"),
     ] {
@@ -83,7 +146,13 @@ fn an_answer_file_that_cannot_be_read_is_a_clear_error() {
         assert!(run.stderr.contains(expected), "no `{expected}`\n{run}");
     }
     let checked = home.json(1, &["check"]);
-    assert!(checked["checks"].as_array().unwrap().iter().any(|check| check["id"] == "diagnosis" && check["verdict"] == "undecided"));
+    assert!(
+        checked["checks"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|check| check["id"] == "diagnosis" && check["verdict"] == "undecided")
+    );
 }
 
 #[test]
@@ -111,7 +180,10 @@ fn a_folder_that_cannot_be_written_is_named() {
     let home = Home::new();
     let blocked = home.path().join("a-file");
     fs::write(&blocked, "").unwrap();
-    let run = support::run(home.command(&["start", "pending-pod", "--seed", "1"]).env("LABCTL_HOME", &blocked));
+    let run = support::run(
+        home.command(&["start", "pending-pod", "--seed", "1"])
+            .env("LABCTL_HOME", &blocked),
+    );
     assert_eq!(run.code, Some(2), "{run}");
     assert!(run.stderr.contains("a-file"), "{run}");
 }
@@ -121,17 +193,36 @@ fn a_folder_that_cannot_be_written_is_named() {
 fn ctrl_c_in_any_phase_leaves_nothing_running_and_start_works_again() {
     let home = Home::new();
     for phase in ["control plane", "lab set up", "symptom"] {
-        let mut child = home.command(&["start", "pending-pod", "--seed", "1"]).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+        let mut child = home
+            .command(&["start", "pending-pod", "--seed", "1"])
+            .stderr(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let seen = lines.by_ref().map_while(Result::ok).any(|line| line.contains(phase));
+        let seen = lines
+            .by_ref()
+            .map_while(Result::ok)
+            .any(|line| line.contains(phase));
         if seen {
             signal(&child, "INT");
         }
         let rest: Vec<String> = lines.map_while(Result::ok).collect();
         let status = child.wait().unwrap();
-        assert!(status.code() == Some(130) || status.success(), "{phase}: {status:?}\n{}", rest.join("\n"));
+        assert!(
+            status.code() == Some(130) || status.success(),
+            "{phase}: {status:?}\n{}",
+            rest.join("\n")
+        );
         if status.code() == Some(130) {
-            assert!(!home.session("pending-pod").join("cluster/ready.json").exists() || home.labctl(&["check"]).code == Some(3), "{phase}");
+            assert!(
+                !home
+                    .session("pending-pod")
+                    .join("cluster/ready.json")
+                    .exists()
+                    || home.labctl(&["check"]).code == Some(3),
+                "{phase}"
+            );
         }
     }
     home.expect(0, &["start", "pending-pod", "--seed", "1"]);
@@ -143,7 +234,12 @@ fn copy_course(home: &Home) -> std::path::PathBuf {
     let course = home.path().join("course");
     fs::create_dir_all(&course).unwrap();
     for folder in ["labs", "scenarios"] {
-        let copied = std::process::Command::new("cp").arg("-r").arg(root.join(folder)).arg(&course).status().unwrap();
+        let copied = std::process::Command::new("cp")
+            .arg("-r")
+            .arg(root.join(folder))
+            .arg(&course)
+            .status()
+            .unwrap();
         assert!(copied.success());
     }
     course

@@ -36,16 +36,26 @@ fn fixes_pass_and_wrong_fixes_fail() {
                 let home = Home::new();
                 let mut running = None;
                 loop {
-                    let Some(case) = cases.lock().unwrap().next() else { break };
+                    let Some(case) = cases.lock().unwrap().next() else {
+                        break;
+                    };
                     if let Err(difference) = play(&home, &case, &mut running) {
-                        failures.lock().unwrap().push(format!("{}/{} seed {}: {difference}", case.variant, case.name, case.seed));
+                        failures.lock().unwrap().push(format!(
+                            "{}/{} seed {}: {difference}",
+                            case.variant, case.name, case.seed
+                        ));
                     }
                 }
             });
         }
     });
     let failures = failures.into_inner().unwrap();
-    assert!(failures.is_empty(), "{} of {total} cases:\n{}", failures.len(), failures.join("\n"));
+    assert!(
+        failures.is_empty(),
+        "{} of {total} cases:\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
 }
 
 /// From the untouched lab to the verdict. `running` is the seed that the session has now.
@@ -57,7 +67,17 @@ fn play(home: &Home, case: &Case, running: &mut Option<(u64, String)>) -> Result
         if running.is_some() {
             home.expect(0, &["stop", "--purge"]);
         }
-        home.expect(0, &["start", SESSION, "--variant", &case.variant, "--seed", &case.seed.to_string()]);
+        home.expect(
+            0,
+            &[
+                "start",
+                SESSION,
+                "--variant",
+                &case.variant,
+                "--seed",
+                &case.seed.to_string(),
+            ],
+        );
         *running = Some(wanted);
     }
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
@@ -77,10 +97,19 @@ fn play(home: &Home, case: &Case, running: &mut Option<(u64, String)>) -> Result
 }
 
 fn judge(home: &Home, case: &Case) -> Result<(), String> {
-    let wait: &[&str] = if case.caught_by.is_none() { &["--wait", "60s"] } else { &[] };
-    let arguments: Vec<&str> = ["--output", "json", "check"].iter().chain(wait).copied().collect();
+    let wait: &[&str] = if case.caught_by.is_none() {
+        &["--wait", "60s"]
+    } else {
+        &[]
+    };
+    let arguments: Vec<&str> = ["--output", "json", "check"]
+        .iter()
+        .chain(wait)
+        .copied()
+        .collect();
     let run = home.labctl(&arguments);
-    let verdicts: Value = serde_json::from_str(&run.stdout).map_err(|error| format!("{error}\n{run}"))?;
+    let verdicts: Value =
+        serde_json::from_str(&run.stdout).map_err(|error| format!("{error}\n{run}"))?;
     let failed: Vec<&str> = verdicts["checks"]
         .as_array()
         .into_iter()
@@ -116,7 +145,12 @@ fn cases() -> Vec<Case> {
                 answer: answer.clone(),
             };
             cases.extend(scenario.fixes.iter().map(|fix| case(&fix.name, fix, None)));
-            cases.extend(scenario.wrong.iter().map(|fix| case(&fix.name, fix, Some(fix.caught_by.clone()))));
+            cases.extend(
+                scenario
+                    .wrong
+                    .iter()
+                    .map(|fix| case(&fix.name, fix, Some(fix.caught_by.clone()))),
+            );
         }
     }
     cases
@@ -156,7 +190,11 @@ fn collect(root: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) {
         if path.is_dir() {
             collect(root, &path, files);
         } else {
-            let name = path.strip_prefix(root).unwrap().to_string_lossy().into_owned();
+            let name = path
+                .strip_prefix(root)
+                .unwrap()
+                .to_string_lossy()
+                .into_owned();
             files.insert(name, std::fs::read(&path).unwrap());
         }
     }

@@ -7,16 +7,29 @@ use std::fs;
 use support::Home;
 
 /// The seed whose parameters the test relies on; `labctl kubectl` shows them.
-const START: [&str; 6] = ["start", "pending-pod", "--variant", "missing-toleration", "--seed", "1"];
+const START: [&str; 6] = [
+    "start",
+    "pending-pod",
+    "--variant",
+    "missing-toleration",
+    "--seed",
+    "1",
+];
 
 #[test]
 fn a_learner_solves_the_lab() {
     let home = Home::new();
     let started = home.expect(0, &START);
     assert!(started.stdout.contains("Pending Pods"), "{started}");
-    assert!(started.stdout.contains("## Your task") || started.stdout.contains("Your task"), "{started}");
+    assert!(
+        started.stdout.contains("## Your task") || started.stdout.contains("Your task"),
+        "{started}"
+    );
     for word in ["toleration", "taint"] {
-        assert!(!started.stdout.contains(word) && !started.stderr.contains(word), "`{word}` gives it away\n{started}");
+        assert!(
+            !started.stdout.contains(word) && !started.stderr.contains(word),
+            "`{word}` gives it away\n{started}"
+        );
     }
 
     let before = home.json(1, &["check"]);
@@ -25,13 +38,19 @@ fn a_learner_solves_the_lab() {
     assert_eq!(verdict(&before, "diagnosis"), "undecided");
     assert_eq!(verdict(&before, "as-deployed"), "passed");
     let again = home.json(1, &["check"]);
-    assert_eq!(before["checks"], again["checks"], "an untouched cluster gives the same verdicts");
+    assert_eq!(
+        before["checks"], again["checks"],
+        "an untouched cluster gives the same verdicts"
+    );
 
     let first = home.expect(0, &["hint"]);
     assert!(first.stdout.contains("describe pod"), "{first}");
     home.expect(0, &["hint"]);
     let third = home.expect(0, &["hint"]);
-    assert!(third.stdout.contains("spec.template.spec.tolerations"), "{third}");
+    assert!(
+        third.stdout.contains("spec.template.spec.tolerations"),
+        "{third}"
+    );
     home.expect(2, &["debrief"]);
 
     let (namespace, workload) = broken_workload(&home);
@@ -39,23 +58,42 @@ fn a_learner_solves_the_lab() {
     assert!(refused.contains("untolerated taint"), "{refused}");
     answer(&home, "kubelet", &workload, &refused);
     assert_eq!(verdict(&home.json(1, &["check"]), "diagnosis"), "failed");
-    answer(&home, "scheduler", &workload, "this line was never seen in any event of the session: untolerated taint");
+    answer(
+        &home,
+        "scheduler",
+        &workload,
+        "this line was never seen in any event of the session: untolerated taint",
+    );
     assert_eq!(verdict(&home.json(1, &["check"]), "diagnosis"), "failed");
     answer(&home, "scheduler", &workload, &refused);
     assert_eq!(verdict(&home.json(1, &["check"]), "diagnosis"), "passed");
 
-    let taint = home.kubectl("pending-pod", "get nodes -o jsonpath={.items[*].spec.taints[0]}");
-    let taint: serde_json::Value = serde_json::Deserializer::from_str(&taint).into_iter().next().unwrap().unwrap();
+    let taint = home.kubectl(
+        "pending-pod",
+        "get nodes -o jsonpath={.items[*].spec.taints[0]}",
+    );
+    let taint: serde_json::Value = serde_json::Deserializer::from_str(&taint)
+        .into_iter()
+        .next()
+        .unwrap()
+        .unwrap();
     let patch = serde_json::json!({"spec": {"template": {"spec": {"tolerations": [{"key": taint["key"], "operator": "Exists"}]}}}});
-    home.kubectl("pending-pod", &format!("-n {namespace} patch deployment {workload} -p '{patch}'"));
+    home.kubectl(
+        "pending-pod",
+        &format!("-n {namespace} patch deployment {workload} -p '{patch}'"),
+    );
     let solved = home.expect(0, &["check", "--wait", "60s"]);
     assert!(solved.stdout.contains("solved in"), "{solved}");
 
     let log = home.expect(0, &["log"]);
-    assert!(log.stdout.contains(&format!("deployments/{workload}")) || log.stdout.contains(&workload), "{log}");
+    assert!(
+        log.stdout.contains(&format!("deployments/{workload}")) || log.stdout.contains(&workload),
+        "{log}"
+    );
     let debrief = home.expect(0, &["debrief"]);
     assert!(debrief.stdout.contains("What it was"), "{debrief}");
-    let record = fs::read_to_string(home.session("pending-pod").join("record/result.json")).unwrap();
+    let record =
+        fs::read_to_string(home.session("pending-pod").join("record/result.json")).unwrap();
     let record: serde_json::Value = serde_json::from_str(&record).unwrap();
     assert_eq!(record["seed"], 1);
     home.expect(0, &["stop"]);
@@ -71,13 +109,28 @@ fn reset_brings_the_start_back_and_keeps_the_learners_files() {
     let (namespace, _) = broken_workload(&home);
     let notes = home.session("pending-pod").join("work/notes.txt");
     fs::write(&notes, "what I saw\n").unwrap();
-    home.kubectl("pending-pod", &format!("delete namespace {namespace} --wait=false"));
-    home.kubectl("pending-pod", "create clusterrole left-over --verb=get --resource=pods");
+    home.kubectl(
+        "pending-pod",
+        &format!("delete namespace {namespace} --wait=false"),
+    );
+    home.kubectl(
+        "pending-pod",
+        "create clusterrole left-over --verb=get --resource=pods",
+    );
     home.kubectl("pending-pod", "label nodes --all left=over");
-    let server = home.kubectl("pending-pod", "config view --minify -o jsonpath={.clusters[0].cluster.server}");
+    let server = home.kubectl(
+        "pending-pod",
+        "config view --minify -o jsonpath={.clusters[0].cluster.server}",
+    );
     home.expect(0, &["reset"]);
     assert_eq!(fs::read_to_string(&notes).unwrap(), "what I saw\n");
-    assert_eq!(server, home.kubectl("pending-pod", "config view --minify -o jsonpath={.clusters[0].cluster.server}"));
+    assert_eq!(
+        server,
+        home.kubectl(
+            "pending-pod",
+            "config view --minify -o jsonpath={.clusters[0].cluster.server}"
+        )
+    );
     assert_eq!(broken_workload(&home).0, namespace);
     let roles = home.kubectl("pending-pod", "get clusterroles -o name");
     assert!(!roles.contains("left-over"), "{roles}");
@@ -88,27 +141,47 @@ fn killed_with_minus_nine_it_starts_again_with_the_learners_changes() {
     let home = Home::new();
     home.expect(0, &START);
     let (namespace, workload) = broken_workload(&home);
-    home.kubectl("pending-pod", &format!("-n {namespace} annotate deployment {workload} seen=by-me"));
+    home.kubectl(
+        "pending-pod",
+        &format!("-n {namespace} annotate deployment {workload} seen=by-me"),
+    );
     let pods = "get pods -A -o jsonpath='{range .items[?(@.status.phase==\"Running\")]}{.metadata.name} {.status.podIP} {.status.containerStatuses[0].restartCount}{\"\\n\"}{end}'";
     let before = home.kubectl("pending-pod", pods);
     let ready = fs::read_to_string(home.session("pending-pod").join("cluster/ready.json")).unwrap();
     let ready: serde_json::Value = serde_json::from_str(&ready).unwrap();
-    let killed = std::process::Command::new("kill").args(["-9", &ready["pid"].to_string()]).status().unwrap();
+    let killed = std::process::Command::new("kill")
+        .args(["-9", &ready["pid"].to_string()])
+        .status()
+        .unwrap();
     assert!(killed.success());
     let dead = home.expect(3, &["check"]);
     assert!(dead.stderr.contains("labctl start pending-pod"), "{dead}");
 
     home.expect(0, &["start", "pending-pod"]);
-    let annotation = home.kubectl("pending-pod", &format!("-n {namespace} get deployment {workload} -o jsonpath={{.metadata.annotations.seen}}"));
+    let annotation = home.kubectl(
+        "pending-pod",
+        &format!(
+            "-n {namespace} get deployment {workload} -o jsonpath={{.metadata.annotations.seen}}"
+        ),
+    );
     assert_eq!(annotation, "by-me");
-    assert_eq!(before, home.kubectl("pending-pod", pods), "addresses and restart counts are as after a kubelet restart");
+    assert_eq!(
+        before,
+        home.kubectl("pending-pod", pods),
+        "addresses and restart counts are as after a kubelet restart"
+    );
     home.expect(1, &["check"]);
 }
 
 #[test]
 fn two_sessions_live_side_by_side() {
     let home = Home::new();
-    let start = |name: &str, seed: &str| home.expect(0, &["start", "pending-pod", "--seed", seed, "--session", name]);
+    let start = |name: &str, seed: &str| {
+        home.expect(
+            0,
+            &["start", "pending-pod", "--seed", seed, "--session", name],
+        )
+    };
     start("one", "1");
     start("two", "2");
     let (namespace, _) = broken_workload_of(&home, "one");
@@ -123,7 +196,10 @@ fn two_sessions_live_side_by_side() {
 #[track_caller]
 fn verdict(checked: &serde_json::Value, id: &str) -> String {
     let checks = checked["checks"].as_array().unwrap();
-    let check = checks.iter().find(|check| check["id"] == id).unwrap_or_else(|| panic!("no check `{id}`: {checked}"));
+    let check = checks
+        .iter()
+        .find(|check| check["id"] == id)
+        .unwrap_or_else(|| panic!("no check `{id}`: {checked}"));
     check["verdict"].as_str().unwrap().to_owned()
 }
 

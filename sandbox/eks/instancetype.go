@@ -90,9 +90,9 @@ const (
 	// rootVolumeBytes is what the file system of Amazon Linux 2023's default 20 GiB root volume holds.
 	rootVolumeBytes = 20893676 * kibibyte
 	// evictionMemory and evictionRootVolume are the hard eviction thresholds of EKS's node images
-	// (memory.available 100Mi, nodefs.available 10%). The share is a float32 as in the kubelet, which
-	// gives the same last digits as a real node.
-	evictionMemory             = 100 * mebibyte
+	// (memory.available 100Mi, nodefs.available 10%).
+	evictionMemory = 100 * mebibyte
+	// evictionRootVolume is a float32 as in the kubelet: that gives the last digits of a real node.
 	evictionRootVolume float32 = 0.1
 )
 
@@ -153,7 +153,8 @@ func (t InstanceType) Reservation() v1.ResourceList {
 	memory.Add(*resource.NewQuantity(evictionMemory, resource.BinarySI))
 	reserved[v1.ResourceMemory] = memory
 	storage := reserved[v1.ResourceEphemeralStorage]
-	storage.Add(*resource.NewQuantity(int64(float64(rootVolumeBytes)*float64(evictionRootVolume)), resource.BinarySI))
+	share := evictionRootVolume
+	storage.Add(*resource.NewQuantity(int64(float64(rootVolumeBytes)*float64(share)), resource.BinarySI))
 	reserved[v1.ResourceEphemeralStorage] = storage
 	return reserved
 }

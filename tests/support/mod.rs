@@ -23,7 +23,10 @@ pub struct Run {
 impl Home {
     /// An empty home. The sandbox is built by whoever comes first and shared by a link to one cache folder.
     pub fn new() -> Self {
-        let folder = tempfile::Builder::new().prefix("labctl-test-").tempdir().unwrap();
+        let folder = tempfile::Builder::new()
+            .prefix("labctl-test-")
+            .tempdir()
+            .unwrap();
         std::os::unix::fs::symlink(shared_cache(), folder.path().join("cache")).unwrap();
         Self { folder }
     }
@@ -67,14 +70,19 @@ impl Home {
     /// Runs `labctl --output json` and parses its standard output.
     #[track_caller]
     pub fn json(&self, code: i32, arguments: &[&str]) -> Value {
-        let all: Vec<&str> = ["--output", "json"].into_iter().chain(arguments.iter().copied()).collect();
+        let all: Vec<&str> = ["--output", "json"]
+            .into_iter()
+            .chain(arguments.iter().copied())
+            .collect();
         let run = self.expect(code, &all);
         serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("no JSON ({error})\n{run}"))
     }
 
     /// Runs a shell line with `kubectl` pointed at the session, as a person types it after `labctl shell`.
     pub fn shell(&self, session: &str, folder: &Path, line: &str) -> Run {
-        let environment = self.expect(0, &["--session", session, "env", "--shell", "sh"]).stdout;
+        let environment = self
+            .expect(0, &["--session", session, "env", "--shell", "sh"])
+            .stdout;
         let mut command = Command::new("sh");
         command
             .arg("-c")
@@ -112,7 +120,11 @@ impl Drop for Home {
 
 impl std::fmt::Display for Run {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "exit {:?}\n--- stdout\n{}\n--- stderr\n{}", self.code, self.stdout, self.stderr)
+        write!(
+            f,
+            "exit {:?}\n--- stdout\n{}\n--- stderr\n{}",
+            self.code, self.stdout, self.stderr
+        )
     }
 }
 
@@ -128,7 +140,11 @@ pub fn run(command: &mut Command) -> Run {
 
 /// Sends a signal with the system's own `kill`.
 pub fn signal(child: &Child, name: &str) {
-    let status = Command::new("kill").arg(format!("-{name}")).arg(child.id().to_string()).status().unwrap();
+    let status = Command::new("kill")
+        .arg(format!("-{name}"))
+        .arg(child.id().to_string())
+        .status()
+        .unwrap();
     assert!(status.success());
 }
 
@@ -141,7 +157,9 @@ fn shared_cache() -> PathBuf {
 
 /// The tests' home is empty; Go's caches are the machine's, or each test would download Kubernetes anew.
 fn keep_go_caches(command: &mut Command) {
-    let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
+    let home = std::env::var_os("HOME")
+        .map(PathBuf::from)
+        .unwrap_or_default();
     for (name, default) in [("GOMODCACHE", "go/pkg/mod"), ("GOCACHE", ".cache/go-build")] {
         let value = std::env::var_os(name).map_or_else(|| home.join(default), PathBuf::from);
         command.env(name, value);

@@ -107,10 +107,8 @@ impl Observations {
 
     /// Adds later answers; a question asked again keeps the later answer.
     pub fn extend(&mut self, later: Self) {
-        self.answers
-            .retain(|(asked, _)| later.to(asked).is_none());
+        self.answers.retain(|(asked, _)| later.to(asked).is_none());
         self.answers.extend(later.answers);
         self.taken_at = later.taken_at;
     }
-
 }

@@ -1,0 +1,383 @@
+//! The cluster a scenario asks for: subnets and node groups, and the nodes that the seed makes of them.
+//!
+//! Knows names and addresses; what an instance type has is the provider's.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
+
+use serde::{Deserialize, Serialize};
+use serde_yaml::Spanned;
+
+use crate::diagnostic::Diagnostic;
+use crate::document::Document;
+use crate::draw::Draw;
+
+/// More nodes in one group are a slip of the pen: a laptop runs them all.
+const MOST_NODES: u32 = 100;
+
+/// A cluster, ready to be made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ClusterSpec {
+    /// Minor version, `1.36`.
+    pub kubernetes: String,
+    /// AWS region, `eu-west-1`.
+    pub region: String,
+    /// Where nodes and Pods get their addresses, at least one.
+    pub subnets: Vec<Subnet>,
+    /// In the order of the node groups, at least one.
+    pub nodes: Vec<Node>,
+}
+
+/// One subnet of the cluster's network.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Subnet {
+    /// As node groups name it, `private-a`.
+    pub name: String,
+    /// As AWS names it, `subnet-` and 17 hexadecimal digits; picked by the seed.
+    pub id: String,
+    /// Availability zone, `eu-west-1a`.
+    pub zone: String,
+    /// `10.0.16.0/24`.
+    pub cidr: String,
+}
+
+/// One node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Node {
+    /// As EKS names it, `ip-10-0-16-23.eu-west-1.compute.internal`.
+    pub name: String,
+    /// Inside the subnet, unique; picked by the seed.
+    pub address: Ipv4Addr,
+    /// Name of its subnet.
+    pub subnet: String,
+    /// `m5.large`.
+    pub instance_type: String,
+    /// Name of its node group.
+    pub node_group: String,
+    /// On demand or spot.
+    pub capacity_type: CapacityType,
+    /// Labels of the node group, besides those of EKS.
+    pub labels: BTreeMap<String, String>,
+    /// Taints of the node group.
+    pub taints: Vec<Taint>,
+}
+
+/// How the instances of a node group are bought, as the label `eks.amazonaws.com/capacityType` spells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum CapacityType {
+    /// At the list price, and kept.
+    OnDemand,
+    /// Cheap, and taken away with two minutes' notice.
+    Spot,
+}
+
+/// A taint of a node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Taint {
+    /// `dedicated`.
+    pub key: String,
+    /// Empty when unset.
+    #[serde(default)]
+    pub value: String,
+    /// What happens to Pods that do not tolerate it.
+    pub effect: TaintEffect,
+}
+
+/// What a taint does to Pods that do not tolerate it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TaintEffect {
+    /// They are not scheduled.
+    NoSchedule,
+    /// They are scheduled elsewhere if possible.
+    PreferNoSchedule,
+    /// They are not scheduled, and evicted when they are there.
+    NoExecute,
+}
+
+/// `cluster` of `scenario.yaml`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawCluster {
+    kubernetes: Spanned<String>,
+    region: Spanned<String>,
+    subnets: Spanned<Vec<Spanned<RawSubnet>>>,
+    node_groups: Spanned<Vec<Spanned<RawNodeGroup>>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawSubnet {
+    name: String,
+    zone: Spanned<String>,
+    cidr: Spanned<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawNodeGroup {
+    name: String,
+    instance_type: String,
+    capacity_type: CapacityType,
+    nodes: Spanned<u32>,
+    subnets: Spanned<Vec<Spanned<String>>>,
+    #[serde(default)]
+    labels: BTreeMap<String, String>,
+    #[serde(default)]
+    taints: Vec<Taint>,
+}
+
+/// The addresses of a subnet: network and prefix length, 16 to 28 as in a VPC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Cidr {
+    first: u32,
+    size: u32,
+}
+
+/// What the seed's numbers are for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Seeded<'a> {
+    pub(crate) lab: &'a str,
+    pub(crate) variant: &'a str,
+    pub(crate) seed: u64,
+}
+
+impl ClusterSpec {
+    /// Checks what the file says and makes nodes of the node groups.
+    pub(crate) fn expand(
+        document: &Document<'_>,
+        raw: &RawCluster,
+        seeded: Seeded<'_>,
+    ) -> Result<Self, Diagnostic> {
+        check_version(document, &raw.kubernetes)?;
+        let subnets = subnets(document, raw, seeded)?;
+        check_groups(document, raw)?;
+        let mut free: BTreeMap<&str, Vec<Ipv4Addr>> = BTreeMap::new();
+        for (subnet, cidr) in &subnets {
+            let mut draw = seeded.draw("addresses", &subnet.name);
+            let wanted = raw
+                .node_groups
+                .value
+                .iter()
+                .map(|group| group.value.nodes.value as usize)
+                .sum();
+            free.insert(&subnet.name, cidr.some(&mut draw, wanted));
+        }
+        let mut nodes = Vec::new();
+        for group in &raw.node_groups.value {
+            for place in 0..group.value.nodes.value as usize {
+                let names = &group.value.subnets.value;
+                let name = &names[place % names.len()];
+                let addresses = free.get_mut(name.value.as_str()).ok_or_else(|| {
+                    document
+                        .fault(name.defined, format!("unknown subnet `{}`", name.value))
+                        .known(
+                            "subnets",
+                            &name.value,
+                            subnets.iter().map(|(subnet, _)| &subnet.name),
+                        )
+                })?;
+                let address = addresses.pop().ok_or_else(|| {
+                    document.fault(
+                        group.defined,
+                        format!(
+                            "subnet `{}` has no address left for node group `{}`",
+                            name.value, group.value.name
+                        ),
+                    )
+                })?;
+                nodes.push(group.value.node(address, &name.value, &raw.region.value));
+            }
+        }
+        if nodes.is_empty() {
+            return Err(document.fault(raw.node_groups.defined, "the cluster has no node"));
+        }
+        Ok(Self {
+            kubernetes: raw.kubernetes.value.clone(),
+            region: raw.region.value.clone(),
+            subnets: subnets.into_iter().map(|(subnet, _)| subnet).collect(),
+            nodes,
+        })
+    }
+}
+
+impl Seeded<'_> {
+    fn draw(&self, purpose: &str, name: &str) -> Draw {
+        Draw::new(self.seed, &[purpose, self.lab, self.variant, name])
+    }
+}
+
+impl RawNodeGroup {
+    fn node(&self, address: Ipv4Addr, subnet: &str, region: &str) -> Node {
+        // The VPC's private DNS names: us-east-1 has a domain of its own.
+        let domain = if region == "us-east-1" {
+            "ec2.internal".to_owned()
+        } else {
+            format!("{region}.compute.internal")
+        };
+        Node {
+            name: format!("ip-{}.{domain}", address.to_string().replace('.', "-")),
+            address,
+            subnet: subnet.to_owned(),
+            instance_type: self.instance_type.clone(),
+            node_group: self.name.clone(),
+            capacity_type: self.capacity_type,
+            labels: self.labels.clone(),
+            taints: self.taints.clone(),
+        }
+    }
+}
+
+fn check_version(document: &Document<'_>, version: &Spanned<String>) -> Result<(), Diagnostic> {
+    let minor = version
+        .value
+        .strip_prefix("1.")
+        .filter(|minor| minor.parse::<u8>().is_ok());
+    match minor {
+        Some(_) => Ok(()),
+        None => Err(document.fault(
+            version.defined,
+            format!(
+                "`{}` is no minor version of Kubernetes: write it as \"1.36\"",
+                version.value
+            ),
+        )),
+    }
+}
+
+fn subnets(
+    document: &Document<'_>,
+    raw: &RawCluster,
+    seeded: Seeded<'_>,
+) -> Result<Vec<(Subnet, Cidr)>, Diagnostic> {
+    let mut subnets: Vec<(Subnet, Cidr)> = Vec::new();
+    for subnet in &raw.subnets.value {
+        let RawSubnet { name, zone, cidr } = &subnet.value;
+        let parsed = Cidr::parse(&cidr.value).map_err(|why| document.fault(cidr.defined, why))?;
+        if !zone.value.starts_with(&raw.region.value) || zone.value == raw.region.value {
+            return Err(document.fault(
+                zone.defined,
+                format!(
+                    "zone `{}` is not in region `{}`",
+                    zone.value, raw.region.value
+                ),
+            ));
+        }
+        for (other, addresses) in &subnets {
+            if other.name == *name {
+                return Err(
+                    document.fault(subnet.defined, format!("subnet `{name}` is there twice"))
+                );
+            }
+            if addresses.overlaps(parsed) {
+                return Err(document.fault(
+                    cidr.defined,
+                    format!(
+                        "`{}` overlaps subnet `{}`, {}",
+                        cidr.value, other.name, other.cidr
+                    ),
+                ));
+            }
+        }
+        let id = format!("subnet-0{:016x}", seeded.draw("subnet", name).number());
+        subnets.push((
+            Subnet {
+                name: name.clone(),
+                id,
+                zone: zone.value.clone(),
+                cidr: cidr.value.clone(),
+            },
+            parsed,
+        ));
+    }
+    if subnets.is_empty() {
+        Err(document.fault(raw.subnets.defined, "the cluster has no subnet"))
+    } else {
+        Ok(subnets)
+    }
+}
+
+fn check_groups(document: &Document<'_>, raw: &RawCluster) -> Result<(), Diagnostic> {
+    let mut names = BTreeSet::new();
+    for group in &raw.node_groups.value {
+        if !names.insert(&group.value.name) {
+            return Err(document.fault(
+                group.defined,
+                format!("node group `{}` is there twice", group.value.name),
+            ));
+        }
+        if group.value.nodes.value > MOST_NODES {
+            return Err(document.fault(
+                group.value.nodes.defined,
+                format!("a node group has at most {MOST_NODES} nodes"),
+            ));
+        }
+        if group.value.subnets.value.is_empty() {
+            return Err(document.fault(
+                group.value.subnets.defined,
+                format!("node group `{}` has no subnet", group.value.name),
+            ));
+        }
+        let known = || {
+            raw.subnets
+                .value
+                .iter()
+                .map(|subnet| subnet.value.name.as_str())
+        };
+        if let Some(wrong) = group
+            .value
+            .subnets
+            .value
+            .iter()
+            .find(|name| known().all(|known| known != name.value))
+        {
+            return Err(document
+                .fault(wrong.defined, format!("unknown subnet `{}`", wrong.value))
+                .known("subnets", &wrong.value, known()));
+        }
+    }
+    Ok(())
+}
+
+impl Cidr {
+    fn parse(text: &str) -> Result<Self, String> {
+        let wrong = || format!("`{text}` is no subnet: write it as `10.0.16.0/24`");
+        let (address, prefix) = text.split_once('/').ok_or_else(wrong)?;
+        let first = u32::from(address.parse::<Ipv4Addr>().map_err(|_| wrong())?);
+        let prefix: u32 = prefix.parse().map_err(|_| wrong())?;
+        if !(16..=28).contains(&prefix) {
+            return Err(format!("`{text}`: a subnet of a VPC is from /16 to /28"));
+        }
+        let size = 1 << (32 - prefix);
+        if first % size != 0 {
+            return Err(format!(
+                "`{text}` does not begin at its first address, {}",
+                Ipv4Addr::from(first - first % size)
+            ));
+        }
+        Ok(Self { first, size })
+    }
+
+    fn overlaps(self, other: Self) -> bool {
+        // A subnet of a VPC never holds the last address there is, so the sums fit.
+        self.first < other.first.saturating_add(other.size)
+            && other.first < self.first.saturating_add(self.size)
+    }
+
+    /// So many different addresses that a node may have, or as many as there are: AWS keeps the first four and the last.
+    fn some(self, draw: &mut Draw, count: usize) -> Vec<Ipv4Addr> {
+        let usable = self.size - 5;
+        let mut picked = Vec::new();
+        while picked.len() < count.min(usable as usize) {
+            let place = u32::try_from(draw.below(u64::from(usable))).unwrap_or_default();
+            let address = Ipv4Addr::from(self.first + 4 + place);
+            if !picked.contains(&address) {
+                picked.push(address);
+            }
+        }
+        // The caller takes from the end, and the first one drawn is to be the first one taken.
+        picked.reverse();
+        picked
+    }
+}

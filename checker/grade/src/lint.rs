@@ -1,0 +1,291 @@
+//! What an author can be told without a cluster: every fault of every lab and variant, for several seeds.
+//!
+//! Whether the images and their tags have a workload model, and whether fixes fix, is for the author's gate on a real
+//! cluster.
+
+mod leaks;
+
+use std::collections::BTreeSet;
+
+use serde_yaml::Spanned;
+
+use crate::check::{Check, Role};
+use crate::course::{CourseFiles, Lab};
+use crate::diagnostic::Diagnostic;
+use crate::document::Document;
+use crate::hint;
+use crate::scenario::checks::RawCheck;
+use crate::scenario::{Machine, RawScenario, VariantReader};
+use crate::template::{self, Names};
+use crate::verdict::{CheckVerdict, Verdict};
+
+/// How many hints every variant has.
+const HINTS: usize = 3;
+
+/// How many fixes every variant has at least.
+const FIXES: usize = 2;
+
+/// Whether an expression compiles, and if not, why.
+pub type Compile = fn(&str) -> Result<(), String>;
+
+/// All faults of a course, in the order of its files. A fault that several seeds have is named once.
+#[must_use]
+pub fn lint(files: &CourseFiles, seeds: &[u64], compile: Compile) -> Vec<Diagnostic> {
+    let mut faults = Faults::default();
+    let names = files.lab_names();
+    if names.is_empty() {
+        faults.add(Diagnostic::new(
+            "labs",
+            "the course has no labs: no file `labs/<lab>/lab.yaml`",
+        ));
+    }
+    unknown_files(files, &names, &mut faults);
+    for name in &names {
+        let Some(lab) = faults.take(Lab::read(files, name)) else {
+            continue;
+        };
+        unlisted_variants(files, &lab, &mut faults);
+        for variant in &lab.variants {
+            for seed in seeds {
+                if let Some(reader) = faults.take(VariantReader::new(files, &lab, variant, *seed)) {
+                    lint_variant(&reader, compile, &mut faults);
+                }
+            }
+        }
+    }
+    faults.all
+}
+
+/// Faults, each place once.
+#[derive(Default)]
+struct Faults {
+    all: Vec<Diagnostic>,
+    seen: BTreeSet<(String, Option<(usize, usize)>, String)>,
+}
+
+impl Faults {
+    fn add(&mut self, fault: Diagnostic) {
+        let place = fault.place.as_ref().map(|place| (place.line, place.column));
+        // At one place only what the seed filled in differs, so the text tells apart only faults without a place.
+        let text = if place.is_none() {
+            fault.message.clone()
+        } else {
+            String::new()
+        };
+        if self.seen.insert((fault.file.clone(), place, text)) {
+            self.all.push(fault);
+        }
+    }
+
+    fn take<T>(&mut self, read: Result<T, Diagnostic>) -> Option<T> {
+        read.map_err(|fault| self.add(fault)).ok()
+    }
+}
+
+fn lint_variant(reader: &VariantReader<'_>, compile: Compile, faults: &mut Faults) {
+    faults.take(reader.brief());
+    faults.take(reader.debrief());
+    let broken = faults.take(reader.broken());
+    let hints = faults.take(reader.hints()).unwrap_or_default();
+    if hints.len() != HINTS {
+        faults.add(Diagnostic::new(
+            format!("{}/hints", reader.folder),
+            format!(
+                "a variant has {HINTS} hints, 1.md to {HINTS}.md; found {}",
+                hints.len()
+            ),
+        ));
+    }
+    if broken.is_some_and(|broken| broken.is_empty()) {
+        faults.add(Diagnostic::new(
+            format!("{}/broken", reader.folder),
+            "no manifest: nothing is broken",
+        ));
+    }
+    let fixes = faults.take(reader.fixes());
+    if let Some(fixes) = fixes.filter(|fixes| fixes.len() < FIXES) {
+        faults.add(Diagnostic::new(
+            format!("{}/fixes", reader.folder),
+            format!(
+                "a variant has at least {FIXES} fixes; found {}",
+                fixes.len()
+            ),
+        ));
+    }
+    let Some((document, raw)) = faults.take(reader.read_scenario_file()) else {
+        return;
+    };
+    expressions(&document, &raw, compile, faults);
+    let Some(machine) = faults.take(reader.machine(&document, &raw)) else {
+        return;
+    };
+    completeness(&document, &machine, faults);
+    if let Some(wrong) = faults.take(reader.wrong(&machine.checks))
+        && wrong.iter().all(|wrong| !wrong.run.is_empty())
+    {
+        faults.add(Diagnostic::new(
+            format!("{}/wrong", reader.folder),
+            "no wrong fix does nothing: one has `run: []`",
+        ));
+    }
+    for source in &hints {
+        for names in situations(reader, &machine.checks) {
+            faults.take(template::render(&source.file, &source.text, &names));
+        }
+    }
+    for leak in leaks::find(reader, &machine, &document) {
+        faults.add(leak);
+    }
+}
+
+/// That there is something to see at the start and something to reach.
+fn completeness(document: &Document<'_>, machine: &Machine, faults: &mut Faults) {
+    if machine.symptom.is_empty() {
+        faults.add(Diagnostic::new(
+            document.file,
+            "no `symptom`: what must be true before the learner is let in?",
+        ));
+    }
+    if machine
+        .checks
+        .iter()
+        .all(|check| check.role != Role::Objective)
+    {
+        faults.add(Diagnostic::new(
+            document.file,
+            "no check has `role: objective`: there is nothing to solve",
+        ));
+    }
+}
+
+/// That every expression of a check compiles.
+fn expressions(document: &Document<'_>, raw: &RawScenario, compile: Compile, faults: &mut Faults) {
+    let of_check = |check: &Spanned<RawCheck>| {
+        let cel = check.value.cel.as_ref();
+        let expressions = [
+            cel.map(|cel| cel.expression.clone()),
+            cel.and_then(|cel| cel.found.clone()),
+            check
+                .value
+                .files
+                .as_ref()
+                .map(|files| files.expression.clone()),
+        ];
+        expressions.into_iter().flatten().collect::<Vec<_>>()
+    };
+    for expression in raw
+        .symptom
+        .iter()
+        .chain(&raw.checks.value)
+        .flat_map(of_check)
+    {
+        if let Err(why) = compile(&expression.value) {
+            faults.add(document.fault(
+                expression.defined,
+                format!("the expression is wrong: {why}"),
+            ));
+        }
+    }
+}
+
+/// The verdicts under which a hint may be asked for: all alike, and each check alone unlike the others.
+fn situations(reader: &VariantReader<'_>, checks: &[Check]) -> Vec<Names> {
+    let passed = || Verdict::Passed { evidence: None };
+    let failed = || Verdict::Failed {
+        expected: "one".to_owned(),
+        found: "another".to_owned(),
+    };
+    let mut situations: Vec<Vec<Verdict>> = vec![
+        checks.iter().map(|_| passed()).collect(),
+        checks.iter().map(|_| failed()).collect(),
+        checks
+            .iter()
+            .map(|_| Verdict::Undecided {
+                why: "no answer".to_owned(),
+            })
+            .collect(),
+    ];
+    for alone in 0..checks.len() {
+        let with = |one: fn() -> Verdict, others: fn() -> Verdict| {
+            (0..checks.len())
+                .map(|place| if place == alone { one() } else { others() })
+                .collect()
+        };
+        situations.push(with(passed, failed));
+        situations.push(with(failed, passed));
+    }
+    let verdict = |(check, verdict): (&Check, Verdict)| CheckVerdict {
+        id: check.id.clone(),
+        says: check.says.clone(),
+        role: check.role,
+        verdict,
+        see: check.see.clone(),
+    };
+    situations
+        .into_iter()
+        .map(|verdicts| {
+            let verdicts: Vec<CheckVerdict> = checks.iter().zip(verdicts).map(verdict).collect();
+            hint::names(&reader.parameters, checks, &verdicts)
+        })
+        .collect()
+}
+
+/// Files that nothing reads are slips of the pen: `hint/1.md`, `fixes/apply.yml`.
+fn unknown_files(files: &CourseFiles, labs: &[String], faults: &mut Faults) {
+    for (path, _) in files.below("labs") {
+        let parts: Vec<&str> = path.split('/').collect();
+        if !matches!(
+            parts.as_slice(),
+            [_, "lab.yaml" | "brief.md"] | [_, "start", _, ..]
+        ) {
+            let fault = Diagnostic::new(format!("labs/{path}"), "nothing reads this file");
+            faults.add(fault.note("a lab has lab.yaml, brief.md and start/"));
+        }
+    }
+    for (path, _) in files.below("scenarios") {
+        let fault = |message: &str| Diagnostic::new(format!("scenarios/{path}"), message);
+        let parts: Vec<&str> = path.split('/').collect();
+        match parts.as_slice() {
+            ["images", name] if ends_with(name, "yaml") => {}
+            ["images", ..] => faults.add(fault("nothing reads this file").note("images/ has <any>.yaml")),
+            [lab, ..] if !labs.iter().any(|name| name == lab) => {
+                let names = labs.iter().map(String::as_str);
+                faults.add(fault(&format!("there is no lab `{lab}`")).known("labs", lab, names));
+            }
+            [_, _, inside @ ..] if known_inside(inside) => {}
+            _ => faults.add(fault("nothing reads this file").note(
+                "a variant has parameters.yaml, scenario.yaml, debrief.md, broken/<any>.yaml, hints/<number>.md, fixes/<name>.yaml and wrong/<name>.yaml",
+            )),
+        }
+    }
+}
+
+fn known_inside(inside: &[&str]) -> bool {
+    match inside {
+        ["parameters.yaml" | "scenario.yaml" | "debrief.md"] => true,
+        ["broken" | "fixes" | "wrong", name] => ends_with(name, "yaml"),
+        ["hints", name] => (1..=HINTS).any(|number| *name == format!("{number}.md")),
+        _ => false,
+    }
+}
+
+fn ends_with(name: &str, ending: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, end)| end == ending)
+}
+
+/// Folders of variants that `lab.yaml` does not name, which nobody would ever get.
+fn unlisted_variants(files: &CourseFiles, lab: &Lab, faults: &mut Faults) {
+    let folder = format!("scenarios/{}", lab.name);
+    let there: BTreeSet<&str> = files
+        .below(&folder)
+        .filter_map(|(path, _)| Some(path.split_once('/')?.0))
+        .collect();
+    for variant in there {
+        if !lab.variants.iter().any(|listed| listed == variant) {
+            faults.add(Diagnostic::new(
+                format!("{folder}/{variant}"),
+                format!("`labs/{}/lab.yaml` does not list this variant", lab.name),
+            ));
+        }
+    }
+}

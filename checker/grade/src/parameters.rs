@@ -1,0 +1,286 @@
+//! What the seed picks: `parameters.yaml`.
+//!
+//! Each parameter is picked from the seed, the lab, the variant and its own name alone ([`crate::draw`] has the rule), so
+//! adding one changes no other.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use serde_yaml::{Location, Spanned};
+
+use crate::diagnostic::Diagnostic;
+use crate::document::Document;
+use crate::draw::Draw;
+
+/// Names that templates use for something else.
+const TAKEN: [&str; 2] = ["checks", "found"];
+
+/// What `parameters.yaml` says, checked.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Parameters(BTreeMap<String, Choice>);
+
+#[derive(Debug, Clone, PartialEq)]
+enum Choice {
+    OneOf(Vec<Value>),
+    /// Both included.
+    Number {
+        from: i64,
+        to: i64,
+    },
+    SomeOf {
+        from: Vec<Value>,
+        count: usize,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawFile {
+    #[serde(rename = "format_version")]
+    _format_version: u64,
+    #[serde(default)]
+    parameters: BTreeMap<String, Spanned<RawChoice>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawChoice {
+    one_of: Option<Spanned<Vec<Spanned<Value>>>>,
+    number: Option<Spanned<RawNumber>>,
+    some_of: Option<Spanned<RawSome>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawNumber {
+    from: i64,
+    to: i64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawSome {
+    from: Spanned<Vec<Spanned<Value>>>,
+    count: usize,
+}
+
+impl Parameters {
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// The first fault.
+    pub(crate) fn read(document: &Document<'_>) -> Result<Self, Diagnostic> {
+        let raw: RawFile = document.read()?;
+        let mut choices = BTreeMap::new();
+        for (name, choice) in raw.parameters {
+            check_name(document, &name, choice.defined)?;
+            let checked = check_choice(document, &name, choice)?;
+            choices.insert(name, checked);
+        }
+        Ok(Self(choices))
+    }
+
+    /// What this seed picks for each.
+    pub(crate) fn pick(&self, lab: &str, variant: &str, seed: u64) -> Map<String, Value> {
+        let pick = |name: &str, choice: &Choice| {
+            let mut draw = Draw::new(seed, &["parameter", lab, variant, name]);
+            match choice {
+                Choice::OneOf(items) => items
+                    .get(draw.index(items.len()))
+                    .cloned()
+                    .unwrap_or_default(),
+                Choice::Number { from, to } => {
+                    // The distance of any two i64 fits u64; a range over all of them has one value too many and is refused when read.
+                    let distance = to.abs_diff(*from).saturating_add(1);
+                    Value::from(from.saturating_add_unsigned(draw.below(distance)))
+                }
+                Choice::SomeOf { from, count } => Value::from(draw.some(from, *count)),
+            }
+        };
+        self.0
+            .iter()
+            .map(|(name, choice)| (name.clone(), pick(name, choice)))
+            .collect()
+    }
+}
+
+fn check_name(document: &Document<'_>, name: &str, place: Location) -> Result<(), Diagnostic> {
+    let fault = |message: String| Err(document.fault(place, message));
+    let mut letters = name.chars();
+    let starts_well = letters
+        .next()
+        .is_some_and(|first| first.is_ascii_lowercase());
+    if !starts_well
+        || !letters
+            .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_')
+    {
+        fault(format!(
+            "`{name}` is no parameter's name: lower case letters, digits and underscores, a letter first"
+        ))
+    } else if TAKEN.contains(&name) {
+        fault(format!(
+            "a parameter may not be called `{name}`: hints use that name"
+        ))
+    } else {
+        Ok(())
+    }
+}
+
+fn check_choice(
+    document: &Document<'_>,
+    name: &str,
+    raw: Spanned<RawChoice>,
+) -> Result<Choice, Diagnostic> {
+    let place = raw.defined;
+    let RawChoice {
+        one_of,
+        number,
+        some_of,
+    } = raw.value;
+    match (one_of, number, some_of) {
+        (Some(items), None, None) => check_items(document, items).map(Choice::OneOf),
+        (None, Some(range), None) => check_number(document, range.defined, &range.value),
+        (None, None, Some(some)) => {
+            let RawSome { from, count } = some.value;
+            let from = check_items(document, from)?;
+            if count == 0 || count > from.len() {
+                return Err(document.fault(
+                    some.defined,
+                    format!(
+                        "`count` is {count}: it must be from 1 to {}, the number of items",
+                        from.len()
+                    ),
+                ));
+            }
+            Ok(Choice::SomeOf { from, count })
+        }
+        (one_of, number, some_of) => {
+            let given = [
+                ("one_of", one_of.is_some()),
+                ("number", number.is_some()),
+                ("some_of", some_of.is_some()),
+            ];
+            let given: Vec<&str> = given
+                .iter()
+                .filter_map(|(name, is)| is.then_some(*name))
+                .collect();
+            Err(document.fault(
+                place,
+                format!(
+                    "parameter `{name}` has exactly one of: one_of, number, some_of; found: {}",
+                    or_none(&given)
+                ),
+            ))
+        }
+    }
+}
+
+fn check_number(
+    document: &Document<'_>,
+    place: Location,
+    range: &RawNumber,
+) -> Result<Choice, Diagnostic> {
+    let RawNumber { from, to } = *range;
+    if from > to {
+        return Err(document.fault(
+            place,
+            format!("`from` is {from} and `to` is {to}: write the lesser first"),
+        ));
+    }
+    if to.abs_diff(from) == u64::MAX {
+        return Err(document.fault(place, "from the least to the greatest number is too far"));
+    }
+    Ok(Choice::Number { from, to })
+}
+
+/// Items are all of one kind, so that a template that works for one seed works for all.
+fn check_items(
+    document: &Document<'_>,
+    items: Spanned<Vec<Spanned<Value>>>,
+) -> Result<Vec<Value>, Diagnostic> {
+    let place = items.defined;
+    let Some(first) = items.value.first().map(|item| item.value.clone()) else {
+        return Err(document.fault(place, "no item to pick from"));
+    };
+    for item in &items.value {
+        if let Some(message) = unlike(&first, &item.value, "") {
+            return Err(document.fault(item.defined, message));
+        }
+    }
+    Ok(items.value.into_iter().map(|item| item.value).collect())
+}
+
+/// How an item differs in shape from the first one; `None` when it does not.
+fn unlike(first: &Value, item: &Value, path: &str) -> Option<String> {
+    match (first, item) {
+        (_, Value::Null) => Some(format!("{}nothing is no value", at(path))),
+        (_, Value::Number(number)) if !number.is_i64() => Some(format!(
+            "{}{number} is no whole number that fits: write it in quotes",
+            at(path)
+        )),
+        (Value::Object(first), Value::Object(item)) => {
+            let join = |name: &str| {
+                if path.is_empty() {
+                    name.to_owned()
+                } else {
+                    format!("{path}.{name}")
+                }
+            };
+            first
+                .iter()
+                .find_map(|(name, value)| match item.get(name) {
+                    None => Some(format!(
+                        "this item has no `{}`, and the first one has",
+                        join(name)
+                    )),
+                    Some(other) => unlike(value, other, &join(name)),
+                })
+                .or_else(|| {
+                    let more = item.keys().find(|name| !first.contains_key(*name))?;
+                    Some(format!(
+                        "this item has `{}`, and the first one has not",
+                        join(more)
+                    ))
+                })
+        }
+        (Value::Array(_), Value::Array(items)) => {
+            items.iter().find_map(|item| unlike(item, item, path))
+        }
+        _ if shape(first) == shape(item) => None,
+        _ => Some(format!(
+            "{}this is {}, and in the first item it is {}",
+            at(path),
+            shape(item),
+            shape(first)
+        )),
+    }
+}
+
+fn at(path: &str) -> String {
+    if path.is_empty() {
+        String::new()
+    } else {
+        format!("`{path}`: ")
+    }
+}
+
+fn shape(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "nothing",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "a map",
+    }
+}
+
+/// Names with commas; `none` when there are none.
+pub(crate) fn or_none(names: &[&str]) -> String {
+    if names.is_empty() {
+        "none".to_owned()
+    } else {
+        names.join(", ")
+    }
+}

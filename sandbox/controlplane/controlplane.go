@@ -1,0 +1,228 @@
+// Package controlplane runs etcd, the API server, the controller manager and the scheduler of Kubernetes in this
+// process, with a certificate authority and identities of its own.
+//
+// It knows Kubernetes' own start-up code. It must not know how a node runs (a dialer reaches it), what a
+// container does, or what a lab is. There is one control plane in a process: Kubernetes' globals allow no second.
+package controlplane
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"go.etcd.io/etcd/server/v3/embed"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+	logsapi "k8s.io/component-base/logs/api/v1"
+)
+
+// Options says what to run and where.
+type Options struct {
+	// Folder holds all state; absolute. The process works in it, because etcd's sockets are relative.
+	Folder string
+	// Prepared is a prepared datastore to start from when Folder holds none; empty: begin empty.
+	Prepared    string
+	ClusterName string
+	Region      string
+	// Kubernetes is the emulated minor version: "1.36".
+	Kubernetes string
+	// Version is what `/version` says, such as "v1.36.3-eks-efcacff".
+	Version     string
+	ServiceCIDR string
+	// Listener is where the API server listens: loopback.
+	Listener net.Listener
+	Audit    bool
+	// DialNode connects to the kubelet of the node with this address.
+	DialNode func(ctx context.Context, address string) (net.Conn, error)
+	// Used is called at each request of somebody who is not a component.
+	Used func()
+	Log  *slog.Logger
+}
+
+// ControlPlane is a running control plane.
+type ControlPlane struct {
+	options   Options
+	authority *authority
+	etcd      *embed.Etcd
+	admin     tls.Certificate
+	cancel    context.CancelFunc
+	stopAPI   context.CancelFunc
+	apiEnded  chan error
+	failed    chan error
+	others    sync.WaitGroup
+}
+
+// Start starts everything and returns when the API server is ready and the roles and bindings are there.
+// The controller manager and the scheduler may still be starting.
+//
+// # Errors
+//
+// When the folder cannot be written, or a component cannot start; what was started is stopped.
+func Start(ctx context.Context, o Options) (*ControlPlane, error) {
+	logsapi.ReapplyHandling = logsapi.ReapplyHandlingIgnoreUnchanged
+	if err := os.Chdir(o.Folder); err != nil {
+		return nil, fmt.Errorf("failed to enter folder `%s`: %w", o.Folder, err)
+	}
+	prepared, err := unpack(o)
+	if err != nil {
+		return nil, err
+	}
+	authority, err := openAuthority(filepath.Join(o.Folder, "pki"))
+	if err != nil {
+		return nil, fmt.Errorf("failed to open the certificates in `%s`: %w", filepath.Join(o.Folder, "pki"), err)
+	}
+	c := &ControlPlane{options: o, authority: authority, apiEnded: make(chan error, 1), failed: make(chan error, 4)}
+	if err := c.start(ctx, prepared); err != nil {
+		return nil, errors.Join(err, c.Stop())
+	}
+	return c, nil
+}
+
+func (c *ControlPlane) start(ctx context.Context, prepared bool) (err error) {
+	begin := time.Now()
+	mark := func(what string) {
+		c.options.Log.Info(what, "after_ms", time.Since(begin).Milliseconds())
+	}
+	if c.etcd, err = startEtcd(c.options.Folder); err != nil {
+		return err
+	}
+	mark("etcd is ready")
+	if c.admin, err = c.authority.client("admin", adminUser, "system:masters"); err != nil {
+		return err
+	}
+	var apiContext context.Context
+	apiContext, c.stopAPI = context.WithCancel(ctx)
+	if err := c.startAPIServer(apiContext, prepared); err != nil {
+		return err
+	}
+	mark("API server listens")
+	client, err := c.Client()
+	if err != nil {
+		return err
+	}
+	if err := c.awaitReady(ctx, client); err != nil {
+		return err
+	}
+	mark("API server is ready")
+	if err := bindRoles(ctx, client); err != nil {
+		return err
+	}
+	othersContext, cancel := context.WithCancel(ctx)
+	c.cancel = cancel
+	if err := c.startControllers(othersContext); err != nil {
+		return err
+	}
+	if err := c.startScheduler(othersContext); err != nil {
+		return err
+	}
+	mark("controller manager and scheduler start")
+	return c.writeKubeconfigs()
+}
+
+// Stop ends everything in order: scheduler and controllers, API server, etcd. The caller has cut the
+// nodes before: an API server waits for connections that are still in use.
+func (c *ControlPlane) Stop() error {
+	if c.cancel != nil {
+		c.cancel()
+	}
+	if c.stopAPI != nil {
+		c.stopAPI()
+		select {
+		case <-c.apiEnded:
+		case <-time.After(1500 * time.Millisecond):
+			c.options.Log.Info("the API server did not end in time")
+		}
+	}
+	if c.etcd != nil {
+		c.etcd.Close()
+	}
+	return nil
+}
+
+// Failed tells when a component ended that should not have.
+func (c *ControlPlane) Failed() <-chan error { return c.failed }
+
+// Server is the API server's URL.
+func (c *ControlPlane) Server() string { return "https://" + c.options.Listener.Addr().String() }
+
+// CA is the cluster's certificate authority in PEM.
+func (c *ControlPlane) CA() []byte { return c.authority.pem }
+
+// Client is a client with all rights, to set things up.
+func (c *ControlPlane) Client() (kubernetes.Interface, error) { return c.clientAs(c.admin) }
+
+// CloudClient is the client of what stands for the AWS cloud controller.
+func (c *ControlPlane) CloudClient() (kubernetes.Interface, error) {
+	pair, err := c.authority.client("cloud", cloudUser)
+	if err != nil {
+		return nil, err
+	}
+	return c.clientAs(pair)
+}
+
+func (c *ControlPlane) clientAs(pair tls.Certificate) (kubernetes.Interface, error) {
+	key, certificate, err := pemOf(pair)
+	if err != nil {
+		return nil, err
+	}
+	return kubernetes.NewForConfig(&rest.Config{
+		Host:            c.Server(),
+		TLSClientConfig: rest.TLSClientConfig{CAData: c.authority.pem, CertData: certificate, KeyData: key},
+		QPS:             -1,
+		Proxy:           noProxy,
+	})
+}
+
+// KubeletCertificates returns a node's client certificate and the certificate of its own server.
+func (c *ControlPlane) KubeletCertificates(name, address string) (client, serving tls.Certificate, err error) {
+	client, err = c.authority.client("node-"+name, "system:node:"+name, "system:nodes")
+	if err != nil {
+		return client, serving, fmt.Errorf("failed to issue the certificate of node `%s`: %w", name, err)
+	}
+	serving, err = c.authority.server("node-"+name+"-server", "system:node:"+name, []string{name}, address)
+	return client, serving, err
+}
+
+// ComponentCredentials lists what the audit log calls the certificates of everything but the learner.
+// Every other identity's writes are the learner's.
+func (c *ControlPlane) ComponentCredentials(nodes []string) ([]string, error) {
+	var ids []string
+	names := []string{"admin", "checker", "cloud", "controller-manager", "scheduler"}
+	for _, node := range nodes {
+		names = append(names, "node-"+node)
+	}
+	for _, name := range names {
+		pair, err := tls.LoadX509KeyPair(c.authority.file(name+".crt"), c.authority.file(name+".key"))
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, credentialID(pair))
+	}
+	return ids, nil
+}
+
+// writeKubeconfigs writes the files of the three people: learner, checker, admin.
+func (c *ControlPlane) writeKubeconfigs() error {
+	learner, err := c.authority.client("learner", learnerUser, learnerGroup)
+	if err != nil {
+		return err
+	}
+	checker, err := c.authority.client("checker", checkerUser)
+	if err != nil {
+		return err
+	}
+	for name, pair := range map[string]tls.Certificate{"learner": learner, "checker": checker, "admin": c.admin} {
+		path := filepath.Join(c.options.Folder, name+".kubeconfig")
+		if err := c.authority.kubeconfig(path, c.Server(), c.options.ClusterName, name, pair); err != nil {
+			return fmt.Errorf("failed to write `%s`: %w", path, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,92 @@
+package controlplane
+
+// The controller manager and the scheduler, in the order of calls of their own test servers.
+
+import (
+	"context"
+	"fmt"
+
+	kcmapp "k8s.io/kubernetes/cmd/kube-controller-manager/app"
+	kcmoptions "k8s.io/kubernetes/cmd/kube-controller-manager/app/options"
+	schedulerapp "k8s.io/kubernetes/cmd/kube-scheduler/app"
+	scheduleroptions "k8s.io/kubernetes/cmd/kube-scheduler/app/options"
+)
+
+// component writes the kubeconfig of a component and returns its path.
+func (c *ControlPlane) component(name, user string) (string, error) {
+	pair, err := c.authority.client(name, user)
+	if err != nil {
+		return "", err
+	}
+	path := c.authority.file(name + ".kubeconfig")
+	if err := c.authority.kubeconfig(path, c.Server(), c.options.ClusterName, user, pair); err != nil {
+		return "", fmt.Errorf("failed to write `%s`: %w", path, err)
+	}
+	return path, nil
+}
+
+func (c *ControlPlane) startControllers(ctx context.Context) error {
+	kubeconfig, err := c.component("controller-manager", "system:kube-controller-manager")
+	if err != nil {
+		return err
+	}
+	o, err := kcmoptions.NewKubeControllerManagerOptions()
+	if err != nil {
+		return fmt.Errorf("failed to make the controller manager's options: %w", err)
+	}
+	known, disabled, aliases := kcmapp.KnownControllers(), kcmapp.ControllersDisabledByDefault(), kcmapp.ControllerAliases()
+	flags := o.Flags(known, disabled, aliases)
+	err = parse(flags, []string{
+		"--kubeconfig=" + kubeconfig, "--leader-elect=false", "--secure-port=0", "--profiling=false",
+		"--service-account-private-key-file=" + c.authority.file("service-account.key"),
+		"--root-ca-file=" + c.authority.file("ca.crt"),
+		// With one identity for all controllers, a write by a service account is never a component's.
+		"--use-service-account-credentials=false",
+		"--kube-api-qps=500", "--kube-api-burst=1000",
+		"--controllers=*,-bootstrap-signer-controller,-token-cleaner-controller,-node-ipam-controller,-cloud-node-lifecycle-controller," +
+			"-service-lb-controller,-node-route-controller,-certificatesigningrequest-signing-controller",
+	})
+	if err != nil {
+		return fmt.Errorf("failed to configure the controller manager: %w", err)
+	}
+	o.ParsedFlags = &flags
+	config, err := o.Config(ctx, known, disabled, aliases)
+	if err != nil {
+		return fmt.Errorf("failed to configure the controller manager: %w", err)
+	}
+	c.run(ctx, "the controller manager", func() error { return kcmapp.Run(ctx, config.Complete()) })
+	return nil
+}
+
+func (c *ControlPlane) startScheduler(ctx context.Context) error {
+	kubeconfig, err := c.component("scheduler", "system:kube-scheduler")
+	if err != nil {
+		return err
+	}
+	o := scheduleroptions.NewOptions()
+	err = parse(*o.Flags, []string{
+		"--kubeconfig=" + kubeconfig, "--leader-elect=false", "--secure-port=0", "--profiling=false",
+		"--kube-api-qps=500", "--kube-api-burst=1000", "--authentication-skip-lookup=true",
+	})
+	if err != nil {
+		return fmt.Errorf("failed to configure the scheduler: %w", err)
+	}
+	config, scheduler, err := schedulerapp.Setup(ctx, o)
+	if err != nil {
+		return fmt.Errorf("failed to set the scheduler up: %w", err)
+	}
+	c.run(ctx, "the scheduler", func() error { return schedulerapp.Run(ctx, config, scheduler) })
+	return nil
+}
+
+// run runs a component until ctx ends; ending earlier is a failure of the whole.
+func (c *ControlPlane) run(ctx context.Context, name string, component func() error) {
+	c.others.Add(1)
+	go func() {
+		defer c.others.Done()
+		err := component()
+		if ctx.Err() == nil { // the scheduler returns an error at a normal end, too
+			c.failed <- fmt.Errorf("%s ended: %w", name, err)
+		}
+	}()
+}

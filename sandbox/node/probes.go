@@ -1,0 +1,114 @@
+package node
+
+// What the kubelet's probe workers and lifecycle hooks call instead of the host's network: the
+// container runtime answers for its Pods. Timing, thresholds, events and restarts stay the kubelet's.
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	kubetypes "k8s.io/kubernetes/pkg/kubelet/types"
+	"k8s.io/kubernetes/pkg/probe"
+	grpcprobe "k8s.io/kubernetes/pkg/probe/grpc"
+	httpprobe "k8s.io/kubernetes/pkg/probe/http"
+	tcpprobe "k8s.io/kubernetes/pkg/probe/tcp"
+)
+
+// errNoGRPC is what a gRPC probe answers: workload models speak HTTP only.
+var errNoGRPC = errors.New("gRPC probes are not simulated: use an HTTP, TCP or exec probe here")
+
+// podDialer connects to host:port as seen from the node.
+type podDialer func(ctx context.Context, host string, port int) (net.Conn, error)
+
+// useDialer makes everything in the kubelet that connects to Pods use dial.
+func useDialer(kubelet any, dial podDialer) error {
+	transport := podTransport(dial)
+	probes := []string{"probeManager", "prober"}
+	return errors.Join(
+		replace[httpprobe.Prober](kubelet, httpProber{transport}, append(probes, "http")...),
+		replace[tcpprobe.Prober](kubelet, tcpProber{dial}, append(probes, "tcp")...),
+		replace[grpcprobe.Prober](kubelet, grpcProber{}, append(probes, "grpc")...),
+		replace[kubetypes.HTTPDoer](kubelet, hookClient(transport), "containerRuntime", "runner", "httpDoer"),
+	)
+}
+
+// podTransport is the transport of k8s.io/kubernetes/pkg/probe/http with another dialler.
+func podTransport(dial podDialer) *http.Transport {
+	return &http.Transport{
+		// Neither probes nor hooks verify certificates: https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/
+		TLSClientConfig:    &tls.Config{InsecureSkipVerify: true},
+		DisableKeepAlives:  true,
+		Proxy:              func(*http.Request) (*url.URL, error) { return nil, nil },
+		DisableCompression: true,
+		DialContext: func(ctx context.Context, _, address string) (net.Conn, error) {
+			host, port, err := splitAddress(address)
+			if err != nil {
+				return nil, err
+			}
+			return dial(ctx, host, port)
+		},
+	}
+}
+
+func splitAddress(address string) (string, int, error) {
+	host, text, err := net.SplitHostPort(address)
+	if err != nil {
+		return "", 0, err
+	}
+	port, err := strconv.Atoi(text)
+	return host, port, err
+}
+
+// hookClient follows the same redirects as the kubelet's own client for HTTP lifecycle hooks.
+func hookClient(transport http.RoundTripper) *http.Client {
+	return &http.Client{Transport: transport, CheckRedirect: httpprobe.RedirectChecker(false)}
+}
+
+type httpProber struct{ transport http.RoundTripper }
+
+func (p httpProber) Probe(request *http.Request, timeout time.Duration) (probe.Result, string, error) {
+	client := hookClient(p.transport)
+	client.Timeout = timeout
+	return httpprobe.DoHTTPProbe(request, client)
+}
+
+type tcpProber struct{ dial podDialer }
+
+func (p tcpProber) Probe(host string, port int, timeout time.Duration) (probe.Result, string, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	defer cancel()
+	conn, err := p.dial(ctx, host, port)
+	if errors.Is(err, context.DeadlineExceeded) {
+		// The dialler of the kubelet has a timeout of its own, whose words differ from the context's.
+		err = &net.OpError{Op: "dial", Net: "tcp", Addr: tcpAddress(host, port), Err: timeoutError{}}
+	}
+	if err != nil {
+		return probe.Failure, err.Error(), nil
+	}
+	// The connection was the question; how it ends does not matter.
+	_ = conn.Close()
+	return probe.Success, "", nil
+}
+
+func tcpAddress(host string, port int) *net.TCPAddr {
+	return &net.TCPAddr{IP: net.ParseIP(host), Port: port}
+}
+
+// timeoutError is the unexported error of net.Dialer's timeout.
+type timeoutError struct{}
+
+func (timeoutError) Error() string   { return "i/o timeout" }
+func (timeoutError) Timeout() bool   { return true }
+func (timeoutError) Temporary() bool { return true }
+
+type grpcProber struct{}
+
+func (grpcProber) Probe(string, string, int, time.Duration) (probe.Result, string, error) {
+	return probe.Unknown, "", errNoGRPC
+}

@@ -1,0 +1,109 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"k8s.io/kubernetes/pkg/probe"
+)
+
+// oneListener answers as a runtime with one Pod whose container listens on port 8080.
+func oneListener(handler http.Handler) podDialer {
+	return func(ctx context.Context, host string, port int) (net.Conn, error) {
+		if host != "10.0.16.30" {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}
+		if port != 8080 {
+			refused := os.NewSyscallError("connect", syscall.ECONNREFUSED)
+			return nil, &net.OpError{Op: "dial", Net: "tcp", Addr: tcpAddress(host, port), Err: refused}
+		}
+		near, far := net.Pipe()
+		go http.Serve(&onceListener{conn: far}, handler)
+		return near, nil
+	}
+}
+
+type onceListener struct{ conn net.Conn }
+
+func (l *onceListener) Accept() (net.Conn, error) {
+	if l.conn == nil {
+		return nil, io.EOF
+	}
+	conn := l.conn
+	l.conn = nil
+	return conn, nil
+}
+func (l *onceListener) Close() error   { return nil }
+func (l *onceListener) Addr() net.Addr { return tcpAddress("10.0.16.30", 8080) }
+
+func model() http.Handler {
+	paths := http.NewServeMux()
+	paths.HandleFunc("/ready", func(http.ResponseWriter, *http.Request) {})
+	paths.HandleFunc("/dead", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) })
+	paths.HandleFunc("/moved", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://elsewhere/", 302) })
+	paths.HandleFunc("/hangs", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	return paths
+}
+
+// The texts are those of a real node: they end up in the Pod's events.
+func TestHTTPProbes(t *testing.T) {
+	cases := []struct {
+		name, url string
+		result    probe.Result
+		output    string
+	}{
+		{"answers", "http://10.0.16.30:8080/ready", probe.Success, ""},
+		{"an error status", "http://10.0.16.30:8080/dead", probe.Failure, "HTTP probe failed with statuscode: 500"},
+		{"an absent path", "http://10.0.16.30:8080/nowhere", probe.Failure, "HTTP probe failed with statuscode: 404"},
+		{"a redirect to another host", "http://10.0.16.30:8080/moved", probe.Warning, "Probe terminated redirects"},
+		{"nobody listens", "http://10.0.16.30:8081/ready", probe.Failure, `Get "http://10.0.16.30:8081/ready": dial tcp 10.0.16.30:8081: connect: connection refused`},
+		{"no answer", "http://10.0.16.30:8080/hangs", probe.Failure, `Get "http://10.0.16.30:8080/hangs": context deadline exceeded (Client.Timeout exceeded while awaiting headers)`},
+	}
+	prober := httpProber{podTransport(oneListener(model()))}
+	for _, c := range cases {
+		request, err := http.NewRequest(http.MethodGet, c.url, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		result, output, err := prober.Probe(request, 300*time.Millisecond)
+		if err != nil || result != c.result || !strings.HasPrefix(output, c.output) {
+			t.Errorf("%s: %s, %q, %v; expected %s, %q", c.name, result, output, err, c.result, c.output)
+		}
+	}
+}
+
+func TestTCPProbes(t *testing.T) {
+	cases := []struct {
+		name, host string
+		port       int
+		result     probe.Result
+		output     string
+	}{
+		{"listens", "10.0.16.30", 8080, probe.Success, ""},
+		{"refuses", "10.0.16.30", 8081, probe.Failure, "dial tcp 10.0.16.30:8081: connect: connection refused"},
+		{"nobody has the address", "10.0.16.99", 8080, probe.Failure, "dial tcp 10.0.16.99:8080: i/o timeout"},
+	}
+	prober := tcpProber{oneListener(model())}
+	for _, c := range cases {
+		result, output, err := prober.Probe(c.host, c.port, 50*time.Millisecond)
+		if err != nil || result != c.result || output != c.output {
+			t.Errorf("%s: %s, %q, %v; expected %s, %q", c.name, result, output, err, c.result, c.output)
+		}
+	}
+}
+
+func TestGRPCProbesSayThatTheyAreNotSimulated(t *testing.T) {
+	result, _, err := grpcProber{}.Probe("10.0.16.30", "", 8080, time.Second)
+	if result != probe.Unknown || !errors.Is(err, errNoGRPC) {
+		t.Errorf("the result is %s, %v", result, err)
+	}
+}

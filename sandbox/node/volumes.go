@@ -1,0 +1,130 @@
+package node
+
+// The kubelet's volume plugins: the real ones for what lives in the API (ConfigMaps, Secrets, tokens,
+// the downward API) and for emptyDir, and one of our own for hostPath.
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	v1 "k8s.io/api/core/v1"
+	"k8s.io/kubernetes/pkg/volume"
+	"k8s.io/kubernetes/pkg/volume/configmap"
+	"k8s.io/kubernetes/pkg/volume/downwardapi"
+	"k8s.io/kubernetes/pkg/volume/emptydir"
+	"k8s.io/kubernetes/pkg/volume/hostpath"
+	"k8s.io/kubernetes/pkg/volume/projected"
+	"k8s.io/kubernetes/pkg/volume/secret"
+)
+
+// volumePlugins returns the plugins of a node whose root file system is hostRoot.
+func volumePlugins(hostRoot string) []volume.VolumePlugin {
+	var plugins []volume.VolumePlugin
+	for _, probe := range []func() []volume.VolumePlugin{
+		emptydir.ProbeVolumePlugins,
+		secret.ProbeVolumePlugins,
+		downwardapi.ProbeVolumePlugins,
+		configmap.ProbeVolumePlugins,
+		projected.ProbeVolumePlugins,
+	} {
+		for _, plugin := range probe() {
+			plugins = append(plugins, ownerless{plugin})
+		}
+	}
+	for _, plugin := range hostpath.ProbeVolumePlugins(volume.VolumeConfig{}) {
+		plugins = append(plugins, simulatedHostPath{VolumePlugin: plugin, root: hostRoot})
+	}
+	return plugins
+}
+
+// ownerless leaves a volume's files to the user this program runs as: only root may give them to the
+// Pod's `runAsUser` and `fsGroup`.
+type ownerless struct{ volume.VolumePlugin }
+
+func (p ownerless) NewMounter(spec *volume.Spec, pod *v1.Pod) (volume.Mounter, error) {
+	mounter, err := p.VolumePlugin.NewMounter(spec, pod)
+	if err != nil {
+		return nil, err
+	}
+	return ownerlessMounter{mounter}, nil
+}
+
+type ownerlessMounter struct{ volume.Mounter }
+
+func (m ownerlessMounter) SetUp(arguments volume.MounterArgs) error {
+	return m.Mounter.SetUp(withoutOwner(arguments))
+}
+
+func (m ownerlessMounter) SetUpAt(folder string, arguments volume.MounterArgs) error {
+	return m.Mounter.SetUpAt(folder, withoutOwner(arguments))
+}
+
+func withoutOwner(arguments volume.MounterArgs) volume.MounterArgs {
+	arguments.FsUser = nil
+	arguments.FsGroup = nil
+	return arguments
+}
+
+// simulatedHostPath is the real hostPath plugin on the node's own simulated root file system: a hostPath
+// volume never reaches a file of the learner's machine. Types (`Directory`, `FileOrCreate`, …) are checked
+// there; without a type, an absent path becomes an empty folder, as containerd makes it.
+type simulatedHostPath struct {
+	volume.VolumePlugin
+	root string
+}
+
+func (p simulatedHostPath) NewMounter(spec *volume.Spec, pod *v1.Pod) (volume.Mounter, error) {
+	inside := *spec
+	switch {
+	case spec.Volume != nil && spec.Volume.HostPath != nil:
+		inside.Volume = spec.Volume.DeepCopy()
+		inside.Volume.HostPath.Path = p.inside(spec.Volume.HostPath.Path)
+	case spec.PersistentVolume != nil && spec.PersistentVolume.Spec.HostPath != nil:
+		inside.PersistentVolume = spec.PersistentVolume.DeepCopy()
+		inside.PersistentVolume.Spec.HostPath.Path = p.inside(spec.PersistentVolume.Spec.HostPath.Path)
+	}
+	mounter, err := p.VolumePlugin.NewMounter(&inside, pod)
+	if err != nil {
+		return nil, err
+	}
+	return simulatedHostPathMounter{Mounter: mounter, root: p.root}, nil
+}
+
+func (p simulatedHostPath) inside(path string) string {
+	return filepath.Join(p.root, filepath.Clean("/"+path))
+}
+
+type simulatedHostPathMounter struct {
+	volume.Mounter
+	root string
+}
+
+func (m simulatedHostPathMounter) SetUp(arguments volume.MounterArgs) error {
+	if err := m.Mounter.SetUp(arguments); err != nil {
+		// The message is an event of the Pod: it names the path the Pod asked for.
+		return errors.New(strings.ReplaceAll(err.Error(), m.root, ""))
+	}
+	if _, err := os.Lstat(m.GetPath()); errors.Is(err, fs.ErrNotExist) {
+		return os.MkdirAll(m.GetPath(), 0o755)
+	}
+	return nil
+}
+
+// makeHostFolder makes the simulated root file system with the folders that every Amazon Linux has and
+// Pods of a cluster ask for.
+func makeHostFolder(root string) error {
+	folders := []string{
+		"dev", "etc/cni/net.d", "etc/kubernetes", "home", "lib/modules", "opt/cni/bin", "proc", "root",
+		"run", "sys/fs/bpf", "tmp", "usr/bin", "var/lib/kubelet", "var/log/pods", "var/log/containers",
+		"var/run", "var/tmp",
+	}
+	for _, folder := range folders {
+		if err := os.MkdirAll(filepath.Join(root, folder), 0o755); err != nil {
+			return err
+		}
+	}
+	return nil
+}

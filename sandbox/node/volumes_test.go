@@ -1,0 +1,88 @@
+package node
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	v1 "k8s.io/api/core/v1"
+	"k8s.io/kubernetes/pkg/volume"
+	volumetest "k8s.io/kubernetes/pkg/volume/testing"
+)
+
+func hostPathMounter(t *testing.T, root, path string, kind v1.HostPathType) volume.Mounter {
+	t.Helper()
+	host := volumetest.NewFakeKubeletVolumeHost(t, t.TempDir(), nil, nil)
+	for _, plugin := range volumePlugins(root) {
+		if plugin.GetPluginName() != "kubernetes.io/host-path" {
+			continue
+		}
+		if err := plugin.Init(host); err != nil {
+			t.Fatal(err)
+		}
+		source := v1.VolumeSource{HostPath: &v1.HostPathVolumeSource{Path: path, Type: &kind}}
+		mounter, err := plugin.NewMounter(volume.NewSpecFromVolume(&v1.Volume{Name: "v", VolumeSource: source}), &v1.Pod{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return mounter
+	}
+	t.Fatal("there is no hostPath plugin")
+	return nil
+}
+
+func TestHostPathsStayInsideTheNodesFolder(t *testing.T) {
+	root := t.TempDir()
+	if err := makeHostFolder(root); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"/etc", "/var/lib/../../../../etc", "relative", "/"} {
+		mounter := hostPathMounter(t, root, path, v1.HostPathUnset)
+		if !strings.HasPrefix(mounter.GetPath()+"/", root+"/") {
+			t.Errorf("%s leads to %s", path, mounter.GetPath())
+		}
+	}
+	if entries, err := os.ReadDir(filepath.Join(root, "etc")); err != nil || len(entries) != 2 {
+		t.Errorf("the simulated /etc has %v, %v", entries, err)
+	}
+}
+
+func TestHostPathWithoutATypeIsAnEmptyFolder(t *testing.T) {
+	mounter := hostPathMounter(t, t.TempDir(), "/data/ledger", v1.HostPathUnset)
+	if err := mounter.SetUp(volume.MounterArgs{}); err != nil {
+		t.Fatal(err)
+	}
+	if entries, err := os.ReadDir(mounter.GetPath()); err != nil || len(entries) != 0 {
+		t.Errorf("the folder has %v, %v", entries, err)
+	}
+}
+
+func TestOwnersAreNotAskedFor(t *testing.T) {
+	user, group := int64(1000), int64(2000)
+	arguments := withoutOwner(volume.MounterArgs{FsUser: &user, FsGroup: &group, Recorder: nil})
+	if arguments.FsUser != nil || arguments.FsGroup != nil {
+		t.Errorf("the owner is %v, %v", arguments.FsUser, arguments.FsGroup)
+	}
+}
+
+func TestConfinedOSTouchesNothingOutside(t *testing.T) {
+	outside := filepath.Join(t.TempDir(), "outside")
+	os := confinedOS{folder: t.TempDir()}
+	if err := os.MkdirAll(outside, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.RealOS.Stat(outside); err == nil {
+		t.Error("a folder was made outside")
+	}
+	if _, err := os.Stat("/etc"); err == nil {
+		t.Error("/etc exists")
+	}
+	inside := filepath.Join(os.folder, "logs", "pod")
+	if err := os.MkdirAll(inside, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(inside); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,167 @@
+package runtime
+
+// This file is a container's files: what the kubelet mounts, read through the folders that the runtime may read, and the
+// few that every container has. It must never follow a path or a link out of those folders.
+
+import (
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	runtimeapi "k8s.io/cri-api/pkg/apis/runtime/v1"
+)
+
+// files are those of one container.
+type files struct {
+	roots  []string
+	mounts []*runtimeapi.Mount
+	// made are files that come with the container, by path.
+	made map[string]string
+}
+
+func newFiles(c *container) *files {
+	f := &files{roots: c.runtime.options.Roots, mounts: c.Config.value.GetMounts(), made: map[string]string{
+		"/etc/hostname":    c.runtime.hostname(c.sandbox) + "\n",
+		"/etc/resolv.conf": resolvConf(c.sandbox.Config.value.GetDnsConfig()),
+	}}
+	if c.image != nil {
+		f.made[c.image.Model.Entrypoint] = ""
+	}
+	return f
+}
+
+func resolvConf(dns *runtimeapi.DNSConfig) string {
+	var text strings.Builder
+	if searches := dns.GetSearches(); len(searches) > 0 {
+		text.WriteString("search " + strings.Join(searches, " ") + "\n")
+	}
+	for _, server := range dns.GetServers() {
+		text.WriteString("nameserver " + server + "\n")
+	}
+	if options := dns.GetOptions(); len(options) > 0 {
+		text.WriteString("options " + strings.Join(options, " ") + "\n")
+	}
+	return text.String()
+}
+
+func (f *files) read(name string) ([]byte, error) {
+	name = path.Clean(name)
+	if host, mounted := f.host(name); mounted {
+		root, inside, err := f.open(host)
+		if err != nil {
+			return nil, err
+		}
+		defer root.Close()
+		return root.ReadFile(inside)
+	}
+	if text, ok := f.made[name]; ok {
+		return []byte(text), nil
+	}
+	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+}
+
+func (f *files) list(name string) ([]fs.FileInfo, error) {
+	name = path.Clean(name)
+	entries := map[string]fs.FileInfo{}
+	host, mounted := f.host(name)
+	if mounted {
+		found, err := f.listHost(host)
+		if err != nil {
+			return nil, err
+		}
+		for _, entry := range found {
+			entries[entry.Name()] = entry
+		}
+	}
+	// Parts of the way to a mount or to a file of the container are folders.
+	for _, mount := range f.mounts {
+		addWay(entries, name, path.Clean(mount.GetContainerPath()), true, 0)
+	}
+	for file, text := range f.made {
+		addWay(entries, name, file, false, int64(len(text)))
+	}
+	if len(entries) == 0 && !mounted && name != "/" {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	}
+	var all []fs.FileInfo
+	for _, entry := range entries {
+		all = append(all, entry)
+	}
+	slices.SortFunc(all, func(a, b fs.FileInfo) int { return strings.Compare(a.Name(), b.Name()) })
+	return all, nil
+}
+
+func addWay(entries map[string]fs.FileInfo, folder, target string, isFolder bool, size int64) {
+	rest, below := strings.CutPrefix(target, strings.TrimSuffix(folder, "/")+"/")
+	if !below || rest == "" {
+		return
+	}
+	first, _, deeper := strings.Cut(rest, "/")
+	if entries[first] == nil {
+		entries[first] = entry{first, deeper || isFolder, size}
+	}
+}
+
+func (f *files) listHost(host string) ([]fs.FileInfo, error) {
+	root, inside, err := f.open(host)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	folder, err := root.Open(inside)
+	if err != nil {
+		return nil, err
+	}
+	defer folder.Close()
+	return folder.Readdir(-1)
+}
+
+// host is where a path of the container leads on the host, when it is in a mount.
+func (f *files) host(name string) (host string, mounted bool) {
+	longest := -1
+	for _, mount := range f.mounts {
+		at := path.Clean(mount.GetContainerPath())
+		rest, below := strings.CutPrefix(name+"/", strings.TrimSuffix(at, "/")+"/")
+		if below && len(at) > longest {
+			longest = len(at)
+			host = filepath.Join(mount.GetHostPath(), rest)
+		}
+	}
+	return host, longest >= 0
+}
+
+// open finds the folder that a host path is in. The root refuses links that lead out of it.
+func (f *files) open(host string) (root *os.Root, inside string, err error) {
+	for _, folder := range f.roots {
+		inside, err := filepath.Rel(folder, host)
+		if err != nil || !filepath.IsLocal(inside) {
+			continue
+		}
+		root, err := os.OpenRoot(folder)
+		return root, inside, err
+	}
+	return nil, "", &fs.PathError{Op: "open", Path: host, Err: fs.ErrNotExist}
+}
+
+// entry is a file or a folder that exists in the container only.
+type entry struct {
+	name   string
+	folder bool
+	size   int64
+}
+
+func (e entry) Name() string       { return e.name }
+func (e entry) Size() int64        { return e.size }
+func (e entry) IsDir() bool        { return e.folder }
+func (e entry) Sys() any           { return nil }
+func (e entry) ModTime() time.Time { return time.Unix(0, 0) }
+func (e entry) Mode() fs.FileMode {
+	if e.folder {
+		return fs.ModeDir | 0o755
+	}
+	return 0o755
+}

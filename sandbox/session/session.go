@@ -1,0 +1,271 @@
+// Package session runs one whole sandbox: the control plane and its nodes, from a configuration, in a folder.
+//
+// It puts the other packages together. It must not know what a lab is, and it prints nothing: progress goes to
+// the caller's function.
+package session
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
+
+	"sandbox/config"
+	"sandbox/controlplane"
+	"sandbox/eks"
+	"sandbox/network"
+	"sandbox/workload"
+)
+
+// KubernetesVersion is the version of Kubernetes that is linked in.
+const KubernetesVersion = "v1.36.3"
+
+// nodesDeadline is how long all nodes together may take to become Ready.
+const nodesDeadline = 45 * time.Second
+
+// Progress is one step of a start.
+type Progress struct {
+	// Phase is "starting", "control-plane", "nodes" or "ready".
+	Phase string `json:"phase"`
+	// Ready and Wanted count nodes in phase "nodes".
+	Ready  int `json:"ready,omitempty"`
+	Wanted int `json:"wanted,omitempty"`
+}
+
+// Session is a running sandbox.
+type Session struct {
+	config    *config.Config
+	log       *slog.Logger
+	startedAt time.Time
+	plane     *controlplane.ControlPlane
+	client    kubernetes.Interface
+	cloud     kubernetes.Interface
+	models    *workload.Catalogue
+	pools     map[string]*network.Pool
+	context   context.Context
+	end       context.CancelFunc
+	usage     usage
+	lock      *os.File
+
+	mutex sync.Mutex // guards phase and nodes, which the API changes while the session runs
+	phase string
+	nodes map[string]*member
+}
+
+// Up starts a session and returns when its nodes are Ready. ctx bounds the start, not the session: Stop ends it.
+//
+// # Errors
+//
+// When another process runs on the folder, the port is taken, or a part cannot start; nothing is left running.
+func Up(ctx context.Context, c *config.Config, log *slog.Logger, report func(Progress)) (*Session, error) {
+	lock, err := takeLock(c.Folder)
+	if err != nil {
+		return nil, err
+	}
+	s := &Session{config: c, log: log, startedAt: time.Now(), pools: map[string]*network.Pool{}, nodes: map[string]*member{}, lock: lock}
+	s.context, s.end = context.WithCancel(context.Background())
+	s.usage.touch()
+	if err := s.start(ctx, report); err != nil {
+		return nil, errors.Join(err, s.Stop())
+	}
+	return s, nil
+}
+
+func (s *Session) start(ctx context.Context, report func(Progress)) error {
+	note := func(p Progress) {
+		s.setPhase(p.Phase)
+		report(p)
+	}
+	note(Progress{Phase: "starting"})
+	if err := removeReady(s.config.Folder); err != nil {
+		return err
+	}
+	var err error
+	if s.models, err = workload.LoadCatalogue(s.config.Images); err != nil {
+		return err
+	}
+	for _, subnet := range s.config.Subnets {
+		file := filepath.Join(s.config.Folder, "addresses-"+subnet.Name+".json")
+		if s.pools[subnet.Name], err = network.OpenPool(file, netip.MustParsePrefix(subnet.CIDR)); err != nil {
+			return err
+		}
+	}
+	wanted, err := s.wantedNodes()
+	if err != nil {
+		return err
+	}
+	listener, err := listen(s.config.Folder, s.config.Port)
+	if err != nil {
+		return err
+	}
+	note(Progress{Phase: "control-plane"})
+	if err := s.startControlPlane(listener); err != nil {
+		return err
+	}
+	note(Progress{Phase: "nodes", Wanted: len(wanted)})
+	if err := s.startNodes(ctx, wanted, func(ready int) { note(Progress{Phase: "nodes", Ready: ready, Wanted: len(wanted)}) }); err != nil {
+		return err
+	}
+	if err := s.writeReady(ctx); err != nil {
+		return err
+	}
+	s.setPhase("ready")
+	return nil
+}
+
+func (s *Session) setPhase(phase string) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.phase = phase
+}
+
+func (s *Session) startControlPlane(listener net.Listener) error {
+	fresh := !exists(filepath.Join(s.config.Folder, "etcd"))
+	plane, err := controlplane.Start(s.context, controlplane.Options{
+		Folder: s.config.Folder, Prepared: s.config.Prepared,
+		ClusterName: s.config.ClusterName, Region: s.config.Region,
+		Kubernetes: s.config.Kubernetes, Version: KubernetesVersion + "-eks-efcacff",
+		ServiceCIDR: s.config.ServiceCIDR, Listener: listener, Audit: s.config.Audit,
+		DialNode: s.dialNode, Used: s.usage.touch, Log: s.log,
+	})
+	if err != nil {
+		return err
+	}
+	s.plane = plane
+	if s.client, err = plane.Client(); err != nil {
+		return err
+	}
+	if s.cloud, err = plane.CloudClient(); err != nil {
+		return err
+	}
+	if fresh && s.config.Prepared == "" {
+		return eks.AddOns(s.context, s.client, s.addOns())
+	}
+	return nil
+}
+
+func (s *Session) addOns() eks.AddOnOptions {
+	return eks.AddOnOptions{Region: s.config.Region, Cluster: s.config.ClusterName, ClusterDNS: eks.ClusterDNS, Server: s.plane.Server()}
+}
+
+// Stop ends nodes, scheduler, controllers, API server and etcd, in this order. Containers are not ended: the next
+// start on the folder resumes them.
+func (s *Session) Stop() error {
+	s.mutex.Lock()
+	s.phase = "stopping"
+	nodes := make([]*member, 0, len(s.nodes))
+	for _, n := range s.nodes {
+		nodes = append(nodes, n)
+	}
+	s.mutex.Unlock()
+	var problems []error
+	for _, n := range nodes {
+		problems = append(problems, n.freeze())
+	}
+	if s.plane != nil {
+		problems = append(problems, s.plane.Stop())
+	}
+	s.end()
+	problems = append(problems, removeReady(s.config.Folder), s.lock.Close())
+	return errors.Join(problems...)
+}
+
+// Failed tells when a component ended by itself.
+func (s *Session) Failed() <-chan error { return s.plane.Failed() }
+
+// Idle is how long nobody has used the session, counted while the machine is awake.
+func (s *Session) Idle() time.Duration { return s.usage.idle() }
+
+// AdminKubeconfig is the path of the kubeconfig with all rights.
+func (s *Session) AdminKubeconfig() string {
+	return filepath.Join(s.config.Folder, "admin.kubeconfig")
+}
+
+// ready is the readiness file.
+type ready struct {
+	FormatVersion        int       `json:"format_version"`
+	PID                  int       `json:"pid"`
+	Server               string    `json:"server"`
+	Kubernetes           string    `json:"kubernetes"`
+	ClusterID            string    `json:"cluster_id"`
+	StartedAt            time.Time `json:"started_at"`
+	ComponentCredentials []string  `json:"component_credentials"`
+}
+
+func (s *Session) writeReady(ctx context.Context) error {
+	namespace, err := s.client.CoreV1().Namespaces().Get(ctx, metav1.NamespaceSystem, metav1.GetOptions{})
+	if err != nil {
+		return fmt.Errorf("failed to read the cluster's identity: %w", err)
+	}
+	var names []string
+	for name := range s.nodes {
+		names = append(names, name)
+	}
+	credentials, err := s.plane.ComponentCredentials(names)
+	if err != nil {
+		return fmt.Errorf("failed to list the components' certificates: %w", err)
+	}
+	return writeJSON(filepath.Join(s.config.Folder, "ready.json"), ready{
+		FormatVersion: 1, PID: os.Getpid(), Server: s.plane.Server(), Kubernetes: KubernetesVersion,
+		ClusterID: string(namespace.UID), StartedAt: s.startedAt.UTC(), ComponentCredentials: credentials,
+	})
+}
+
+func removeReady(folder string) error {
+	err := os.Remove(filepath.Join(folder, "ready.json"))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// listen binds the API server's port: the configured one, else the one used before, else a free one.
+func listen(folder string, port int) (net.Listener, error) {
+	file := filepath.Join(folder, "port")
+	remembered := 0
+	if text, err := os.ReadFile(file); err == nil {
+		remembered, _ = strconv.Atoi(string(text)) // a damaged file: a free port will do
+	}
+	if port == 0 {
+		port = remembered
+	}
+	listener, err := net.Listen("tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	if err != nil {
+		return nil, fmt.Errorf("port %d on 127.0.0.1 is taken by another program: end it, or remove the file `%s` for another port", port, file)
+	}
+	port = listener.Addr().(*net.TCPAddr).Port
+	return listener, writeFile(file, []byte(strconv.Itoa(port)))
+}
+
+func writeJSON(path string, value any) error {
+	text, err := json.MarshalIndent(value, "", "  ")
+	if err != nil {
+		return err
+	}
+	return writeFile(path, append(text, '\n'))
+}
+
+// writeFile replaces a file as a whole.
+func writeFile(path string, content []byte) error {
+	temporary := path + ".new"
+	if err := os.WriteFile(temporary, content, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(temporary, path)
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}

@@ -1,0 +1,174 @@
+package main
+
+// `up` and `prepare`.
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/go-logr/logr"
+	"k8s.io/klog/v2"
+
+	"sandbox/api"
+	"sandbox/config"
+	"sandbox/controlplane"
+	"sandbox/session"
+)
+
+// stopDeadline is how long an orderly stop may take; the datastore survives a disorderly one.
+const stopDeadline = 2500 * time.Millisecond
+
+func up(arguments []string) int {
+	flags := flag.NewFlagSet("up", flag.ContinueOnError)
+	file := flags.String("config", "", "the configuration file")
+	own := flags.Bool("own-session", false, "leave the terminal's session, so that its end is not ours")
+	if err := flags.Parse(arguments); err != nil || *file == "" {
+		fmt.Fprint(os.Stderr, usage)
+		return 2
+	}
+	// Whoever reads the progress may go away; that must not end the cluster.
+	signal.Ignore(syscall.SIGPIPE)
+	if *own {
+		signal.Ignore(syscall.SIGHUP)
+		if _, err := syscall.Setsid(); err != nil {
+			return fail(fmt.Errorf("failed to leave the terminal's session: %w", err))
+		}
+	}
+	text, err := os.ReadFile(*file)
+	if err != nil {
+		return fail(err)
+	}
+	c, err := config.Parse(text)
+	if err != nil {
+		return fail(fmt.Errorf("`%s`: %w", *file, err))
+	}
+	return serve(c)
+}
+
+func serve(c *config.Config) int {
+	log := newLog()
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	s, err := session.Up(ctx, c, log, func(p session.Progress) { say(p) })
+	if err != nil {
+		return fail(err)
+	}
+	listener, err := api.Listen()
+	if err != nil {
+		return fail(errors.Join(err, s.Stop()))
+	}
+	go api.Serve(ctx, listener, s, stop)
+	say(session.Progress{Phase: "ready"})
+	_ = os.Stdout.Close() // nothing more to say; the log goes to stderr
+
+	idle, err := c.Idle()
+	if err != nil || idle == 0 {
+		idle = 1 << 62
+	}
+	check := time.NewTicker(time.Minute)
+	defer check.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return end(s, log, 0)
+		case err := <-s.Failed():
+			log.Error("a component ended", "error", err)
+			return end(s, log, 1)
+		case <-check.C:
+			if s.Idle() > idle {
+				log.Info("nobody used it", "for", s.Idle().String())
+				return end(s, log, 0)
+			}
+		}
+	}
+}
+
+// end stops in order, and at the deadline whatever is left.
+func end(s *session.Session, log *slog.Logger, code int) int {
+	log.Info("stopping")
+	done := make(chan error, 1)
+	go func() { done <- s.Stop() }()
+	select {
+	case err := <-done:
+		if err != nil {
+			log.Error("stopped with an error", "error", err)
+		}
+	case <-time.After(stopDeadline):
+		log.Info("stopped at the deadline")
+	}
+	return code
+}
+
+func prepare(arguments []string) int {
+	flags := flag.NewFlagSet("prepare", flag.ContinueOnError)
+	version := flags.String("kubernetes", "1.36", "the emulated version")
+	folder := flags.String("folder", "", "where the prepared datastore goes")
+	if err := flags.Parse(arguments); err != nil || *folder == "" {
+		fmt.Fprint(os.Stderr, usage)
+		return 2
+	}
+	target, err := filepath.Abs(*folder)
+	if err != nil {
+		return fail(err)
+	}
+	if controlplane.IsPrepared(target) {
+		return 0
+	}
+	if err := prepareIn(target, *version); err != nil {
+		return fail(err)
+	}
+	return 0
+}
+
+func prepareIn(target, version string) (err error) {
+	work := fmt.Sprintf("%s.tmp-%d", target, os.Getpid())
+	if err := os.MkdirAll(work, 0o700); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	s, err := session.Up(ctx, &config.Config{
+		FormatVersion: 1, ClusterName: "lab", Region: "eu-west-1", Kubernetes: version, Folder: work, ServiceCIDR: "172.20.0.0/16", IdleTimeout: "0",
+	}, newLog(), func(session.Progress) {})
+	if err != nil {
+		return err
+	}
+	if err := s.Stop(); err != nil {
+		return err
+	}
+	kept := filepath.Join(work, "kept")
+	if err := controlplane.Keep(work, kept); err != nil {
+		return err
+	}
+	if err := os.RemoveAll(target); err != nil {
+		return err
+	}
+	return os.Rename(kept, target)
+}
+
+// newLog sends our own and Kubernetes' messages to stderr.
+func newLog() *slog.Logger {
+	handler := slog.NewTextHandler(os.Stderr, nil)
+	klog.SetLogger(logr.FromSlogHandler(handler))
+	return slog.New(handler)
+}
+
+func say(p session.Progress) {
+	_ = json.NewEncoder(os.Stdout).Encode(p) // whoever listened may be gone
+}
+
+func fail(err error) int {
+	_ = json.NewEncoder(os.Stdout).Encode(map[string]string{"phase": "failed", "error": err.Error()}) // whoever listened may be gone
+	fmt.Fprintln(os.Stderr, "error:", err)
+	return 1
+}

@@ -1,0 +1,83 @@
+package workload
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestCommands(t *testing.T) {
+	m := parse(t, "steps:\n  - listen: {port: 8080, paths: {/healthz: {body: \"ok\\n\"}, /dead: {status: 500, body: \"no\\n\"}}}\nprograms: [{path: /app/probe, output: \"fine\\n\", exit: 3}]\nexec: ["+strings.Join(Commands(), ", ")+"]\n")
+	for _, c := range []struct {
+		command        string
+		code           int
+		stdout, stderr string
+	}{
+		{"env", 0, "PATH=/bin\nURL=x\n", ""},
+		{"printenv URL", 0, "x\n", ""},
+		{"printenv NONE", 1, "", ""},
+		{"env X=1 sh", 2, "", "env: in this sandbox it runs no other program"},
+		{"cat /etc/a", 0, "text\n", ""},
+		{"/bin/cat etc/a", 0, "text\n", ""},
+		{"cat /etc/b", 1, "", "cat: can't open '/etc/b': No such file or directory"},
+		{"ls /etc/b", 1, "", "ls: /etc/b: No such file or directory"},
+		{"ls -R", 2, "", "knows the options -a"},
+		{"ps aux", 0, "PID   USER     TIME  COMMAND\n    1 root      0:00 /app\n    7 root      0:00 ps aux\n", ""},
+		{"hostname", 0, "ledger-0\n", ""},
+		{"/app/probe -addr=:50051", 3, "fine\n", ""},
+		{"/app", 1, "", "process 1 runs this program already"},
+		{"sleep 2", 0, "", ""},
+		{"sleep soon", 1, "", "sleep: invalid number 'soon'"},
+		{"true", 0, "", ""},
+		{"false", 1, "", ""},
+		{"curl localhost:8080/healthz", 0, "ok\n", ""},
+		{"curl -s -o /dev/null -w %{http_code} http://localhost:8080/dead", 0, "500", ""},
+		{"curl -sf http://localhost:8080/dead", 22, "", ""},
+		{"curl -f http://localhost:8080/dead", 22, "", "curl: (22) The requested URL returned error: 500"},
+		{"curl -i localhost:8080/healthz", 0, "HTTP/1.1 200 OK\r\n", ""},
+		{"curl localhost:9", 7, "", "curl: (7) Failed to connect to localhost port 9 after 0 ms: Couldn't connect to server"},
+		{"curl -s http://payments.shop.svc:8080/", 6, "", "curl: (6) Could not resolve host: payments.shop.svc (this sandbox simulates no DNS"},
+		{"curl", 3, "", "URL rejected"},
+		{"curl --upload-file x", 2, "", "does not know the option --upload-file"},
+		{"curl -X", 2, "", "requires parameter"},
+		{"wget -qO- http://localhost:8080/healthz", 0, "ok\n", ""},
+		{"wget -q -O - -T 2 localhost:8080/dead", 1, "", "wget: server returned error: HTTP/1.1 500"},
+		{"wget localhost:8080", 2, "", "writes no files"},
+		{"wget -O - payments", 1, "", "wget: bad address 'payments' (this sandbox simulates no DNS"},
+		{"wget -O - localhost:9", 1, "", "can't connect to remote host (localhost): Connection refused"},
+		{"nslookup payments", 1, "", "nslookup: can't resolve 'payments' (this sandbox simulates no DNS"},
+		{"nc -zv localhost 8080", 0, "", "localhost (localhost:8080) open"},
+		{"nc -z -w 2 localhost 9", 1, "", "Connection refused"},
+		{"nc -z payments 80", 1, "", "nc: bad address 'payments'"},
+		{"nc -l 80", 2, "", "does not listen"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			p := start(t, m, &container{env: []string{"PATH=/bin", "URL=x"}, files: map[string]string{"/etc/a": "text\n"}}, Options{})
+			var stdout, stderr bytes.Buffer
+			code, err := p.Exec(t.Context(), strings.Fields(c.command), Streams{Stdout: &stdout, Stderr: &stderr})
+			if err != nil || code != c.code || !strings.HasPrefix(stdout.String(), c.stdout) || !strings.Contains(stderr.String(), c.stderr) ||
+				c.stdout == "" && stdout.Len() > 0 || c.stderr == "" && stderr.Len() > 0 {
+				t.Errorf("%s: %d, %v\nstdout %q, want %q\nstderr %q, want %q", c.command, code, err, stdout.String(), c.stdout, stderr.String(), c.stderr)
+			}
+		})
+	}
+}
+
+func TestACommandEndsWithItsContextAndItsProcess(t *testing.T) {
+	m := parse(t, "steps: []\nexec: [sleep]\n")
+	synctest.Test(t, func(t *testing.T) {
+		p := start(t, m, &container{}, Options{})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if code, err := p.Exec(ctx, []string{"sleep", "60"}, Streams{}); err != nil || code != 143 || time.Since(epoch) != time.Second {
+			t.Errorf("code %d, %v after %s", code, err, time.Since(epoch))
+		}
+		time.AfterFunc(time.Second, p.Kill)
+		if code, err := p.Exec(t.Context(), []string{"sleep", "60"}, Streams{}); err != nil || code != 143 || time.Since(epoch) != 2*time.Second {
+			t.Errorf("code %d, %v after %s", code, err, time.Since(epoch))
+		}
+	})
+}

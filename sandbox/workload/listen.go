@@ -1,0 +1,110 @@
+package workload
+
+// This file answers on a process's ports, over connections that never leave the program. It must not know who connects.
+
+import (
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// port is one open port of a process.
+type port struct {
+	listen *Listen
+	// at is when the listen step was done; the port opens listen.After later.
+	at time.Time
+	// connections feeds the HTTP server, which starts with the first connection.
+	connections chan net.Conn
+	serve       sync.Once
+}
+
+func (p *Process) open(listen *Listen) {
+	p.ports[listen.Port] = &port{listen: listen, at: p.since, connections: make(chan net.Conn)}
+}
+
+// Connect opens a connection to one of the process's ports. It returns nil when nothing listens there.
+func (p *Process) Connect(number int) net.Conn {
+	p.mu.Lock()
+	open := p.ports[number]
+	p.mu.Unlock()
+	if open == nil || p.done.Err() != nil || time.Since(open.at) < time.Duration(open.listen.After) {
+		return nil
+	}
+	near, far := net.Pipe()
+	if len(open.listen.Paths) == 0 {
+		go p.hangUp(far)
+		return near
+	}
+	open.serve.Do(func() { go p.serveHTTP(open) })
+	go func() {
+		select {
+		case open.connections <- far:
+		case <-p.done.Done():
+			far.Close()
+		}
+	}()
+	return near
+}
+
+// hangUp closes a connection at its first byte or with the process.
+func (p *Process) hangUp(far net.Conn) {
+	go func() {
+		<-p.done.Done()
+		far.Close()
+	}()
+	// Whatever ends the read ends the connection.
+	io.ReadFull(far, make([]byte, 1))
+	far.Close()
+}
+
+func (p *Process) serveHTTP(open *port) {
+	server := &http.Server{Handler: open, ReadHeaderTimeout: time.Minute}
+	go func() {
+		<-p.done.Done()
+		server.Close()
+	}()
+	// Serve ends when the process does; there is nobody to tell.
+	server.Serve(&pipes{open.connections, p.done.Done()})
+}
+
+// ServeHTTP answers as the model says.
+func (o *port) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	answer, known := o.listen.Paths[r.URL.Path]
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	switch {
+	case !known:
+		http.Error(w, "404 page not found", http.StatusNotFound)
+	case time.Since(o.at) < time.Duration(answer.After):
+		http.Error(w, "not ready", http.StatusServiceUnavailable)
+	default:
+		if answer.Status != 0 {
+			w.WriteHeader(answer.Status)
+		}
+		// A client that went away is no fault of the process.
+		io.WriteString(w, answer.Body)
+	}
+}
+
+// pipes is a listener whose connections come from inside the program.
+type pipes struct {
+	connections <-chan net.Conn
+	done        <-chan struct{}
+}
+
+var errProcessOver = errors.New("the process is over")
+
+func (l *pipes) Accept() (net.Conn, error) {
+	select {
+	case connection := <-l.connections:
+		return connection, nil
+	case <-l.done:
+		return nil, errProcessOver
+	}
+}
+
+func (l *pipes) Close() error { return nil }
+
+func (l *pipes) Addr() net.Addr { return &net.TCPAddr{} }

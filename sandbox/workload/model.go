@@ -1,0 +1,133 @@
+// Package workload says what a container image does when it runs: a model read from a YAML file, and a process that
+// behaves as the model says.
+//
+// It must not know Kubernetes or CRI, and it never runs a program of the host: what a process sees of its container
+// comes through the interface World.
+package workload
+
+import (
+	"time"
+)
+
+// Model is what every container of one image repository does. Its YAML form is strict: see Parse.
+type Model struct {
+	FormatVersion int `yaml:"format_version"`
+	// Image is the repository, as `docker pull` would take it, without a tag. A `*` stands for any part of the
+	// registry's host between two dots.
+	Image string   `yaml:"image"`
+	Tags  []string `yaml:"tags"`
+	// Entrypoint is the program's path: what `ps` shows and what a Pod's `command` may name.
+	Entrypoint string `yaml:"entrypoint"`
+	// Preloaded images are on every node without a pull.
+	Preloaded bool `yaml:"preloaded"`
+	// User is the numeric user that the image runs as; 0 is root.
+	User int64 `yaml:"user"`
+	// SizeMiB is what the image takes on a node; unset: a plausible size worked out from its name.
+	SizeMiB int64 `yaml:"size_mib"`
+	// Steps are what process 1 does in order; after the last one it stays until it is told to end.
+	Steps Steps `yaml:"steps"`
+	// Every is what it logs again and again after its last step. Unset: nothing.
+	Every     *Every    `yaml:"every"`
+	OnSigterm OnSigterm `yaml:"on_sigterm"`
+	// Exec names the commands that exist in the image, out of Commands(). Unset: none, as in a distroless image.
+	Exec []string `yaml:"exec"`
+	// Programs are further commands with a fixed result.
+	Programs []Program `yaml:"programs"`
+}
+
+// Steps is a list of steps, or `from_args`: the arguments of the container are the steps (see stepsFromArguments).
+type Steps struct {
+	FromArguments bool
+	List          []Step
+}
+
+// Step is one thing that a process does. Exactly one field is set.
+type Step struct {
+	NeedEnv  *NeedEnv  `yaml:"need_env"`
+	NeedFile *NeedFile `yaml:"need_file"`
+	Sleep    *Duration `yaml:"sleep"`
+	Memory   *Memory   `yaml:"memory"`
+	Log      *string   `yaml:"log"`
+	LogError *string   `yaml:"log_error"`
+	Listen   *Listen   `yaml:"listen"`
+	Exit     *int      `yaml:"exit"`
+	// deafen makes the process ignore SIGTERM from here on.
+	deafen bool
+	// run is a command whose output is logged and whose exit code is the process's.
+	run []string
+}
+
+// NeedEnv ends the process when an environment variable is not set or empty.
+type NeedEnv struct {
+	Name string `yaml:"name"`
+	Log  string `yaml:"log"`
+	Exit int    `yaml:"exit"`
+}
+
+// NeedFile ends the process when a file cannot be read.
+type NeedFile struct {
+	Path string `yaml:"path"`
+	Log  string `yaml:"log"`
+	Exit int    `yaml:"exit"`
+}
+
+// Memory grows the process to MiB evenly over a time. Past the container's limit it is killed.
+type Memory struct {
+	MiB  int64    `yaml:"mib"`
+	Over Duration `yaml:"over"`
+}
+
+// Listen opens a port. With paths it speaks HTTP and answers 404 on any other path; without, it accepts connections and
+// closes them at the first byte, as a database does when a stranger talks HTTP to it.
+type Listen struct {
+	Port int `yaml:"port"`
+	// After delays the port's opening; the following steps do not wait for it.
+	After Duration          `yaml:"after"`
+	Paths map[string]Answer `yaml:"paths"`
+}
+
+// Answer is what a path answers.
+type Answer struct {
+	// Status is the HTTP status; unset: 200.
+	Status int    `yaml:"status"`
+	Body   string `yaml:"body"`
+	// After is how long, from the moment of the listen step, the path answers 503 instead.
+	After Duration `yaml:"after"`
+}
+
+// Every is a set of lines that a running process logs once a period.
+type Every struct {
+	Period Duration `yaml:"period"`
+	Log    []string `yaml:"log"`
+}
+
+// OnSigterm is the reaction to SIGTERM. Unset: the process ends at once with 143 (128 + 15).
+type OnSigterm struct {
+	After  Duration `yaml:"after"`
+	Log    string   `yaml:"log"`
+	Exit   *int     `yaml:"exit"`
+	Ignore bool     `yaml:"ignore"`
+}
+
+// Program is a command with a fixed result; its arguments are ignored.
+type Program struct {
+	Path   string `yaml:"path"`
+	Output string `yaml:"output"`
+	Exit   int    `yaml:"exit"`
+}
+
+// Duration is a time span written as Go writes it: `300ms`, `1m30s`.
+type Duration time.Duration
+
+// exitAfterSigterm is what the process ends with when it is told to end and says nothing else.
+func (m *Model) exitAfterSigterm() int {
+	switch {
+	case m.OnSigterm.Exit != nil:
+		return *m.OnSigterm.Exit
+	case m.Steps.FromArguments:
+		// The recorded program is a Go program without a handler.
+		return 2
+	default:
+		return 143
+	}
+}

@@ -1,0 +1,93 @@
+package workload
+
+// This file is what comes to a process from outside (signals, a new memory limit) and what can be asked of it. It must
+// not know who asks.
+
+import (
+	"time"
+)
+
+// Terminate is SIGTERM.
+func (p *Process) Terminate() {
+	p.mu.Lock()
+	defer p.unlock()
+	if p.exit != nil || p.deaf || p.model.OnSigterm.Ignore {
+		return
+	}
+	reaction := p.model.OnSigterm
+	end := func() {
+		if p.exit == nil && reaction.Log != "" {
+			p.world.Log(time.Now(), Stdout, reaction.Log)
+		}
+		p.over(Exit{Code: p.model.exitAfterSigterm(), At: time.Now()})
+	}
+	if reaction.After == 0 {
+		end()
+		return
+	}
+	time.AfterFunc(time.Duration(reaction.After), func() {
+		p.mu.Lock()
+		if !p.frozen {
+			end()
+		}
+		p.unlock()
+	})
+}
+
+// Kill is SIGKILL: exit code 137.
+func (p *Process) Kill() {
+	p.mu.Lock()
+	defer p.unlock()
+	p.over(Exit{Code: 137, At: time.Now()})
+}
+
+// Freeze stops the machine without an end, because the program that simulates it ends. New with Resume takes it up again.
+func (p *Process) Freeze() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.frozen = true
+	p.shut()
+}
+
+// SetMemoryLimit changes the limit, in bytes; 0 is none. A process that is over it is killed.
+func (p *Process) SetMemoryLimit(limit int64) {
+	p.mu.Lock()
+	defer p.unlock()
+	p.limit = limit
+	now := time.Now()
+	if p.exit == nil && limit > 0 && p.memoryAt(now) > limit {
+		p.over(Exit{Code: 137, At: now, OutOfMemory: true})
+	}
+	if p.exit == nil && p.n < len(p.steps) && p.steps[p.n].Memory != nil {
+		p.run(now, false)
+	}
+}
+
+// StepsDone is how far the process is, for Options.StepsDone.
+func (p *Process) StepsDone() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.n
+}
+
+// MemoryBytes is what the process takes now.
+func (p *Process) MemoryBytes() int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.memoryAt(time.Now())
+}
+
+func (p *Process) memoryAt(now time.Time) int64 {
+	if p.n < len(p.steps) && p.steps[p.n].Memory != nil {
+		step := p.steps[p.n].Memory
+		part := min(1, float64(now.Sub(p.since))/float64(max(1, step.Over)))
+		return p.memory + int64(part*float64(step.MiB<<20-p.memory))
+	}
+	return p.memory
+}
+
+// CommandLine is the program with its arguments, as `ps` shows it.
+func (p *Process) CommandLine() []string { return p.command }
+
+// Done is closed when the process is over or frozen.
+func (p *Process) Done() <-chan struct{} { return p.done.Done() }
