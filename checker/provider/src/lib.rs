@@ -1,1 +1,12 @@
-//! Makes, finds, stops and resets clusters. Knows processes and folders, no Kubernetes.
+//! Makes, finds, stops and wipes clusters. The only provider so far is the sandbox.
+//!
+//! Knows processes and folders. Must not know Kubernetes objects, labs or scenarios, and prints nothing: whoever waits is
+//! told through a function.
+
+mod files;
+mod folders;
+pub mod sandbox;
+mod wait;
+
+pub use files::{FileError, write_atomically};
+pub use folders::{Folders, FoldersError};

@@ -1,0 +1,67 @@
+//! Applies manifests, in order, by server-side apply.
+
+use serde_json::Value;
+
+use crate::{Cluster, ClusterError, text};
+
+/// Who the objects' managed fields name.
+const MANAGER: &str = "deployer";
+
+/// A file of one or more objects in YAML.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Manifest {
+    /// Named in errors.
+    pub file: String,
+    /// YAML documents.
+    pub text: String,
+}
+
+impl Cluster {
+    /// Applies all objects of these manifests. Does *not* wait until anything comes of them.
+    ///
+    /// # Errors
+    /// The cluster is not the one with the identity `expected`, a document is no object, or the API server refuses one; those
+    /// before it are applied.
+    pub async fn apply(
+        &self,
+        expected: &str,
+        manifests: &[Manifest],
+    ) -> Result<(), ClusterError> {
+        self.verify(expected)?;
+        for manifest in manifests {
+            let objects: Vec<Value> = serde_yaml::from_multiple(&manifest.text).map_err(|error| {
+                ClusterError::Manifest {
+                    file: manifest.file.clone(),
+                    reason: error.to_string(),
+                }
+            })?;
+            for object in objects.iter().filter(|object| !object.is_null()) {
+                self.apply_one(object).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn apply_one(&self, object: &Value) -> Result<(), ClusterError> {
+        let kind = text::at(object, "/kind");
+        let name = text::at(object, "/metadata/name");
+        let namespace = object.pointer("/metadata/namespace").and_then(Value::as_str);
+        let refused = |reason: &str| ClusterError::Refused {
+            operation: "apply",
+            object: match namespace {
+                Some(namespace) => format!("{kind} `{namespace}/{name}`"),
+                None => format!("{kind} `{name}`"),
+            },
+            reason: reason.to_owned(),
+        };
+        let place = self
+            .place(text::at(object, "/apiVersion"), kind)
+            .await
+            .map_err(|refusal| refused(refusal.text()))?;
+        let path = format!("{}?fieldManager={MANAGER}&force=true", place.one(namespace, name));
+        self.send("PATCH", &path, Some(("application/apply-patch+yaml", object)))
+            .await
+            .map_err(|refusal| refused(refusal.text()))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,155 @@
+//! Answers questions: what the cluster says, or why it says nothing.
+
+use std::time::Duration;
+
+use futures::future::join_all;
+use grade::observation::{ObjectRef, ObjectsRef, Observation, Observations, Question};
+use serde_json::Value;
+
+use crate::{Cluster, Refusal, text};
+
+/// How often a state is looked at while it is awaited.
+pub(crate) const STEP: Duration = Duration::from_millis(50);
+
+/// How a wait for observations ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waited {
+    /// They came.
+    Came,
+    /// The deadline came first.
+    TooLate,
+}
+
+impl Cluster {
+    /// Answers each question; reading ones at the same time, then those that change the cluster, in order.
+    ///
+    /// Does *not* fail: what cannot be read is [`Observation::Unreadable`].
+    pub async fn observe(&self, questions: &[Question]) -> Observations {
+        let (changing, reading): (Vec<&Question>, Vec<&Question>) = questions
+            .iter()
+            .partition(|question| matches!(question, Question::ComesBack { .. }));
+        let answers = join_all(reading.iter().map(|question| self.read(question))).await;
+        let mut answers: Vec<(Question, Observation)> =
+            reading.into_iter().cloned().zip(answers).collect();
+        for question in changing {
+            answers.push((question.clone(), self.read(question).await));
+        }
+        Observations {
+            taken_at: jiff::Timestamp::now().to_string(),
+            answers,
+        }
+    }
+
+    /// Asks again and again until the answers are as wanted; hands back the last ones and how it ended.
+    pub async fn observe_until(
+        &self,
+        questions: &[Question],
+        deadline: Duration,
+        mut wanted: impl FnMut(&Observations) -> bool,
+    ) -> (Observations, Waited) {
+        let end = tokio::time::Instant::now() + deadline;
+        let mut step = tokio::time::interval(STEP);
+        step.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            step.tick().await;
+            let observations = self.observe(questions).await;
+            if wanted(&observations) {
+                return (observations, Waited::Came);
+            }
+            if tokio::time::Instant::now() >= end {
+                return (observations, Waited::TooLate);
+            }
+        }
+    }
+
+    async fn read(&self, question: &Question) -> Observation {
+        match question {
+            Question::Object(object) => self.object(object).await,
+            Question::Objects(objects) => self.objects(objects).await,
+            Question::ComesBack {
+                workload,
+                hold,
+                deadline,
+            } => self.comes_back(workload, *hold, *deadline).await,
+        }
+    }
+
+    async fn object(&self, object: &ObjectRef) -> Observation {
+        match self.read_object(object).await {
+            Ok(value) => Observation::Object(value),
+            Err(refusal) if refusal.is_not_found() => Observation::Absent,
+            Err(refusal) => unreadable("read", &text::of_ref(object), &refusal),
+        }
+    }
+
+    pub(crate) async fn read_object(&self, object: &ObjectRef) -> Result<Value, Refusal> {
+        let place = self.place(&object.api_version, &object.kind).await?;
+        self.get(&place.one(object.namespace.as_deref(), &object.name))
+            .await
+    }
+
+    async fn objects(&self, objects: &ObjectsRef) -> Observation {
+        match self.read_objects(objects).await {
+            Ok(found) => Observation::Objects(found),
+            Err(refusal) => {
+                let whose = match &objects.namespace {
+                    Some(namespace) => format!("objects of kind {} in `{namespace}`", objects.kind),
+                    None => format!("objects of kind {}", objects.kind),
+                };
+                unreadable("list", &whose, &refusal)
+            }
+        }
+    }
+
+    /// The objects in the order of namespace and name, each with its kind.
+    pub(crate) async fn read_objects(&self, objects: &ObjectsRef) -> Result<Vec<Value>, Refusal> {
+        let place = self.place(&objects.api_version, &objects.kind).await?;
+        let mut path = place.all(objects.namespace.as_deref());
+        if let Some(selector) = &objects.selector {
+            path.push_str("?labelSelector=");
+            path.push_str(&escape(selector));
+        }
+        let listed = self.get(&path).await?;
+        let items = listed["items"].as_array().cloned().unwrap_or_default();
+        Ok(items
+            .into_iter()
+            .map(|mut item| {
+                item["apiVersion"] = objects.api_version.as_str().into();
+                item["kind"] = objects.kind.as_str().into();
+                item
+            })
+            .collect())
+    }
+}
+
+/// `failed to list Pods in `shop`: …`, as an observation.
+pub(crate) fn unreadable(operation: &str, what: &str, refusal: &Refusal) -> Observation {
+    Observation::Unreadable(format!("failed to {operation} {what}: {}", refusal.text()))
+}
+
+/// A label selector in a query: everything but letters, digits and `-_.` as `%XX`.
+fn escape(selector: &str) -> String {
+    use std::fmt::Write as _;
+    selector.bytes().fold(String::new(), |mut text, byte| {
+        if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            // Writing to a String does not fail.
+            let _ = write!(text, "%{byte:02X}");
+        }
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escape;
+
+    #[test]
+    fn selectors_are_escaped() {
+        assert_eq!(
+            escape("app=led ger,tier in (a,b)"),
+            "app%3Dled%20ger%2Ctier%20in%20%28a%2Cb%29"
+        );
+    }
+}

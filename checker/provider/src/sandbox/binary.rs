@@ -1,0 +1,163 @@
+//! Finds the sandbox program: `LABCTL_SANDBOX`, beside labctl, the user's cache, or built from the embedded sources.
+
+use std::env;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde::Deserialize;
+
+use super::{SandboxError, build};
+use crate::files::FileError;
+
+const NAME: &str = "labctl-sandbox";
+
+/// A sandbox program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Binary {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Changes with every change of the program; short, fit for a file's name.
+    pub id: String,
+}
+
+/// What is happening while a program is found or made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Progress {
+    /// Another labctl builds it; waiting for that.
+    WaitingForAnother,
+    /// Go looks up the modules it needs and downloads those that are not there; so many so far.
+    Downloading(usize),
+    /// Packages compiled so far, and of how many.
+    Building {
+        /// So far.
+        done: usize,
+        /// Of how many.
+        of: usize,
+    },
+}
+
+/// Whether a program is there already.
+///
+/// # Errors
+/// `LABCTL_SANDBOX` names a program that does not fit.
+pub fn find(cache: &Path) -> Result<Option<Binary>, SandboxError> {
+    if let Some(path) = env::var_os("LABCTL_SANDBOX").filter(|path| !path.is_empty()) {
+        return own(PathBuf::from(path)).map(Some);
+    }
+    if let Some(path) = beside_labctl() {
+        return own(path).map(Some);
+    }
+    let built = built(cache);
+    Ok(built.path.exists().then_some(built))
+}
+
+/// The program; builds it when it is nowhere.
+///
+/// # Errors
+/// There is none and it cannot be built, or the person interrupts.
+pub fn ensure(
+    cache: &Path,
+    interrupted: &dyn Fn() -> bool,
+    report: &mut dyn FnMut(Progress),
+) -> Result<Binary, SandboxError> {
+    if let Some(binary) = find(cache)? {
+        return Ok(binary);
+    }
+    let binary = built(cache);
+    let _lock = lock(&binary.path.with_extension("lock"), interrupted, || {
+        report(Progress::WaitingForAnother);
+    })?;
+    if !binary.path.exists() {
+        build::build(&binary.path, interrupted, report)?;
+    }
+    Ok(binary)
+}
+
+/// What `labctl-sandbox version --output json` says.
+#[derive(Deserialize)]
+struct Version {
+    format_version: u32,
+    kubernetes: String,
+}
+
+/// The version of Kubernetes that is linked into a program, `v1.36.3`.
+///
+/// # Errors
+/// It is no sandbox program, or of another format.
+pub fn kubernetes_version(path: &Path) -> Result<String, SandboxError> {
+    let output = Command::new(path)
+        .args(["version", "--output", "json"])
+        .output()
+        .map_err(|source| SandboxError::Run {
+            path: path.to_owned(),
+            source,
+        })?;
+    let wrong = |why: &str| SandboxError::WrongProgram {
+        path: path.to_owned(),
+        why: why.to_owned(),
+    };
+    let version: Version = serde_json::from_slice(&output.stdout)
+        .map_err(|_| wrong("`version --output json` says something else"))?;
+    if version.format_version == 1 {
+        Ok(version.kubernetes)
+    } else {
+        Err(wrong("its configuration has another format"))
+    }
+}
+
+/// A program that somebody else put there.
+fn own(path: PathBuf) -> Result<Binary, SandboxError> {
+    let path = std::path::absolute(&path).map_err(FileError::of("find", &path))?;
+    let about = std::fs::metadata(&path).map_err(FileError::of("find the sandbox program", &path))?;
+    kubernetes_version(&path)?;
+    let changed = about
+        .modified()
+        .ok()
+        .and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok())
+        .unwrap_or_default();
+    let id = build::short_hash(&[
+        path.as_os_str().as_encoded_bytes(),
+        &about.len().to_le_bytes(),
+        &changed.as_nanos().to_le_bytes(),
+    ]);
+    Ok(Binary { path, id })
+}
+
+fn beside_labctl() -> Option<PathBuf> {
+    let path = env::current_exe().ok()?.parent()?.join(NAME);
+    path.is_file().then_some(path)
+}
+
+fn built(cache: &Path) -> Binary {
+    let id = build::sources_hash();
+    Binary {
+        path: cache.join("sandbox").join(&id).join(NAME),
+        id,
+    }
+}
+
+/// Takes a lock that ends with the process; calls `wait` once when another has it.
+pub(super) fn lock(
+    path: &Path,
+    interrupted: &dyn Fn() -> bool,
+    mut wait: impl FnMut(),
+) -> Result<File, SandboxError> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder).map_err(FileError::of("make folder", folder))?;
+    let file = File::create(path).map_err(FileError::of("write", path))?;
+    let mut told = false;
+    let taken = crate::wait::until(std::time::Duration::from_hours(2), interrupted, || {
+        let taken = file.try_lock().is_ok();
+        if !taken && !told {
+            told = true;
+            wait();
+        }
+        taken
+    });
+    if taken {
+        Ok(file)
+    } else {
+        Err(SandboxError::Interrupted)
+    }
+}

@@ -1,0 +1,212 @@
+//! Builds the sandbox program with Go from the sources that are embedded in labctl.
+
+use std::io::{BufRead as _, BufReader, ErrorKind};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
+
+use include_dir::{Dir, DirEntry, include_dir};
+use sha2::{Digest as _, Sha256};
+
+use super::SandboxError;
+use super::binary::Progress;
+use crate::files::{FileError, write_atomically};
+
+static SOURCES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../sandbox");
+
+/// How many of Go's last lines an error shows.
+const LAST_LINES: usize = 12;
+
+/// What the program is made of, by path; tests make no difference to it.
+fn sources() -> Vec<(&'static Path, &'static [u8])> {
+    fn collect(dir: &'static Dir<'_>, into: &mut Vec<(&'static Path, &'static [u8])>) {
+        for entry in dir.entries() {
+            match entry {
+                DirEntry::Dir(dir) => collect(dir, into),
+                DirEntry::File(file) => into.push((file.path(), file.contents())),
+            }
+        }
+    }
+    let mut all = Vec::new();
+    collect(&SOURCES, &mut all);
+    all.retain(|(path, _)| {
+        !path.to_string_lossy().ends_with("_test.go") && !path.starts_with("fidelity")
+    });
+    all.sort_by_key(|(path, _)| *path);
+    all
+}
+
+/// The first 16 hexadecimal digits of the SHA-256 of the sources.
+pub(super) fn sources_hash() -> String {
+    let sources = sources();
+    let parts: Vec<&[u8]> = sources
+        .iter()
+        .flat_map(|(path, content)| [path.as_os_str().as_encoded_bytes(), content])
+        .collect();
+    short_hash(&parts)
+}
+
+/// The first 16 hexadecimal digits of a SHA-256 over parts, each with its length.
+pub(super) fn short_hash(parts: &[&[u8]]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    hash.finalize()
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// Builds the program at `target`.
+pub(super) fn build(
+    target: &Path,
+    interrupted: &dyn Fn() -> bool,
+    report: &mut dyn FnMut(Progress),
+) -> Result<(), SandboxError> {
+    let work = target.with_extension("build");
+    remove(&work)?;
+    for (path, content) in sources() {
+        write_atomically(&work.join(path), content)?;
+    }
+    let mut n_downloaded = 0;
+    report(Progress::Downloading(0));
+    let packages = go(&work, &["list", "-deps", "."], interrupted, &mut |line| {
+        if line.starts_with("go: downloading") {
+            n_downloaded += 1;
+            report(Progress::Downloading(n_downloaded));
+        }
+    })?;
+    let of = packages.lines().count();
+    let flags = String::from_utf8_lossy(
+        SOURCES
+            .get_file("build.flags")
+            .map(include_dir::File::contents)
+            .unwrap_or_default(),
+    );
+    let output = work.join("labctl-sandbox");
+    let output_argument = output.to_string_lossy().into_owned();
+    let mut arguments = vec!["build", "-v", "-o", &output_argument];
+    arguments.extend(flags.lines());
+    arguments.push(".");
+    let mut done = 0;
+    report(Progress::Building { done, of });
+    go(&work, &arguments, interrupted, &mut |line| {
+        // With -v Go names each package as it compiles it, and nothing else begins like a path.
+        if !line.starts_with("go: ") && !line.starts_with('#') {
+            done = (done + 1).min(of);
+            report(Progress::Building { done, of });
+        }
+    })?;
+    std::fs::rename(&output, target).map_err(FileError::of("write", target))?;
+    remove(&work)
+}
+
+/// Runs Go in a folder and returns what it prints; each line that it says goes to `line`.
+fn go(
+    folder: &Path,
+    arguments: &[&str],
+    interrupted: &dyn Fn() -> bool,
+    line: &mut dyn FnMut(&str),
+) -> Result<String, SandboxError> {
+    let mut child = Command::new("go")
+        .args(arguments)
+        .current_dir(folder)
+        // One set of flags for every Go command of the project, so that they share what they compile.
+        .env("CGO_ENABLED", "0")
+        .env("GOFLAGS", "-trimpath")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|source| match source.kind() {
+            ErrorKind::NotFound => SandboxError::NoGo,
+            _ => SandboxError::Run {
+                path: "go".into(),
+                source,
+            },
+        })?;
+    let mut printed = String::new();
+    let mut said: Vec<String> = Vec::new();
+    let followed = follow(&mut child, interrupted, &mut |stream, text| match stream {
+        Stream::Printed => {
+            printed.push_str(&text);
+            printed.push('\n');
+        }
+        Stream::Said => {
+            line(&text);
+            said.push(text);
+        }
+    });
+    if followed.is_err() {
+        // Killing fails only for a process that has ended, and that is what is wanted.
+        let _ = child.kill();
+    }
+    let status = child.wait().map_err(|source| SandboxError::Run {
+        path: "go".into(),
+        source,
+    })?;
+    followed?;
+    if status.success() {
+        return Ok(printed);
+    }
+    let last = said.len().saturating_sub(LAST_LINES);
+    Err(SandboxError::Build {
+        command: format!("go {}", arguments.first().unwrap_or(&"")),
+        status: status.to_string(),
+        last_lines: said[last..].join("\n"),
+    })
+}
+
+enum Stream {
+    Printed,
+    Said,
+}
+
+/// Reads both streams until both are closed.
+fn follow(
+    child: &mut Child,
+    interrupted: &dyn Fn() -> bool,
+    take: &mut dyn FnMut(Stream, String),
+) -> Result<(), SandboxError> {
+    let (sender, receiver) = mpsc::channel();
+    if let Some(stdout) = child.stdout.take() {
+        let sender = sender.clone();
+        std::thread::spawn(move || {
+            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+                // The receiver is gone only after an interruption, when nobody reads any more.
+                let _ = sender.send((Stream::Printed, line));
+            }
+        });
+    }
+    if let Some(stderr) = child.stderr.take() {
+        std::thread::spawn(move || {
+            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+                // As above.
+                let _ = sender.send((Stream::Said, line));
+            }
+        });
+    }
+    loop {
+        match receiver.recv_timeout(Duration::from_millis(50)) {
+            Ok((stream, line)) => take(stream, line),
+            Err(RecvTimeoutError::Disconnected) => return Ok(()),
+            Err(RecvTimeoutError::Timeout) if interrupted() => {
+                return Err(SandboxError::Interrupted);
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+    }
+}
+
+fn remove(folder: &Path) -> Result<(), SandboxError> {
+    match std::fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(FileError::of("remove", folder)(error).into())
+        }
+        _ => Ok(()),
+    }
+}
