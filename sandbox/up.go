@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -23,6 +24,9 @@ import (
 	"sandbox/controlplane"
 	"sandbox/session"
 )
+
+// gcPercent trades processor time at busy moments for memory: a session stays for hours on a laptop. GOGC overrides it.
+const gcPercent = 50
 
 // stopDeadline is how long an orderly stop may take; the datastore survives a disorderly one.
 const stopDeadline = 2500 * time.Millisecond
@@ -56,6 +60,9 @@ func up(arguments []string) int {
 
 func serve(c *config.Config) int {
 	log := newLog()
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	s, err := session.Up(ctx, c, log, func(p session.Progress) { say(p) })
@@ -120,40 +127,12 @@ func prepare(arguments []string) int {
 	if err != nil {
 		return fail(err)
 	}
-	if controlplane.IsPrepared(target) {
-		return 0
-	}
-	if err := prepareIn(target, *version); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	if err := controlplane.Prepare(ctx, *version, config.ServiceCIDR, target, newLog()); err != nil {
 		return fail(err)
 	}
 	return 0
-}
-
-func prepareIn(target, version string) (err error) {
-	work := fmt.Sprintf("%s.tmp-%d", target, os.Getpid())
-	if err := os.MkdirAll(work, 0o700); err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
-	defer stop()
-	s, err := session.Up(ctx, &config.Config{
-		FormatVersion: 1, ClusterName: "lab", Region: "eu-west-1", Kubernetes: version, Folder: work, ServiceCIDR: "172.20.0.0/16", IdleTimeout: "0",
-	}, newLog(), func(session.Progress) {})
-	if err != nil {
-		return err
-	}
-	if err := s.Stop(); err != nil {
-		return err
-	}
-	kept := filepath.Join(work, "kept")
-	if err := controlplane.Keep(work, kept); err != nil {
-		return err
-	}
-	if err := os.RemoveAll(target); err != nil {
-		return err
-	}
-	return os.Rename(kept, target)
 }
 
 // newLog sends our own and Kubernetes' messages to stderr.

@@ -22,6 +22,10 @@ import (
 // FormatVersion is the format this program reads.
 const FormatVersion = 1
 
+// ServiceCIDR is the only range of cluster IPs that works: EKS's default one for a VPC in 10.0.0.0/8. A prepared datastore
+// and the address of the cluster's DNS are made for it.
+const ServiceCIDR = "172.20.0.0/16"
+
 // Config says what cluster a sandbox is and where it keeps its state.
 type Config struct {
 	FormatVersion int    `json:"format_version"`
@@ -38,7 +42,7 @@ type Config struct {
 	Images string `json:"images"`
 	// Port of the API server on 127.0.0.1, 0 to 65535; 0: the one used before, else a free one.
 	Port int `json:"port"`
-	// ServiceCIDR is where cluster IPs come from.
+	// ServiceCIDR is where cluster IPs come from: "172.20.0.0/16".
 	ServiceCIDR string   `json:"service_cidr"`
 	Subnets     []Subnet `json:"subnets"`
 	Nodes       []Node   `json:"nodes"`
@@ -140,7 +144,6 @@ func (c *Config) validate() error {
 		return fmt.Errorf("format_version is %d, this program reads %d", c.FormatVersion, FormatVersion)
 	}
 	_, idleErr := c.Idle()
-	_, serviceErr := netip.ParsePrefix(c.ServiceCIDR)
 	checks := []struct {
 		wrong bool
 		says  string
@@ -150,7 +153,7 @@ func (c *Config) validate() error {
 		{c.Kubernetes != "1.36", fmt.Sprintf("kubernetes is %q; only 1.36 works", c.Kubernetes)},
 		{!filepath.IsAbs(c.Folder), fmt.Sprintf("folder %q is not absolute", c.Folder)},
 		{c.Port < 0 || c.Port > 65535, fmt.Sprintf("port %d is not between 0 and 65535", c.Port)},
-		{serviceErr != nil, fmt.Sprintf("service_cidr %q is no address range", c.ServiceCIDR)},
+		{c.ServiceCIDR != ServiceCIDR, fmt.Sprintf("service_cidr is %q; only %s works", c.ServiceCIDR, ServiceCIDR)},
 		{idleErr != nil, fmt.Sprintf("idle_timeout %q is no duration such as 24h", c.IdleTimeout)},
 	}
 	for _, check := range checks {

@@ -65,11 +65,12 @@ func (c *ControlPlane) startAPIServer(ctx context.Context, prepared bool) error 
 	if err != nil {
 		return fmt.Errorf("failed to prepare the API server: %w", err)
 	}
+	c.apiEnded = make(chan struct{})
 	go func() {
-		err := run.Run(ctx)
-		c.apiEnded <- err
+		c.apiError = run.Run(ctx)
+		close(c.apiEnded)
 		if ctx.Err() == nil {
-			c.failed <- fmt.Errorf("the API server ended: %w", err)
+			c.failed <- fmt.Errorf("the API server ended: %w", c.apiError)
 		}
 	}()
 	return nil
@@ -117,7 +118,7 @@ func (c *ControlPlane) apiServerArguments(ctx context.Context) ([]string, error)
 		if err := writeFile(policy, []byte(auditPolicy)); err != nil {
 			return nil, err
 		}
-		arguments = append(arguments, "--audit-policy-file="+policy, "--audit-log-path="+filepath.Join(o.Folder, "audit.log"), "--audit-log-maxsize=0")
+		arguments = append(arguments, "--audit-policy-file="+policy, "--audit-log-path="+filepath.Join(o.Folder, "audit.log"), "--audit-log-maxsize="+auditMaxMiB)
 	}
 	return arguments, nil
 }
@@ -162,7 +163,8 @@ type dressedVersion struct {
 // Info is what `/version` says.
 func (v dressedVersion) Info() *apiversion.Info {
 	info := *v.EffectiveVersion.Info()
-	info.GitVersion = v.git
+	// The commit is filled in by git archive only, not for a build from modules.
+	info.GitVersion, info.GitCommit, info.GitTreeState = v.git, "", "clean"
 	return &info
 }
 
@@ -178,8 +180,8 @@ func (c *ControlPlane) awaitReady(ctx context.Context, client kubernetes.Interfa
 			return nil
 		}
 		select {
-		case ended := <-c.apiEnded:
-			return fmt.Errorf("the API server ended before it was ready: %w", ended)
+		case <-c.apiEnded:
+			return fmt.Errorf("the API server ended before it was ready: %w", c.apiError)
 		case <-ctx.Done():
 			return fmt.Errorf("the API server did not become ready: %w", err)
 		case <-tick.C:

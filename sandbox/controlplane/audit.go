@@ -3,6 +3,9 @@ package controlplane
 // What the audit log keeps: every write of everybody, Secrets and tokens without their content, events with it. It is
 // also the event history: it survives deleted events and names who wrote one.
 
+// auditMaxMiB is never reached: a rotated log would lose the history of the events.
+const auditMaxMiB = "100000"
+
 const auditPolicy = `apiVersion: audit.k8s.io/v1
 kind: Policy
 omitStages: [RequestReceived, ResponseStarted]

@@ -14,7 +14,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"sync"
 	"time"
 
 	"go.etcd.io/etcd/server/v3/embed"
@@ -39,6 +38,8 @@ type Options struct {
 	// Listener is where the API server listens: loopback.
 	Listener net.Listener
 	Audit    bool
+	// Bare leaves the controller manager and the scheduler out: nothing happens by itself in such a cluster.
+	Bare bool
 	// DialNode connects to the kubelet of the node with this address.
 	DialNode func(ctx context.Context, address string) (net.Conn, error)
 	// Used is called at each request of somebody who is not a component.
@@ -54,9 +55,10 @@ type ControlPlane struct {
 	admin     tls.Certificate
 	cancel    context.CancelFunc
 	stopAPI   context.CancelFunc
-	apiEnded  chan error
-	failed    chan error
-	others    sync.WaitGroup
+	// apiEnded is nil until the API server runs, and closed when it has ended with apiError.
+	apiEnded chan struct{}
+	apiError error
+	failed   chan error
 }
 
 // Start starts everything and returns when the API server is ready and the roles and bindings are there.
@@ -78,7 +80,7 @@ func Start(ctx context.Context, o Options) (*ControlPlane, error) {
 	if err != nil {
 		return nil, fmt.Errorf("failed to open the certificates in `%s`: %w", filepath.Join(o.Folder, "pki"), err)
 	}
-	c := &ControlPlane{options: o, authority: authority, apiEnded: make(chan error, 1), failed: make(chan error, 4)}
+	c := &ControlPlane{options: o, authority: authority, failed: make(chan error, 4)}
 	if err := c.start(ctx, prepared); err != nil {
 		return nil, errors.Join(err, c.Stop())
 	}
@@ -114,6 +116,9 @@ func (c *ControlPlane) start(ctx context.Context, prepared bool) (err error) {
 	if err := bindRoles(ctx, client); err != nil {
 		return err
 	}
+	if c.options.Bare {
+		return nil
+	}
 	othersContext, cancel := context.WithCancel(ctx)
 	c.cancel = cancel
 	if err := c.startControllers(othersContext); err != nil {
@@ -132,18 +137,28 @@ func (c *ControlPlane) Stop() error {
 	if c.cancel != nil {
 		c.cancel()
 	}
-	if c.stopAPI != nil {
-		c.stopAPI()
-		select {
-		case <-c.apiEnded:
-		case <-time.After(1500 * time.Millisecond):
-			c.options.Log.Info("the API server did not end in time")
-		}
-	}
+	c.endAPI()
 	if c.etcd != nil {
 		c.etcd.Close()
 	}
 	return nil
+}
+
+// apiDeadline is how long the API server may take to end; an open watch could hold it for a minute.
+const apiDeadline = 1500 * time.Millisecond
+
+func (c *ControlPlane) endAPI() {
+	if c.stopAPI != nil {
+		c.stopAPI()
+	}
+	if c.apiEnded == nil {
+		return
+	}
+	select {
+	case <-c.apiEnded:
+	case <-time.After(apiDeadline):
+		c.options.Log.Info("the API server did not end in time")
+	}
 }
 
 // Failed tells when a component ended that should not have.

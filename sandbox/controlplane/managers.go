@@ -13,8 +13,8 @@ import (
 )
 
 // component writes the kubeconfig of a component and returns its path.
-func (c *ControlPlane) component(name, user string) (string, error) {
-	pair, err := c.authority.client(name, user)
+func (c *ControlPlane) component(name, user string, groups ...string) (string, error) {
+	pair, err := c.authority.client(name, user, groups...)
 	if err != nil {
 		return "", err
 	}
@@ -26,7 +26,9 @@ func (c *ControlPlane) component(name, user string) (string, error) {
 }
 
 func (c *ControlPlane) startControllers(ctx context.Context) error {
-	kubeconfig, err := c.component("controller-manager", "system:kube-controller-manager")
+	// The bootstrap roles give each controller's rights to its service account. With one identity for all of
+	// them the certificate has to bring the rights, out of the learner's reach as on EKS.
+	kubeconfig, err := c.component("controller-manager", "system:kube-controller-manager", "system:masters")
 	if err != nil {
 		return err
 	}
@@ -81,9 +83,7 @@ func (c *ControlPlane) startScheduler(ctx context.Context) error {
 
 // run runs a component until ctx ends; ending earlier is a failure of the whole.
 func (c *ControlPlane) run(ctx context.Context, name string, component func() error) {
-	c.others.Add(1)
 	go func() {
-		defer c.others.Done()
 		err := component()
 		if ctx.Err() == nil { // the scheduler returns an error at a normal end, too
 			c.failed <- fmt.Errorf("%s ended: %w", name, err)

@@ -1,14 +1,19 @@
 package controlplane
 
-// The prepared datastore: an etcd that already holds the roles, priority classes and add-ons of a new
-// cluster, so that a start skips creating them one by one. It belongs to one emulated version.
+// The prepared datastore: an etcd that already holds the roles and priority classes of a new cluster, so that a
+// start skips creating them one by one. It belongs to one emulated version.
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
+
+	"go.etcd.io/etcd/api/v3/etcdserverpb"
 )
 
 // completeMark is written last: a prepared datastore without it was cut off.
@@ -20,12 +25,61 @@ func IsPrepared(folder string) bool {
 	return err == nil
 }
 
-// Keep makes the datastore of a stopped control plane in folder a prepared one in target.
-func Keep(folder, target string) error {
-	if err := os.CopyFS(target, os.DirFS(filepath.Join(folder, "etcd"))); err != nil {
-		return fmt.Errorf("failed to write the prepared datastore `%s`: %w", target, err)
+// Prepare makes a prepared datastore of an emulated version in target. Does *not* fail when it is there already, also
+// when another process makes it at the same time.
+func Prepare(ctx context.Context, kubernetes, serviceCIDR, target string, log *slog.Logger) (err error) {
+	if IsPrepared(target) {
+		return nil
 	}
-	return writeFile(filepath.Join(target, completeMark), nil)
+	work := fmt.Sprintf("%s.tmp-%d", target, os.Getpid())
+	if err := os.MkdirAll(work, 0o700); err != nil {
+		return fmt.Errorf("failed to make a folder for the prepared datastore: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("failed to listen on loopback: %w", err)
+	}
+	noNode := func(context.Context, string) (net.Conn, error) { return nil, errors.New("no nodes here") }
+	plane, err := Start(ctx, Options{
+		Folder: work, ClusterName: "prepared", Region: "none", Kubernetes: kubernetes, Version: "v" + kubernetes, ServiceCIDR: serviceCIDR,
+		Listener: listener, Bare: true, DialNode: noNode, Used: func() {}, Log: log,
+	})
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(plane.forgetIdentity(ctx), plane.Stop()); err != nil {
+		return err
+	}
+	return keep(filepath.Join(work, "etcd"), target)
+}
+
+// forgetIdentity deletes the Namespace kube-system but not what is in it. The API server of each cluster makes it again,
+// and its UID, which is by custom the cluster's identity, is then the cluster's own.
+func (c *ControlPlane) forgetIdentity(ctx context.Context) error {
+	c.endAPI() // it would make the Namespace again
+	_, err := c.etcd.Server.DeleteRange(ctx, &etcdserverpb.DeleteRangeRequest{Key: []byte("/registry/namespaces/kube-system")})
+	if err != nil {
+		return fmt.Errorf("failed to delete the prepared Namespace `kube-system`: %w", err)
+	}
+	return nil
+}
+
+// keep copies a datastore to target, all or nothing.
+func keep(datastore, target string) error {
+	if err := writeFile(filepath.Join(datastore, completeMark), nil); err != nil {
+		return fmt.Errorf("failed to mark the prepared datastore: %w", err)
+	}
+	if IsPrepared(target) {
+		return nil
+	}
+	if err := os.RemoveAll(target); err != nil {
+		return fmt.Errorf("failed to remove the half prepared datastore `%s`: %w", target, err)
+	}
+	if err := os.Rename(datastore, target); err != nil && !IsPrepared(target) {
+		return fmt.Errorf("failed to keep the prepared datastore `%s`: %w", target, err)
+	}
+	return nil
 }
 
 // unpack copies the prepared datastore where there is none yet, and says whether the datastore came from one.

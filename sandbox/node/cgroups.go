@@ -12,10 +12,14 @@ import (
 	"k8s.io/klog/v2"
 	kubeletconfig "k8s.io/kubernetes/pkg/kubelet/apis/config"
 	"k8s.io/kubernetes/pkg/kubelet/cm"
+	"k8s.io/utils/ptr"
 )
 
 // quotaPeriod is the kubelet's default `cpuCFSQuotaPeriod`.
 const quotaPeriod = 100 * time.Millisecond
+
+// leastShares is `cpu.shares` of a cgroup without a request (cm.MinShares).
+const leastShares uint64 = 2
 
 // podCgroups is the kubelet's own stub with a memory.
 type podCgroups struct {
@@ -48,15 +52,7 @@ func (p *podCgroups) SetPodCgroupConfig(_ klog.Logger, pod *v1.Pod, change *cm.R
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	set := p.current(pod)
-	if change.Memory != nil {
-		set.Memory = change.Memory
-	}
-	if change.CPUShares != nil {
-		set.CPUShares = change.CPUShares
-	}
-	if change.CPUQuota != nil {
-		set.CPUQuota, set.CPUPeriod = change.CPUQuota, change.CPUPeriod
-	}
+	merge(&set, change)
 	p.resized[pod.UID] = set
 	return nil
 }
@@ -66,9 +62,27 @@ func (p *podCgroups) current(pod *v1.Pod) cm.ResourceConfig {
 		return set
 	}
 	period := uint64(quotaPeriod.Microseconds())
-	set := cm.ResourceConfigForPod(pod, true, period, false, kubeletconfig.NoneMemoryReservationPolicy)
-	if set == nil { // this is no Linux, where the kubelet knows no cgroups
-		return cm.ResourceConfig{}
+	// What the kubelet leaves unset reads back as the kernel's defaults: no limits, the least share.
+	set := cm.ResourceConfig{Memory: ptr.To(int64(-1)), CPUShares: ptr.To(leastShares), CPUQuota: ptr.To(int64(-1)), CPUPeriod: &period}
+	wanted := cm.ResourceConfigForPod(pod, true, period, false, kubeletconfig.NoneMemoryReservationPolicy)
+	if wanted != nil { // nil where this is no Linux
+		merge(&set, wanted)
 	}
-	return *set
+	return set
+}
+
+// merge takes what change sets.
+func merge(set, change *cm.ResourceConfig) {
+	if change.Memory != nil {
+		set.Memory = change.Memory
+	}
+	if change.CPUShares != nil {
+		set.CPUShares = change.CPUShares
+	}
+	if change.CPUQuota != nil {
+		set.CPUQuota = change.CPUQuota
+	}
+	if change.CPUPeriod != nil {
+		set.CPUPeriod = change.CPUPeriod
+	}
 }

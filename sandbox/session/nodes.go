@@ -83,18 +83,29 @@ func (s *Session) remember() error {
 func (s *Session) startNodes(ctx context.Context, wanted []*member, report func(ready int)) error {
 	ctx, cancel := context.WithTimeout(ctx, nodesDeadline)
 	defer cancel()
-	ready := make(chan error, len(wanted))
+	ended := make(chan error, len(wanted))
 	for _, m := range wanted {
-		go func() { ready <- s.startNode(ctx, m) }()
+		go func() { ended <- s.startNode(ctx, m) }()
 	}
-	var problems []error
-	for i := range wanted {
-		problems = append(problems, <-ready)
-		report(i + 1)
+	var first error
+	nReady := 0
+	for range wanted {
+		switch err := <-ended; {
+		case err == nil:
+			nReady++
+			report(nReady)
+		case first == nil:
+			// The others' errors would only say that their start was cut short.
+			first = err
+			cancel()
+		}
+	}
+	if first != nil {
+		return fmt.Errorf("%d of %d nodes started: %w", nReady, len(wanted), first)
 	}
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	return errors.Join(append(problems, s.remember())...)
+	return s.remember()
 }
 
 // startNode starts a node and waits until it is Ready; a stopped one is started and cut at once.

@@ -131,7 +131,6 @@ func (s *Session) setPhase(phase string) {
 }
 
 func (s *Session) startControlPlane(listener net.Listener) error {
-	fresh := !exists(filepath.Join(s.config.Folder, "etcd"))
 	plane, err := controlplane.Start(s.context, controlplane.Options{
 		Folder: s.config.Folder, Prepared: s.config.Prepared,
 		ClusterName: s.config.ClusterName, Region: s.config.Region,
@@ -149,14 +148,22 @@ func (s *Session) startControlPlane(listener net.Listener) error {
 	if s.cloud, err = plane.CloudClient(); err != nil {
 		return err
 	}
-	if fresh && s.config.Prepared == "" {
-		return eks.AddOns(s.context, s.client, s.addOns())
-	}
-	return nil
+	return s.installAddOns()
 }
 
-func (s *Session) addOns() eks.AddOnOptions {
-	return eks.AddOnOptions{Region: s.config.Region, Cluster: s.config.ClusterName, ClusterDNS: eks.ClusterDNS, Server: s.plane.Server()}
+// installAddOns applies EKS's add-ons to a new datastore, once: later a learner may have changed them.
+func (s *Session) installAddOns() error {
+	mark := filepath.Join(s.config.Folder, "etcd", "add-ons")
+	if exists(mark) {
+		return nil
+	}
+	err := eks.AddOns(s.context, s.client, eks.AddOnOptions{
+		Region: s.config.Region, Cluster: s.config.ClusterName, ClusterDNS: eks.ClusterDNS, Server: s.plane.Server(),
+	})
+	if err != nil {
+		return err
+	}
+	return writeFile(mark, nil)
 }
 
 // Stop ends nodes, scheduler, controllers, API server and etcd, in this order. Containers are not ended: the next

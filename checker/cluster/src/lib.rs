@@ -20,6 +20,7 @@ use tokio::sync::Mutex;
 
 pub use apply::Manifest;
 pub use error::ClusterError;
+pub use observe::Waited;
 use kinds::Kinds;
 
 /// How long the API server may take for one request.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::observation::{ObjectRef, ObjectsRef};
@@ -23,7 +24,7 @@ pub struct Check {
 }
 
 /// Whether a check must become true or stay true.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Must become true.
@@ -49,12 +50,12 @@ pub enum Ask {
     Files(Files),
 }
 
-/// A Deployment, StatefulSet or DaemonSet has all its wanted replicas updated, ready and available.
+/// A Deployment, `StatefulSet` or `DaemonSet` has all its wanted replicas updated, ready and available.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rollout {
     /// The workload.
     pub workload: ObjectRef,
-    /// The wanted count, at least 1. Unset only for a DaemonSet, whose nodes decide.
+    /// The wanted count, at least 1. Unset only for a `DaemonSet`, whose nodes decide.
     pub replicas: Option<u32>,
     /// How long it must have been so. Zero: a moment suffices.
     pub hold: Duration,

@@ -96,6 +96,29 @@ pub enum TaintEffect {
     NoExecute,
 }
 
+impl CapacityType {
+    /// As the label `eks.amazonaws.com/capacityType` spells it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::OnDemand => "ON_DEMAND",
+            Self::Spot => "SPOT",
+        }
+    }
+}
+
+impl TaintEffect {
+    /// As Kubernetes spells it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NoSchedule => "NoSchedule",
+            Self::PreferNoSchedule => "PreferNoSchedule",
+            Self::NoExecute => "NoExecute",
+        }
+    }
+}
+
 /// `cluster` of `scenario.yaml`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -98,8 +98,8 @@ impl CourseFiles {
             .ok_or_else(|| Diagnostic::new(path, "the file is missing"))?;
         std::str::from_utf8(bytes).map_err(|error| {
             let line = bytes[..error.valid_up_to()]
-                .iter()
-                .filter(|byte| **byte == b'\n')
+                .split(|byte| *byte == b'\n')
+                .skip(1)
                 .count()
                 + 1;
             Diagnostic::new(path, format!("line {line} is not UTF-8"))
@@ -143,8 +143,7 @@ impl CourseFiles {
         }
         hash.finalize()
             .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+            .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
     }
 }
 

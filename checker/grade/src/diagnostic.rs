@@ -15,10 +15,10 @@ pub struct Diagnostic {
     pub file: String,
     /// The place in the file; unset when the fault has none, such as a missing file.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub place: Option<Place>,
+    pub place: Option<Box<Place>>,
     /// The names that would have been right; unset when the fault is no name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub known: Option<Known>,
+    pub known: Option<Box<Known>>,
     /// What to do, or what else helps to find it; unset when the message says it all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
@@ -66,7 +66,7 @@ impl Diagnostic {
     /// The same fault, at this place.
     #[must_use]
     pub fn at(mut self, place: Option<Place>) -> Self {
-        self.place = place;
+        self.place = place.map(Box::new);
         self
     }
 
@@ -78,7 +78,7 @@ impl Diagnostic {
         wrong: &str,
         names: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.known = Some(Known::new(what, wrong, names));
+        self.known = Some(Box::new(Known::new(what, wrong, names)));
         self
     }
 

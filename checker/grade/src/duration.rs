@@ -45,7 +45,7 @@ pub fn text(duration: Duration) -> String {
     let mut text = String::new();
     for (unit, factor) in UNITS {
         if left >= factor {
-            text.push_str(&format!("{}{unit}", left / factor));
+            text = text + &(left / factor).to_string() + unit;
             left %= factor;
         }
     }

@@ -5,21 +5,38 @@
 
 pub mod check;
 pub mod cluster_spec;
+pub mod compare;
 pub mod course;
+pub mod diagnosis;
 pub mod diagnostic;
 mod document;
 mod draw;
 pub mod duration;
+pub mod evidence;
+mod expression;
+mod fields;
 pub mod fix;
 pub mod hint;
+pub mod judge;
 pub mod lint;
 pub mod observation;
 mod parameters;
+pub mod questions;
+pub mod record;
 pub mod scenario;
+pub mod score;
 mod template;
 pub mod verdict;
+mod wording;
 
+pub use compare::{differences, snapshots};
 pub use course::{Course, CourseFiles, pick_variant};
+pub use evidence::Evidence;
+pub use expression::compile_check;
 pub use hint::hint;
+pub use judge::{ready_for_last, verdicts};
 pub use lint::lint;
+pub use questions::{baseline_questions, last_questions, questions};
+pub use record::{ResultRecord, regrade};
 pub use scenario::{Scenario, resolve};
+pub use score::score;

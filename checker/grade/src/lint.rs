@@ -56,11 +56,13 @@ pub fn lint(files: &CourseFiles, seeds: &[u64], compile: Compile) -> Vec<Diagnos
     faults.all
 }
 
+type LineAndColumn = (usize, usize);
+
 /// Faults, each place once.
 #[derive(Default)]
 struct Faults {
     all: Vec<Diagnostic>,
-    seen: BTreeSet<(String, Option<(usize, usize)>, String)>,
+    seen: BTreeSet<(String, Option<LineAndColumn>, String)>,
 }
 
 impl Faults {

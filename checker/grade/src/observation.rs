@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// Names a kind of object and where to look for it, as `kubectl get` would.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(deny_unknown_fields)]
 pub struct ObjectRef {
     /// Group and version, such as `apps/v1` or `v1`.
@@ -21,7 +24,9 @@ pub struct ObjectRef {
 }
 
 /// Several objects of one kind.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(deny_unknown_fields)]
 pub struct ObjectsRef {
     /// Group and version, such as `apps/v1` or `v1`.
@@ -37,7 +42,9 @@ pub struct ObjectsRef {
 }
 
 /// One thing to ask a cluster. Equal questions are asked once.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Question {
     /// What is this object now?
@@ -58,7 +65,7 @@ pub enum Question {
 }
 
 /// What the cluster said to a question.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Observation {
     /// The object, as the API server returned it.
@@ -88,7 +95,7 @@ pub enum Observation {
 }
 
 /// A set of questions with what the cluster said to each.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Observations {
     /// When they were taken: RFC 3339, UTC. Empty when nothing was taken.
     pub taken_at: String,

@@ -286,7 +286,7 @@ impl<'a> VariantReader<'a> {
         let models = self
             .files
             .below("scenarios/images")
-            .filter(|(name, _)| name.ends_with(".yaml"));
+            .filter(|(name, _)| name.strip_suffix(".yaml").is_some());
         models
             .map(|(name, _)| {
                 Ok((

@@ -1,4 +1,4 @@
-//! Fills parameters into course files: MiniJinja where every unknown name is a fault, with its place and the known names.
+//! Fills parameters into course files: `MiniJinja` where every unknown name is a fault, with its place and the known names.
 //!
 //! Knows nothing of what the files mean.
 
@@ -39,7 +39,7 @@ const MARKS: [char; 3] = [ZERO, ONE, STOP];
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Names(BTreeMap<String, Value>);
 
-/// A map whose unknown keys are faults wherever they are used, also in a comparison, which MiniJinja itself lets pass.
+/// A map whose unknown keys are faults wherever they are used, also in a comparison, which `MiniJinja` itself lets pass.
 #[derive(Debug)]
 struct Fields {
     /// The map's name, `story`.
@@ -49,7 +49,7 @@ struct Fields {
     values: BTreeMap<String, Value>,
 }
 
-/// An unknown name, carried through MiniJinja's own error.
+/// An unknown name, carried through `MiniJinja`'s own error.
 #[derive(Debug, Clone)]
 struct UnknownName {
     what: &'static str,

@@ -1,11 +1,12 @@
 //! What a check came to. Three values: a grader that could not look never says "failed".
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::check::Role;
 
 /// The result of one check.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "verdict")]
 pub enum Verdict {
     /// What the check says is true.
@@ -29,7 +30,7 @@ pub enum Verdict {
 }
 
 /// A check with its verdict, as it is shown and recorded.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CheckVerdict {
     /// The check's id, unique in its scenario.
     pub id: String,
@@ -46,7 +47,7 @@ pub struct CheckVerdict {
 }
 
 /// What all verdicts together come to. The order is the order of precedence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// Something failed.

@@ -1,5 +1,7 @@
 //! Courses that are right: the fixture's, value by value, and the project's own for many seeds.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail anywhere")]
+
 mod support;
 
 use std::collections::BTreeSet;
@@ -14,7 +16,13 @@ use grade::{CourseFiles, Scenario};
 use serde_json::json;
 
 fn fixture(seed: u64) -> Scenario {
-    grade::resolve(&support::fixture(), "quiet-queue", "missing-settings", seed).unwrap()
+    grade::resolve(
+        &support::course("tests/fixtures/course"),
+        "quiet-queue",
+        "missing-settings",
+        seed,
+    )
+    .unwrap()
 }
 
 fn ask<'a>(scenario: &'a Scenario, id: &str) -> &'a Ask {
@@ -63,7 +71,7 @@ fn what_a_seed_picks_never_changes() {
             ]
         ])
     );
-    let course = Course::load(&support::fixture()).unwrap();
+    let course = Course::load(&support::course("tests/fixtures/course")).unwrap();
     let lab = course.lab("quiet-queue").unwrap();
     let variants: Vec<&str> = (0..8).map(|seed| grade::pick_variant(lab, seed)).collect();
     let (first, second) = ("missing-settings", "wrong-port");
@@ -75,7 +83,7 @@ fn what_a_seed_picks_never_changes() {
 
 #[test]
 fn a_parameter_more_changes_no_other() {
-    let mut files = support::fixture();
+    let mut files = support::course("tests/fixtures/course");
     let path = "scenarios/quiet-queue/missing-settings/parameters.yaml";
     let text = files.text(path).unwrap().replace(
         "parameters:\n",
@@ -92,7 +100,7 @@ fn a_parameter_more_changes_no_other() {
 
 #[test]
 fn a_course_knows_its_labs() {
-    let course = Course::load(&support::fixture()).unwrap();
+    let course = Course::load(&support::course("tests/fixtures/course")).unwrap();
     let lab = &course.labs()[0];
     assert_eq!(
         (lab.name.as_str(), lab.title.as_str(), lab.minutes),
@@ -108,7 +116,7 @@ fn a_course_knows_its_labs() {
 
 #[test]
 fn unknown_labs_and_variants_come_with_the_nearest() {
-    let files = support::fixture();
+    let files = support::course("tests/fixtures/course");
     let course = Course::load(&files).unwrap();
     let unknown = course.lab("quite-queue").unwrap_err();
     assert_eq!(unknown.to_string(), "no lab named `quite-queue`");
@@ -289,7 +297,13 @@ fn the_cluster_has_the_nodes_of_its_groups() {
         ),
         ("", TaintEffect::PreferNoSchedule)
     );
-    let other = grade::resolve(&support::fixture(), "quiet-queue", "wrong-port", 7).unwrap();
+    let other = grade::resolve(
+        &support::course("tests/fixtures/course"),
+        "quiet-queue",
+        "wrong-port",
+        7,
+    )
+    .unwrap();
     assert_eq!(other.cluster.nodes[0].capacity_type, CapacityType::Spot);
     assert!(
         other.cluster.nodes[0].name.ends_with(".ec2.internal"),
@@ -302,8 +316,13 @@ fn the_cluster_has_the_nodes_of_its_groups() {
 #[test]
 fn addresses_are_unique_and_what_aws_leaves() {
     for seed in 0..50 {
-        let scenario =
-            grade::resolve(&support::fixture(), "quiet-queue", "wrong-port", seed).unwrap();
+        let scenario = grade::resolve(
+            &support::course("tests/fixtures/course"),
+            "quiet-queue",
+            "wrong-port",
+            seed,
+        )
+        .unwrap();
         let addresses: BTreeSet<u8> = scenario
             .cluster
             .nodes
@@ -327,7 +346,7 @@ fn addresses_are_unique_and_what_aws_leaves() {
 #[test]
 fn the_content_hash_follows_what_makes_the_variant() {
     let hash = |change: &str| {
-        let mut files = support::fixture();
+        let mut files = support::course("tests/fixtures/course");
         if !change.is_empty() {
             files.0.insert(
                 change.to_owned(),
@@ -398,7 +417,7 @@ fn hints_follow_the_verdicts() {
 /// Whatever is cut off or garbled, the answer is a scenario or a fault, and the fault has a file.
 #[test]
 fn no_damage_ends_in_a_panic() {
-    let whole = support::fixture();
+    let whole = support::course("tests/fixtures/course");
     let mut n_faults = 0;
     for (path, bytes) in &whole.0 {
         for cut in (0..bytes.len()).step_by(23) {
@@ -426,7 +445,7 @@ fn no_damage_ends_in_a_panic() {
 
 #[test]
 fn the_course_resolves_for_fifty_seeds() {
-    let files = support::course();
+    let files = support::course("../..");
     let course = Course::load(&files).unwrap();
     for lab in course.labs() {
         for variant in &lab.variants {

@@ -1,6 +1,13 @@
 //! Every fault of a course file, word for word. Each case is the fixture's course with one text replaced.
 //! `SNAPSHOTS=overwrite cargo test -p grade --test faults` rewrites the texts.
 
+#![expect(
+    clippy::needless_raw_string_hashes,
+    clippy::too_many_lines,
+    clippy::unwrap_used,
+    reason = "snapbox writes its texts so; a table is as long as its rows; a test may fail anywhere"
+)]
+
 mod support;
 
 use grade::CourseFiles;
@@ -10,7 +17,7 @@ const VARIANT: &str = "scenarios/quiet-queue/missing-settings";
 
 /// The fixture's course with one text replaced. The text must be there.
 fn with(file: &str, from: &str, to: &str) -> CourseFiles {
-    let mut files = support::fixture();
+    let mut files = support::course("tests/fixtures/course");
     let text = files.text(file).unwrap().to_owned();
     assert!(text.contains(from), "`{from}` is not in `{file}`");
     files

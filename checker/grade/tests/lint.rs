@@ -1,6 +1,12 @@
 //! What lint says of the fixture's course with one file changed, word for word.
 //! `SNAPSHOTS=overwrite cargo test -p grade --test lint` rewrites the texts.
 
+#![expect(
+    clippy::needless_raw_string_hashes,
+    clippy::unwrap_used,
+    reason = "snapbox writes its texts so; a test may fail anywhere"
+)]
+
 mod support;
 
 use grade::CourseFiles;
@@ -35,7 +41,7 @@ fn path(file: &str) -> String {
 /// With one text of a file replaced, everywhere.
 #[track_caller]
 fn changed(file: &str, from: &str, to: &str, expected: Inline) {
-    let mut files = support::fixture();
+    let mut files = support::course("tests/fixtures/course");
     let text = files.text(&path(file)).unwrap().to_owned();
     assert!(text.contains(from), "`{from}` is not in `{file}`");
     files
@@ -47,7 +53,7 @@ fn changed(file: &str, from: &str, to: &str, expected: Inline) {
 /// Without a file.
 #[track_caller]
 fn without(file: &str, expected: Inline) {
-    let mut files = support::fixture();
+    let mut files = support::course("tests/fixtures/course");
     assert!(
         files.0.remove(&path(file)).is_some(),
         "`{file}` is not there"
@@ -58,7 +64,7 @@ fn without(file: &str, expected: Inline) {
 /// With a file more.
 #[track_caller]
 fn with(file: &str, text: &str, expected: Inline) {
-    let mut files = support::fixture();
+    let mut files = support::course("tests/fixtures/course");
     files.0.insert(path(file), text.as_bytes().to_vec());
     assert_data_eq!(faults(&files, &[1]), expected.raw());
 }
@@ -66,12 +72,15 @@ fn with(file: &str, text: &str, expected: Inline) {
 #[test]
 fn the_fixture_has_no_fault() {
     let seeds: Vec<u64> = (0..20).collect();
-    assert_eq!(faults(&support::fixture(), &seeds), "");
+    assert_eq!(
+        faults(&support::course("tests/fixtures/course"), &seeds),
+        ""
+    );
 }
 
 #[test]
 fn the_course_has_no_fault() {
-    assert_eq!(faults(&support::course(), &[0, 1, 2, 3, 4]), "");
+    assert_eq!(faults(&support::course("../.."), &[0, 1, 2, 3, 4]), "");
 }
 
 #[test]
@@ -385,7 +394,7 @@ fn the_cause_is_given_away() {
 
 #[test]
 fn a_fault_of_several_seeds_is_named_once() {
-    let mut files = support::fixture();
+    let mut files = support::course("tests/fixtures/course");
     let scenario = "scenarios/quiet-queue/missing-settings/scenario.yaml";
     let text = files
         .text(scenario)

@@ -10,6 +10,7 @@ use super::objects::{self, RawObject};
 use crate::check::{
     Additions, Ask, Cel, Check, ComesBack, Diagnosis, Files, Role, Rollout, Unchanged,
 };
+use crate::diagnosis;
 use crate::diagnostic::Diagnostic;
 use crate::document::Document;
 use crate::duration;
@@ -84,6 +85,9 @@ pub(crate) struct RawFiles {
     pub(crate) expression: Spanned<String>,
     expected: Option<String>,
 }
+
+/// Reads a key of a list of choices.
+type ReadKey = fn(&Document<'_>, &Spanned<String>) -> Result<String, Diagnostic>;
 
 /// The checks of a scenario; ids are unique among them.
 pub(crate) fn checks(
@@ -356,12 +360,23 @@ impl RawAnswer {
                 ));
             }
         }
-        let texts = |list: &[Spanned<String>]| list.iter().map(|text| text.value.clone()).collect();
+        let evidence = objects::not_empty(document, &self.evidence, "evidence")?;
+        if regex::Regex::new(&evidence).is_err() {
+            return Err(document.fault(
+                self.evidence.defined,
+                format!("`{evidence}` is no regular expression"),
+            ));
+        }
+        let known = |list: &[Spanned<String>], read: ReadKey| {
+            let keys = list.iter().map(|key| read(document, key));
+            keys.collect::<Result<Vec<String>, Diagnostic>>()
+        };
+        let objects = self.must_change.value.iter();
         Ok(Ask::Answer(Diagnosis {
-            refused_by: texts(&self.refused_by.value),
-            constraint: texts(&self.constraint.value),
-            must_change: texts(&self.must_change.value),
-            evidence: objects::not_empty(document, &self.evidence, "evidence")?,
+            refused_by: known(&self.refused_by.value, diagnosis::refused_by)?,
+            constraint: known(&self.constraint.value, diagnosis::constraint)?,
+            must_change: objects.map(|object| object.value.clone()).collect(),
+            evidence,
         }))
     }
 }

@@ -1,24 +1,21 @@
-//! Courses for the tests: the fixture's and the project's own.
+//! Courses for the tests.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot read its files fails"
+)]
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use grade::CourseFiles;
 
-/// The small course under `tests/fixtures/course`.
-pub(crate) fn fixture() -> CourseFiles {
-    read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/course"))
-}
-
-/// The project's own course.
-pub(crate) fn course() -> CourseFiles {
-    read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."))
-}
-
-fn read(root: &Path) -> CourseFiles {
+/// The course in a folder, given from this crate's: `tests/fixtures/course` is the small one for tests, `../..` the project's own.
+pub(crate) fn course(folder: &str) -> CourseFiles {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut files = BTreeMap::new();
     for folder in ["labs", "scenarios"] {
-        collect(root, &root.join(folder), &mut files);
+        collect(&root, &root.join(folder), &mut files);
     }
     CourseFiles(files)
 }

@@ -1,0 +1,70 @@
+//! Everything that verdicts rest on: saved, and judged again, it gives the same verdicts.
+//!
+//! Plain data; who gathers it and how is not known here.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::diagnosis::Answer;
+use crate::observation::Observations;
+
+/// What there is to judge by.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Evidence {
+    /// What the cluster said before the learner came.
+    pub baseline: Observations,
+    /// What the cluster says now.
+    pub observed: Observations,
+    /// The learner's diagnosis; unset until one is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given: Option<Given>,
+    /// The learner's files, by their path below the work folder.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub files: BTreeMap<String, FileSeen>,
+}
+
+/// A diagnosis as it was given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Given {
+    /// The diagnosis itself.
+    pub answer: Answer,
+    /// How many were given so far, this one included.
+    pub attempts: u32,
+    /// What became of looking for its line of evidence.
+    pub occurrence: Occurrence,
+}
+
+/// Whether a line of evidence really occurred in this session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Occurrence {
+    /// Kubernetes or a container wrote it.
+    Occurred {
+        /// Where, such as "event of Pod `shop/cart-1`".
+        #[serde(rename = "in")]
+        in_: String,
+    },
+    /// It is in an event that somebody wrote by hand.
+    Forged {
+        /// Whose name the audit log has.
+        by: String,
+    },
+    /// No event and no log of the session has it.
+    NotFound,
+    /// It could not be looked for; says why.
+    Unreadable(String),
+}
+
+/// What was seen of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FileSeen {
+    /// Its text.
+    Text(String),
+    /// There is no such file.
+    Absent,
+    /// It could not be read; says why.
+    Unreadable(String),
+}

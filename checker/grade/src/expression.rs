@@ -1,0 +1,158 @@
+//! Expressions of checks: the Common Expression Language with Kubernetes' own functions.
+//!
+//! Knows values, not what they are of.
+
+mod strict;
+
+use std::collections::{BTreeMap, HashMap};
+
+use kube_cel::KubeCelExt;
+use kube_cel::cel::parser::{ParseErrors, Parser};
+use kube_cel::cel::{Context, ExecutionError, Program, Value as CelValue};
+use serde_json::Value;
+
+/// Why an expression has no value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// The expression itself is wrong, whatever the objects are.
+    Expression(String),
+    /// The objects are not as the expression takes them to be: a field is missing or of another type.
+    Objects(String),
+}
+
+/// Whether an expression can be read and calls only functions that there are.
+///
+/// # Errors
+/// One clause that says what is wrong and where.
+pub fn compile_check(expression: &str) -> Result<(), String> {
+    let program = Program::compile(expression).map_err(|errors| first_error(&errors))?;
+    let references = program.references();
+    let mut names: Vec<&str> = references.functions();
+    names.sort_unstable();
+    match names.into_iter().find(|name| !is_known(name)) {
+        Some(unknown) => Err(format!("there is no function `{unknown}`")),
+        None => Ok(()),
+    }
+}
+
+/// What an expression comes to.
+pub(crate) fn evaluate(
+    expression: &str,
+    variables: &BTreeMap<String, Value>,
+) -> Result<CelValue, Fault> {
+    let mut parsed = Parser::default()
+        .parse(expression)
+        .map_err(|errors| Fault::Expression(first_error(&errors)))?;
+    strict::make(&mut parsed);
+    let mut context = Context::default().with_all();
+    strict::register(&mut context);
+    for (name, value) in variables {
+        context.add_variable_from_value(name.as_str(), cel_value(value));
+    }
+    context.resolve(&parsed).map_err(|error| explain(&error))
+}
+
+/// What an expression comes to, as a text to show.
+pub(crate) fn text(expression: &str, variables: &BTreeMap<String, Value>) -> Result<String, Fault> {
+    Ok(match evaluate(expression, variables)? {
+        CelValue::String(text) => text.to_string(),
+        CelValue::Int(number) => number.to_string(),
+        CelValue::UInt(number) => number.to_string(),
+        CelValue::Float(number) => number.to_string(),
+        CelValue::Bool(truth) => truth.to_string(),
+        CelValue::Null => "nothing".to_owned(),
+        other => {
+            let found = other.type_of();
+            return Err(Fault::Expression(format!(
+                "a text is expected, not a {found}"
+            )));
+        }
+    })
+}
+
+/// A function is known when calling it without anything fails for another reason than its name.
+fn is_known(name: &str) -> bool {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '_' || letter == '.';
+    if name.starts_with(['_', '@', '!', '-']) || !name.chars().all(plain) {
+        return true;
+    }
+    let context = Context::default().with_all();
+    let called = Program::compile(&format!("{name}()")).map(|program| program.execute(&context));
+    !matches!(called, Ok(Err(ExecutionError::UndeclaredReference(_))))
+}
+
+/// Whole numbers become `int`, which is what a number in an expression is: `uint` and `int` are never equal.
+fn cel_value(value: &Value) -> CelValue {
+    match value {
+        Value::Null => CelValue::Null,
+        Value::Bool(truth) => (*truth).into(),
+        Value::Number(number) => match (number.as_i64(), number.as_u64()) {
+            (Some(whole), _) => CelValue::Int(whole),
+            (None, Some(great)) => CelValue::UInt(great),
+            (None, None) => CelValue::Float(number.as_f64().unwrap_or(f64::NAN)),
+        },
+        Value::String(text) => text.as_str().into(),
+        Value::Array(elements) => elements.iter().map(cel_value).collect::<Vec<_>>().into(),
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, field)| (name.clone(), cel_value(field)))
+            .collect::<HashMap<_, _>>()
+            .into(),
+    }
+}
+
+fn first_error(errors: &ParseErrors) -> String {
+    let Some(error) = errors.errors.first() else {
+        return "it cannot be read".to_owned();
+    };
+    let (line, column) = error.pos;
+    let place = if line > 1 {
+        format!("line {line}, column {column}")
+    } else {
+        format!("column {column}")
+    };
+    let message = error
+        .msg
+        .strip_prefix("Syntax error: ")
+        .unwrap_or(&error.msg);
+    format!("{place}: {message}")
+}
+
+/// In a clause: the crate's own texts dump whole objects.
+fn explain(error: &ExecutionError) -> Fault {
+    let objects = |text: String| Fault::Objects(text);
+    match error {
+        ExecutionError::NoSuchKey(key) => objects(format!("no such key: `{key}`")),
+        ExecutionError::UndeclaredReference(name) => {
+            Fault::Expression(format!("there is no name `{name}`"))
+        }
+        ExecutionError::InvalidArgumentCount { expected, actual } => Fault::Expression(format!(
+            "a function takes {expected} arguments and is given {actual}"
+        )),
+        ExecutionError::UnexpectedType { got, want } => {
+            objects(format!("wrong type: {got} where {want} is expected"))
+        }
+        ExecutionError::UnsupportedTargetType { target } => objects(format!(
+            "wrong type: a function cannot take {}",
+            target.type_of()
+        )),
+        ExecutionError::NotSupportedAsMethod { method, target } => objects(format!(
+            "wrong type: `{method}` cannot take {}",
+            target.type_of()
+        )),
+        ExecutionError::ValuesNotComparable(left, right)
+        | ExecutionError::UnsupportedBinaryOperator(_, left, right) => objects(format!(
+            "wrong type: {} and {} do not go together",
+            left.type_of(),
+            right.type_of()
+        )),
+        ExecutionError::FunctionError { function, message } => {
+            objects(format!("`{function}`: {message}"))
+        }
+        ExecutionError::IndexOutOfBounds(_) => objects("a list has no such element".to_owned()),
+        ExecutionError::NoSuchOverload => {
+            objects("wrong type: a field is missing or of another type".to_owned())
+        }
+        _ => objects("a value is missing or of another type".to_owned()),
+    }
+}

@@ -1,0 +1,79 @@
+//! The words that several verdicts share: how objects, counts and times are named in a sentence.
+//!
+//! Knows objects as data, not what any check asks of them.
+
+use serde_json::Value;
+
+use crate::observation::{ObjectRef, ObjectsRef};
+
+/// A count with its noun, such as `1 replica` or `3 replicas`.
+pub(crate) fn count(number: usize, one: &str) -> String {
+    if number == 1 {
+        format!("1 {one}")
+    } else {
+        format!("{number} {}", plural(one))
+    }
+}
+
+/// The plural of a noun or a kind: `Pods`, `Ingresses`, `NetworkPolicies`.
+pub(crate) fn plural(one: &str) -> String {
+    match one.strip_suffix('y') {
+        Some(stem) if !stem.ends_with(['a', 'e', 'i', 'o', 'u']) => format!("{stem}ies"),
+        _ if one.ends_with('s') => format!("{one}es"),
+        _ => format!("{one}s"),
+    }
+}
+
+/// How one object is named: "Deployment `ledger`".
+pub(crate) fn one(object: &ObjectRef) -> String {
+    format!("{} `{}`", object.kind, object.name)
+}
+
+/// How several objects are named: "Pods in `shop` with `app=cart`".
+pub(crate) fn several(objects: &ObjectsRef) -> String {
+    let clause = |word: &str, name: &Option<String>| match name {
+        Some(name) => format!(" {word} `{name}`"),
+        None => String::new(),
+    };
+    let place = clause("in", &objects.namespace);
+    let selected = clause("with", &objects.selector);
+    format!("{}{place}{selected}", plural(&objects.kind))
+}
+
+/// How a time that something took or lasted is written: `300 ms`, `12 s`, `5 min`, `3 h`.
+pub(crate) fn lasting(time: std::time::Duration) -> String {
+    match time.as_secs() {
+        0 if time.subsec_millis() > 0 => format!("{} ms", time.subsec_millis()),
+        seconds if seconds < 120 => format!("{seconds} s"),
+        seconds if seconds < 7200 => format!("{} min", seconds / 60),
+        seconds => format!("{} h", seconds / 3600),
+    }
+}
+
+/// A value on one line, cut where it gets long; `absent` when there is none.
+pub(crate) fn value(value: Option<&Value>) -> String {
+    match value {
+        None => "absent".to_owned(),
+        Some(Value::String(text)) => shorten(&format!("\"{text}\""), 100),
+        Some(value) => shorten(&value.to_string(), 100),
+    }
+}
+
+/// A text on one line, with at most so many letters.
+pub(crate) fn shorten(text: &str, letters: usize) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= letters {
+        return line;
+    }
+    let kept: String = line.chars().take(letters - 1).collect();
+    format!("{kept}…")
+}
+
+/// At most three texts, then how many more there are.
+pub(crate) fn first_three(texts: &[String]) -> String {
+    let mut shown: Vec<String> = texts.iter().take(3).cloned().collect();
+    if texts.len() > 3 {
+        shown.push(format!("and {} more", texts.len() - 3));
+    }
+    shown.join("; ")
+}

@@ -1,0 +1,178 @@
+//! What a person can type. Its texts are the command reference.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Practise day-2 EKS: a real Kubernetes on your laptop, something broken in it, and a grader that tells the truth.
+#[derive(Debug, Parser)]
+#[command(name = "labctl", version, max_term_width = 100, after_help = EXAMPLES)]
+pub(crate) struct Cli {
+    /// The session to use; without it, the current one.
+    #[arg(long, global = true, env = "LABCTL_SESSION", value_name = "NAME", value_parser = session_name)]
+    pub(crate) session: Option<String>,
+    /// Text for people, or JSON for programs (the schemas are in the repository's folder `schema`).
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    pub(crate) output: Format,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  labctl start pending-pod     bring a cluster up and break something in it
+  labctl shell                 a shell with kubectl pointed at it
+  labctl check --wait 30s      what holds, what does not
+  labctl stop --purge          end it and remove everything
+
+Exit codes: 0 solved or done, 1 something failed, 2 bad command or file, 3 the cluster could not be asked";
+
+/// How results are written to standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// The labs there are.
+    List(CourseArgs),
+    /// Start a lab, or bring its session back.
+    Start(StartArgs),
+    /// What runs, since when, and what to do next.
+    Status,
+    /// Your task, once more.
+    Brief,
+    /// What holds and what does not.
+    Check {
+        /// Wait until solved, at most so long: `30s`, `5m`.
+        #[arg(long, value_name = "DURATION", value_parser = duration)]
+        wait: Option<Duration>,
+    },
+    /// Say what refused it, which constraint was not met, which object must change, and one line of evidence.
+    Answer(AnswerArgs),
+    /// The next hint; the first is free.
+    Hint {
+        /// A hint that you have had, again: 1, 2 or 3.
+        number: Option<usize>,
+    },
+    /// The lab from its beginning, with the same seed. Your own files stay.
+    Reset,
+    /// Stop the session; `labctl start` brings it back with your changes.
+    Stop {
+        /// Also remove it, with your files.
+        #[arg(long)]
+        purge: bool,
+    },
+    /// What it was, how a senior engineer reads it, how production prevents it. When solved.
+    Debrief,
+    /// Give up: shows the debrief, and the record says so.
+    Reveal {
+        /// Do not ask whether you are sure.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// A shell with kubectl pointed at the session's cluster.
+    Shell,
+    /// Lines for a second terminal: eval "$(labctl env)".
+    Env {
+        /// Whose syntax.
+        #[arg(long, value_enum, default_value_t = ShellKind::Sh)]
+        shell: ShellKind,
+    },
+    /// kubectl, pointed at the session's cluster.
+    #[command(disable_help_flag = true)]
+    Kubectl {
+        /// As kubectl takes them.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// What you changed, as a time line, from the audit log.
+    Log,
+    /// Whether this machine has what labctl needs.
+    Doctor,
+    /// Completions for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// The JSON schemas of what `--output json` and the records say.
+    #[command(hide = true)]
+    Schema {
+        /// Where to write them.
+        #[arg(long)]
+        folder: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CourseArgs {
+    /// Another course: a folder with labs/ and scenarios/.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) course: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StartArgs {
+    /// The lab; `labctl list` has them.
+    pub(crate) lab: String,
+    /// One way it can be broken. Without it one is picked, and finding out which is the lab.
+    #[arg(long)]
+    pub(crate) variant: Option<String>,
+    /// Picks names, numbers and the variant; the same seed gives the same lab.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) seed: Option<u64>,
+    #[command(flatten)]
+    pub(crate) course: CourseArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AnswerArgs {
+    /// A file with `format_version: 1` and the four answers.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["refused_by", "constraint", "must_change", "evidence"])]
+    pub(crate) file: Option<PathBuf>,
+    /// What kept it from running: `scheduler`, `kubelet`, …
+    #[arg(long, value_name = "KEY", requires_all = ["constraint", "must_change", "evidence"])]
+    pub(crate) refused_by: Option<String>,
+    /// Which constraint was not met.
+    #[arg(long, value_name = "KEY", requires = "refused_by")]
+    pub(crate) constraint: Option<String>,
+    /// Which object had to change: `deployment/cart`.
+    #[arg(long, value_name = "KIND/NAME", requires = "refused_by")]
+    pub(crate) must_change: Option<String>,
+    /// One line from this session's events or logs.
+    #[arg(long, value_name = "LINE", requires = "refused_by")]
+    pub(crate) evidence: Option<String>,
+}
+
+/// Whose syntax `env` writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ShellKind {
+    /// sh, bash, zsh.
+    Sh,
+    /// fish.
+    Fish,
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    grade::duration::parse(text)
+}
+
+/// A session's name is a folder's name.
+fn session_name(text: &str) -> Result<String, String> {
+    let fits = !text.is_empty()
+        && text.len() <= 63
+        && !text.starts_with('-')
+        && text
+            .chars()
+            .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-');
+    if fits {
+        Ok(text.to_owned())
+    } else {
+        Err("at most 63 lower case letters, digits and hyphens, no hyphen first".to_owned())
+    }
+}

@@ -1,0 +1,71 @@
+//! One function for each command, and what several of them share.
+
+mod answer;
+mod brief;
+mod check;
+mod debrief;
+mod doctor;
+mod hint;
+mod kubectl;
+mod list;
+mod log;
+mod reset;
+mod schema;
+mod start;
+mod status;
+mod stop;
+
+use std::process::ExitCode;
+
+use clap::CommandFactory as _;
+
+use crate::cli::{Cli, Command};
+use crate::failure::{Exit, Result};
+use crate::session::Sessions;
+
+/// Does what was asked.
+///
+/// # Errors
+/// It could not; says why and what to do next.
+pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
+    let (output, named) = (cli.output, cli.session);
+    let named = named.as_deref();
+    let done = |result: Result<()>| result.map(|()| Exit::Success.code());
+    match cli.command {
+        Command::List(course) => done(list::run(output, &course)),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "labctl", &mut std::io::stdout());
+            done(Ok(()))
+        }
+        Command::Schema { folder } => done(schema::run(&folder)),
+        command => {
+            let sessions = Sessions::open()?;
+            match command {
+                Command::Start(arguments) => done(start::run(&sessions, output, named, &arguments)),
+                Command::Doctor => doctor::run(&sessions, output),
+                Command::Status => done(status::run(&sessions, output, named)),
+                Command::Brief => done(brief::run(&sessions, output, named)),
+                Command::Check { wait } => check::run(&sessions, output, named, wait),
+                Command::Answer(arguments) => done(answer::run(&sessions, output, named, &arguments)),
+                Command::Hint { number } => done(hint::run(&sessions, output, named, number)),
+                Command::Reset => done(reset::run(&sessions, output, named)),
+                Command::Stop { purge } => done(stop::run(&sessions, output, named, purge)),
+                Command::Debrief => done(debrief::debrief(&sessions, output, named)),
+                Command::Reveal { yes } => done(debrief::reveal(&sessions, output, named, yes)),
+                Command::Shell => kubectl::shell(&sessions, named),
+                Command::Env { shell } => done(kubectl::env(&sessions, output, named, shell)),
+                Command::Kubectl { arguments } => kubectl::run(&sessions, named, &arguments),
+                Command::Log => done(log::run(&sessions, output, named)),
+                Command::List(_) | Command::Completions { .. } | Command::Schema { .. } => done(Ok(())),
+            }
+        }
+    }
+}
+
+/// Now, RFC 3339 in UTC, to the second.
+pub(crate) fn now() -> String {
+    let now = jiff::Timestamp::now();
+    jiff::Timestamp::from_second(now.as_second())
+        .unwrap_or(now)
+        .to_string()
+}

@@ -1,0 +1,145 @@
+//! `labctl answer`: the learner's diagnosis, from a menu, a file or flags.
+
+use std::io::IsTerminal as _;
+
+use grade::diagnosis::{Answer, CONSTRAINT, Choice, REFUSED_BY};
+use grade::evidence::Given;
+use inquire::{InquireError, Select, Text};
+
+use crate::cli::{AnswerArgs, Format};
+use crate::failure::{Failure, Result};
+use crate::occurrence::{self, Said};
+use crate::output::{Answered, FORMAT};
+use crate::session::{Place, Sessions};
+use crate::{audit, lab, screen};
+
+pub(super) fn run(
+    sessions: &Sessions,
+    output: Format,
+    named: Option<&str>,
+    arguments: &AnswerArgs,
+) -> Result<()> {
+    let (place, mut session) = sessions.current(named)?;
+    let said = said(&place)?;
+    let answer = match (&arguments.file, flags(arguments)) {
+        (Some(file), _) => {
+            let text = std::fs::read(file).map_err(|error| {
+                Failure::bad_input(format!("failed to read `{}`: {error}", file.display()))
+            })?;
+            Answer::parse(&file.display().to_string(), &text)?
+        }
+        (None, Some(text)) => Answer::parse("the flags", text.as_bytes())?,
+        (None, None) if std::io::stdin().is_terminal() => ask(&said)?,
+        (None, None) => {
+            return Err(Failure::bad_input("there is no terminal to ask at").hint(
+                "`labctl answer --file FILE` takes format_version, refused_by, constraint, must_change and evidence",
+            ));
+        }
+    };
+    let occurrence = occurrence::find(&answer.evidence, &said, &place.cluster());
+    let is_new = session.given.as_ref().is_none_or(|given| given.answer != answer);
+    if is_new {
+        session.conduct.attempts += 1;
+    }
+    session.given = Some(Given {
+        answer,
+        attempts: session.conduct.attempts,
+        occurrence,
+    });
+    sessions.save(&session)?;
+    let attempt = session.conduct.attempts;
+    match output {
+        Format::Json => screen::json(&Answered {
+            format_version: FORMAT,
+            attempt,
+        }),
+        Format::Text => screen::out(&format!(
+            "✓ recorded ({}); `labctl check` judges it",
+            ordinal(attempt)
+        )),
+    }
+    Ok(())
+}
+
+/// What the events of the session said. A stopped session's are still in its log.
+fn said(place: &Place) -> Result<Vec<Said>> {
+    let components = components(place)?;
+    Ok(occurrence::events(&audit::read(&place.cluster(), &components)))
+}
+
+/// The credentials of Kubernetes' own parts.
+pub(super) fn components(place: &Place) -> Result<Vec<String>> {
+    Ok(lab::ready(place)
+        .map_err(|failure| failure.hint("`labctl start` with its lab brings it back"))?
+        .component_credentials)
+}
+
+fn flags(arguments: &AnswerArgs) -> Option<String> {
+    let answer = serde_json::json!({
+        "format_version": 1,
+        "refused_by": arguments.refused_by.as_ref()?,
+        "constraint": arguments.constraint.as_ref()?,
+        "must_change": arguments.must_change.as_ref()?,
+        "evidence": arguments.evidence.as_ref()?,
+    });
+    Some(answer.to_string())
+}
+
+/// Asks at the terminal.
+fn ask(said: &[Said]) -> Result<Answer> {
+    let refused_by = choose("What kept the Pods from running?", REFUSED_BY)?;
+    let constraint = choose("Which constraint was not met?", CONSTRAINT)?;
+    let must_change = Text::new("Which object had to change?")
+        .with_help_message("kind/name, such as deployment/cart")
+        .prompt()
+        .map_err(ended)?;
+    let mut seen: Vec<String> = Vec::new();
+    for line in said {
+        if !seen.contains(&line.text) {
+            seen.push(line.text.clone());
+        }
+    }
+    let evidence = Text::new("One line of evidence")
+        .with_help_message("from an event or a log; type a word, arrows and Tab choose from what occurred")
+        .with_autocomplete(move |typed: &str| {
+            let matching = seen
+                .iter()
+                .filter(|line| line.to_lowercase().contains(&typed.to_lowercase()));
+            Ok(matching.take(20).cloned().collect())
+        })
+        .prompt()
+        .map_err(ended)?;
+    let answer = serde_json::json!({
+        "format_version": 1, "refused_by": refused_by, "constraint": constraint,
+        "must_change": must_change, "evidence": evidence,
+    });
+    Ok(Answer::parse("your answer", answer.to_string().as_bytes())?)
+}
+
+fn choose(question: &str, choices: &[Choice]) -> Result<String> {
+    let texts: Vec<&str> = choices.iter().map(|choice| choice.text).collect();
+    let picked = Select::new(question, texts)
+        .with_page_size(choices.len())
+        .raw_prompt()
+        .map_err(ended)?;
+    Ok(choices[picked.index].key.to_owned())
+}
+
+fn ended(error: InquireError) -> Failure {
+    match error {
+        InquireError::OperationCanceled | InquireError::OperationInterrupted => {
+            Failure::interrupted()
+        }
+        other => Failure::bad_input(format!("failed to ask at the terminal: {other}"))
+            .hint("`labctl answer --file FILE` needs no terminal"),
+    }
+}
+
+fn ordinal(attempt: u32) -> String {
+    match attempt {
+        1 => "first attempt".to_owned(),
+        2 => "second attempt".to_owned(),
+        3 => "third attempt".to_owned(),
+        other => format!("attempt {other}"),
+    }
+}

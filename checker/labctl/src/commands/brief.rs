@@ -1,0 +1,40 @@
+//! `labctl brief`, and the hand-over that `start` and `reset` end with.
+
+use crate::cli::Format;
+use crate::failure::Result;
+use crate::output::{FORMAT, Started};
+use crate::session::{Place, Session, Sessions};
+use crate::{lab, screen};
+
+pub(super) fn run(sessions: &Sessions, output: Format, named: Option<&str>) -> Result<()> {
+    let (place, session) = sessions.current(named)?;
+    let scenario = lab::scenario(&session)?;
+    show(output, &place, &session, &scenario);
+    Ok(())
+}
+
+/// The brief and the next commands.
+pub(super) fn show(output: Format, place: &Place, session: &Session, scenario: &grade::Scenario) {
+    if output == Format::Json {
+        screen::json(&Started {
+            format_version: FORMAT,
+            session: session.name.clone(),
+            lab: session.lab.clone(),
+            seed: session.seed,
+            brief: scenario.brief.clone(),
+            kubeconfig: place.kubeconfig("learner").display().to_string(),
+            work: place.work().display().to_string(),
+        });
+        return;
+    }
+    screen::out("");
+    screen::out(&screen::title(&scenario.title, scenario.minutes));
+    screen::out(&screen::markdown(&scenario.brief));
+    screen::out("");
+    screen::out(&screen::commands(&[
+        ("labctl shell", "a shell with kubectl pointed at this cluster"),
+        ("labctl check", "what holds, what does not"),
+        ("labctl answer", "your diagnosis: what refused it, and why"),
+        ("labctl hint", "three hints, the first is free"),
+    ]));
+}

@@ -1,0 +1,73 @@
+//! `labctl log`: what the learner changed, as a time line.
+
+use std::time::Duration;
+
+use super::answer::components;
+use crate::audit::{self, Entry};
+use crate::cli::Format;
+use crate::failure::Result;
+use crate::output::{Change, FORMAT, Logged};
+use crate::screen;
+use crate::session::Sessions;
+
+pub(super) fn run(sessions: &Sessions, output: Format, named: Option<&str>) -> Result<()> {
+    let (place, session) = sessions.current(named)?;
+    let entries = audit::read(&place.cluster(), &components(&place)?);
+    let changes: Vec<Change> = entries
+        .into_iter()
+        .filter(|entry| !entry.is_component)
+        .map(change)
+        .collect();
+    if output == Format::Json {
+        screen::json(&Logged {
+            format_version: FORMAT,
+            changes,
+        });
+        return Ok(());
+    }
+    if changes.is_empty() {
+        screen::say("you have changed nothing yet");
+    }
+    for change in &changes {
+        screen::out(&line(change, &session.started_at));
+    }
+    Ok(())
+}
+
+fn change(entry: Entry) -> Change {
+    Change {
+        time: entry.time,
+        verb: entry.verb,
+        resource: entry.resource,
+        namespace: entry.namespace,
+        name: entry.name,
+        user: entry.user,
+        impersonated: entry.impersonated,
+        code: entry.code,
+    }
+}
+
+/// `+2m 05s  patch  deployments/cart in shop`.
+fn line(change: &Change, start: &str) -> String {
+    let since = match (change.time.parse::<jiff::Timestamp>(), start.parse::<jiff::Timestamp>()) {
+        (Ok(time), Ok(start)) => Duration::try_from(time.duration_since(start)).unwrap_or_default(),
+        _ => Duration::ZERO,
+    };
+    let object = match &change.name {
+        Some(name) => format!("{}/{name}", change.resource),
+        None => format!("all {}", change.resource),
+    };
+    let mut text = format!("+{:<9}{:<17}{object}", screen::span(since), change.verb);
+    if let Some(namespace) = &change.namespace {
+        text.push_str(&format!(" in {namespace}"));
+    }
+    match &change.impersonated {
+        Some(other) => text.push_str(&format!(" (as {other})")),
+        None if change.user != "learner" => text.push_str(&format!(" (by {})", change.user)),
+        None => {}
+    }
+    if change.code >= 400 {
+        text.push_str(&format!(": refused, {}", change.code));
+    }
+    text
+}

@@ -1,0 +1,35 @@
+//! `labctl schema`: the JSON schemas that are kept in the repository, written from the types.
+
+use std::path::Path;
+
+use grade::ResultRecord;
+use grade::diagnosis::Answer;
+use schemars::{Schema, schema_for};
+
+use crate::failure::Result;
+use crate::output;
+use crate::session::write_json;
+
+pub(super) fn run(folder: &Path) -> Result<()> {
+    let schemas: [(&str, Schema); 15] = [
+        ("answer-file", schema_for!(Answer)),
+        ("result", schema_for!(ResultRecord)),
+        ("error", schema_for!(output::Failed)),
+        ("list", schema_for!(output::Listed)),
+        ("start", schema_for!(output::Started)),
+        ("status", schema_for!(output::Status)),
+        ("check", schema_for!(output::Checked)),
+        ("answer", schema_for!(output::Answered)),
+        ("hint", schema_for!(output::Hinted)),
+        ("stop", schema_for!(output::Stopped)),
+        ("debrief", schema_for!(output::Debriefed)),
+        ("env", schema_for!(output::Environment)),
+        ("log", schema_for!(output::Logged)),
+        ("doctor", schema_for!(output::Doctor)),
+        ("check-verdict", schema_for!(grade::verdict::CheckVerdict)),
+    ];
+    for (name, schema) in schemas {
+        write_json(&folder.join(format!("{name}.schema.json")), &schema)?;
+    }
+    Ok(())
+}

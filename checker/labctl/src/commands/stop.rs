@@ -1,0 +1,50 @@
+//! `labctl stop`.
+
+use provider::sandbox::process::{self, State};
+
+use crate::cli::Format;
+use crate::failure::Result;
+use crate::output::{FORMAT, Stopped};
+use crate::phases::Phases;
+use crate::screen;
+use crate::session::Sessions;
+
+pub(super) fn run(
+    sessions: &Sessions,
+    output: Format,
+    named: Option<&str>,
+    purge: bool,
+) -> Result<()> {
+    let (place, session) = sessions.current(named)?;
+    let name = session.name;
+    let runs = !matches!(
+        process::state(&place.cluster())?,
+        State::Absent | State::Stopped
+    );
+    if runs {
+        let mut phases = Phases::new();
+        phases.begin(&format!("stopping session `{name}`"));
+        process::stop(&place.cluster())?;
+        phases.done(&format!("session `{name}` stopped"));
+    }
+    if purge {
+        sessions.purge(&name)?;
+    }
+    if output == Format::Json {
+        screen::json(&Stopped {
+            format_version: FORMAT,
+            session: name,
+            purged: purge,
+        });
+    } else if purge {
+        screen::out(&format!("session `{name}` is removed with all its files"));
+    } else if runs {
+        screen::out(&format!(
+            "`labctl start {} --session {name}` brings it back with your changes",
+            session.lab
+        ));
+    } else {
+        screen::out(&format!("session `{name}` was not running"));
+    }
+    Ok(())
+}

@@ -1,0 +1,337 @@
+//! Brings a lab up: cluster, what is broken, the symptom seen, the baseline taken. Used by `start` and `reset`.
+
+use std::future::Future;
+use std::os::unix::fs::symlink;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use cluster::{Cluster, Manifest, Waited};
+use grade::Scenario;
+use grade::evidence::Evidence;
+use grade::verdict::{CheckVerdict, Outcome, outcome};
+use provider::sandbox::binary::{self, Binary};
+use provider::sandbox::config::{Config, Node, Subnet, Taint};
+use provider::sandbox::{SandboxError, prepared, process};
+use provider::write_atomically;
+
+use crate::failure::{Failure, Result};
+use crate::phases::Phases;
+use crate::session::{Place, Session, Sessions, write_json};
+use crate::{course, interrupt, screen};
+
+/// How long the symptom may take to show.
+const SYMPTOM_WITHIN: Duration = Duration::from_mins(1);
+
+/// How long after that the cluster may take to come to rest, when a reset is compared with the start.
+const REST_WITHIN: Duration = Duration::from_secs(15);
+
+/// Nobody uses a session for a day: it ends by itself, and `labctl start` brings it back.
+const IDLE_TIMEOUT: &str = "24h";
+
+/// Where cluster addresses come from on EKS, unless the VPC uses it.
+const SERVICE_CIDR: &str = "172.20.0.0/16";
+
+/// The scenario of a session, from the course that it was started with.
+///
+/// # Errors
+/// The course cannot be read, or has changed since.
+pub(crate) fn scenario(session: &Session) -> Result<Scenario> {
+    let files = course::files(session.course.as_deref())?;
+    let scenario = grade::resolve(&files, &session.lab, &session.variant, session.seed)?;
+    if scenario.content_hash == session.content_hash {
+        return Ok(scenario);
+    }
+    Err(Failure::bad_input(format!(
+        "lab `{}` has changed since session `{}` was started",
+        session.lab, session.name
+    ))
+    .hint("`labctl stop --purge` ends it, then start it anew"))
+}
+
+/// Runs asynchronous work to its end, or to Ctrl-C.
+pub(crate) fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| {
+            Failure::could_not_ask(format!("failed to start the network client: {error}"))
+        })?;
+    runtime.block_on(async {
+        tokio::select! {
+            done = work => done,
+            () = interrupt::asked() => Err(Failure::interrupted()),
+        }
+    })
+}
+
+/// The sandbox program, found or built with progress.
+pub(crate) fn program(sessions: &Sessions, phases: &mut Phases) -> Result<Binary> {
+    let cache = &sessions.folders.cache;
+    if let Some(binary) = binary::find(cache)? {
+        return Ok(binary);
+    }
+    phases.begin("building the sandbox (once)");
+    let binary = binary::ensure(cache, &interrupt::is_asked, &mut |progress| match progress {
+        binary::Progress::WaitingForAnother => phases.detail("another labctl is at it, waiting"),
+        binary::Progress::Downloading(0) => phases.detail("looking up its modules"),
+        binary::Progress::Downloading(count) => phases.detail(&format!("{count} modules downloaded")),
+        binary::Progress::Building { done, of } => phases.count(done, of, "packages"),
+    })?;
+    phases.done("sandbox built (once)");
+    Ok(binary)
+}
+
+/// Starts the session's sandbox on its folder, new or as it was left.
+pub(crate) fn bring_up(
+    sessions: &Sessions,
+    place: &Place,
+    scenario: &Scenario,
+    phases: &mut Phases,
+) -> Result<()> {
+    let binary = program(sessions, phases)?;
+    let cache = &sessions.folders.cache;
+    let version = &scenario.cluster.kubernetes;
+    let is_prepared = prepared::exists(cache, &binary, version);
+    if !is_prepared {
+        phases.begin(&format!("preparing Kubernetes {version} (once)"));
+    }
+    let prepared = prepared::ensure(cache, &binary, version, &interrupt::is_asked)?;
+    if !is_prepared {
+        phases.done(&format!("Kubernetes {version} prepared (once)"));
+    }
+    lay_out(place, scenario, &binary)?;
+    let config = config(place, scenario, prepared);
+    let wanted = screen::plural(config.nodes.len(), "node");
+    phases.begin("starting the control plane");
+    process::up(&binary, &config, &interrupt::is_asked, &mut |progress| {
+        if let process::Progress::Nodes { ready, of } = progress {
+            phases.detail(&format!("{ready} of {of} nodes ready"));
+        }
+    })
+    .map_err(|error| explain(error, place))?;
+    phases.done(&format!("control plane and {wanted} ready"));
+    Ok(())
+}
+
+/// A broken workload model is a file of the course's.
+fn explain(error: SandboxError, place: &Place) -> Failure {
+    let images = format!("{}/", place.images().display());
+    match &error {
+        SandboxError::Failed { said, .. } if said.contains(&images) => {
+            Failure::bad_input(said.replace(&images, "scenarios/images/"))
+        }
+        _ => error.into(),
+    }
+}
+
+/// The files that a sandbox and a learner need.
+fn lay_out(place: &Place, scenario: &Scenario, binary: &Binary) -> Result<()> {
+    let failed = |path: PathBuf| {
+        move |error: std::io::Error| {
+            Failure::bad_input(format!("failed to write `{}`: {error}", path.display()))
+        }
+    };
+    for (name, text) in &scenario.images {
+        write_atomically(&place.images().join(name), text.as_bytes())?;
+    }
+    for folder in [place.work(), place.bin(), place.cluster()] {
+        std::fs::create_dir_all(&folder).map_err(failed(folder.clone()))?;
+    }
+    for (name, content) in &scenario.start {
+        let path = place.work().join(name);
+        // The learner's own version stays.
+        if !path.exists() {
+            write_atomically(&path, content)?;
+        }
+    }
+    let kubectl = place.bin().join("kubectl");
+    if std::fs::read_link(&kubectl).ok().as_ref() != Some(&binary.path) {
+        // It may not be there, and then there is nothing to remove.
+        let _ = std::fs::remove_file(&kubectl);
+        symlink(&binary.path, &kubectl).map_err(failed(kubectl))?;
+    }
+    Ok(())
+}
+
+fn config(place: &Place, scenario: &Scenario, prepared: PathBuf) -> Config {
+    let spec = &scenario.cluster;
+    let subnets = spec.subnets.iter().map(|subnet| Subnet {
+        name: subnet.name.clone(),
+        id: subnet.id.clone(),
+        zone: subnet.zone.clone(),
+        cidr: subnet.cidr.clone(),
+    });
+    let nodes = spec.nodes.iter().map(|node| Node {
+        name: node.name.clone(),
+        address: node.address.to_string(),
+        subnet: node.subnet.clone(),
+        instance_type: node.instance_type.clone(),
+        node_group: node.node_group.clone(),
+        capacity_type: node.capacity_type.name().to_owned(),
+        labels: node.labels.clone(),
+        taints: node.taints.iter().map(taint).collect(),
+    });
+    Config {
+        format_version: 1,
+        cluster_name: scenario.lab.clone(),
+        region: spec.region.clone(),
+        kubernetes: spec.kubernetes.clone(),
+        folder: place.cluster(),
+        prepared,
+        images: place.images(),
+        port: 0,
+        service_cidr: SERVICE_CIDR.to_owned(),
+        subnets: subnets.collect(),
+        nodes: nodes.collect(),
+        idle_timeout: IDLE_TIMEOUT.to_owned(),
+        audit: true,
+    }
+}
+
+fn taint(taint: &grade::cluster_spec::Taint) -> Taint {
+    Taint {
+        key: taint.key.clone(),
+        value: taint.value.clone(),
+        effect: taint.effect.name().to_owned(),
+    }
+}
+
+/// What setting up leaves for later.
+pub(crate) struct SetUp {
+    /// The cluster's identity.
+    pub(crate) cluster_id: String,
+    /// All objects, as the learner gets them.
+    pub(crate) start: Vec<serde_json::Value>,
+}
+
+/// Breaks what is to be broken in a fresh cluster, waits for the symptom and takes the baseline.
+///
+/// # Errors
+/// The API server refuses something, or the symptom does not show.
+pub(crate) fn set_up(place: &Place, scenario: &Scenario, phases: &mut Phases) -> Result<SetUp> {
+    phases.begin("setting the lab up");
+    let ready = ready(place)?;
+    let kubeconfig = place.kubeconfig("admin");
+    let done = block_on(async {
+        let cluster = Cluster::connect(&kubeconfig).await?;
+        let manifests: Vec<Manifest> = scenario
+            .broken
+            .iter()
+            .map(|file| Manifest {
+                file: file.file.clone(),
+                text: file.text.clone(),
+            })
+            .collect();
+        cluster.apply(&ready.cluster_id, &manifests).await?;
+        phases.detail("waiting for the symptom");
+        await_symptom(&cluster, scenario).await?;
+        let baseline = cluster
+            .observe(&grade::baseline_questions(&scenario.checks))
+            .await;
+        write_json(&place.record("baseline.json"), &baseline)?;
+        Ok(SetUp {
+            cluster_id: ready.cluster_id,
+            start: cluster.snapshot().await?,
+        })
+    })?;
+    phases.done("lab set up, symptom seen");
+    Ok(done)
+}
+
+async fn await_symptom(cluster: &Cluster, scenario: &Scenario) -> Result<()> {
+    let questions = grade::questions(&scenario.symptom);
+    let mut last: Vec<CheckVerdict> = Vec::new();
+    let (_, waited) = cluster
+        .observe_until(&questions, SYMPTOM_WITHIN, |observed| {
+            let evidence = Evidence {
+                observed: observed.clone(),
+                ..Evidence::default()
+            };
+            last = grade::verdicts(&scenario.symptom, &evidence);
+            outcome(&last) == Outcome::Solved
+        })
+        .await;
+    if waited == Waited::Came {
+        return Ok(());
+    }
+    let missing: Vec<String> = last.iter().map(screen::verdict).collect();
+    Err(Failure::could_not_ask(format!(
+        "the lab's symptom did not show within {} s\n{}",
+        SYMPTOM_WITHIN.as_secs(),
+        missing.join("\n")
+    ))
+    .hint("the machine may be very busy: `labctl start` tries again"))
+}
+
+/// That a cluster is as it was at the start, object by object; waits until it has come to rest.
+///
+/// # Errors
+/// Something differs; says what.
+pub(crate) fn compare_with_start(place: &Place, before: &[serde_json::Value]) -> Result<()> {
+    let kubeconfig = place.kubeconfig("admin");
+    let differences = block_on(async {
+        let cluster = Cluster::connect(&kubeconfig).await?;
+        let end = tokio::time::Instant::now() + REST_WITHIN;
+        let mut step = tokio::time::interval(Duration::from_millis(100));
+        loop {
+            step.tick().await;
+            let differences = grade::snapshots(before, &cluster.snapshot().await?);
+            if differences.is_empty() || tokio::time::Instant::now() >= end {
+                return Ok(differences);
+            }
+        }
+    })?;
+    if differences.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::could_not_ask(format!(
+        "the cluster is not as it was at the start:\n  {}",
+        differences.join("\n  ")
+    ))
+    .hint("`labctl reset` tries again"))
+}
+
+/// What a running sandbox says of itself.
+///
+/// # Errors
+/// It does not run.
+pub(crate) fn ready(place: &Place) -> Result<process::Ready> {
+    match process::state(&place.cluster())? {
+        process::State::Ready(ready) => Ok(ready),
+        _ => Err(Failure::could_not_ask("the cluster is not running")),
+    }
+}
+
+/// The same for a session, with what to do when its cluster does not run.
+///
+/// # Errors
+/// It does not run.
+pub(crate) fn running(place: &Place, session: &Session) -> Result<process::Ready> {
+    let name = &session.name;
+    let back = if *name == session.lab {
+        format!("`labctl start {}` brings it back with your changes", session.lab)
+    } else {
+        format!("`labctl start {} --session {name}` brings it back with your changes", session.lab)
+    };
+    let how = match process::state(&place.cluster())? {
+        process::State::Ready(ready) => return Ok(ready),
+        process::State::Busy { .. } => "is just starting or ending",
+        process::State::Stopped | process::State::Absent => "is not running",
+    };
+    let log = place.cluster().join("sandbox.log");
+    Err(Failure::could_not_ask(format!(
+        "the cluster of session `{name}` {how}{} (log: {})",
+        ended(&log),
+        log.display()
+    ))
+    .hint(back))
+}
+
+/// How long ago the sandbox last said something.
+fn ended(log: &std::path::Path) -> String {
+    let ago = std::fs::metadata(log)
+        .and_then(|about| about.modified())
+        .ok()
+        .and_then(|time| time.elapsed().ok());
+    ago.map_or(String::new(), |ago| format!(", since {} ago", screen::span(ago)))
+}

@@ -1,0 +1,152 @@
+//! Whether a line of evidence really occurred in a session: in an event that Kubernetes wrote, or in a container's log.
+
+use std::path::Path;
+
+use grade::evidence::Occurrence;
+use serde_json::Value;
+
+use crate::audit::Entry;
+
+/// Shorter pieces occur by chance.
+const SHORTEST: usize = 20;
+
+/// What one event says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Said {
+    /// "event of Pod `shop/cart-1`".
+    pub(crate) place: String,
+    pub(crate) text: String,
+    /// Who wrote it, when it was not Kubernetes.
+    pub(crate) forger: Option<String>,
+}
+
+/// What all events of a session said, the newest first.
+pub(crate) fn events(entries: &[Entry]) -> Vec<Said> {
+    let mut said: Vec<Said> = entries
+        .iter()
+        .filter(|entry| entry.resource == "events" && entry.code < 300)
+        .filter_map(|entry| {
+            let text = ["/message", "/note"]
+                .iter()
+                .find_map(|place| entry.sent.pointer(place)?.as_str())?;
+            let about = entry
+                .sent
+                .get("involvedObject")
+                .or_else(|| entry.sent.get("regarding"));
+            Some(Said {
+                place: format!("event of {}", about.map_or_else(String::new, object)),
+                text: text.to_owned(),
+                forger: (!entry.is_component).then(|| entry.user.clone()),
+            })
+        })
+        .collect();
+    said.reverse();
+    said
+}
+
+fn object(about: &Value) -> String {
+    let text = |field: &str| about[field].as_str().unwrap_or_default();
+    match text("namespace") {
+        "" => format!("{} `{}`", text("kind"), text("name")),
+        namespace => format!("{} `{namespace}/{}`", text("kind"), text("name")),
+    }
+}
+
+/// Looks for a line among the events and then in the logs of the containers.
+pub(crate) fn find(line: &str, said: &[Said], cluster: &Path) -> Occurrence {
+    let line = words(line);
+    if line.len() < SHORTEST {
+        return Occurrence::NotFound;
+    }
+    let found: Vec<&Said> = said.iter().filter(|said| matches(&line, &said.text)).collect();
+    if let Some(real) = found.iter().find(|said| said.forger.is_none()) {
+        return Occurrence::Occurred {
+            in_: real.place.clone(),
+        };
+    }
+    if let Some(place) = in_logs(&line, &cluster.join("nodes")) {
+        return Occurrence::Occurred { in_: place };
+    }
+    match found.first().and_then(|said| said.forger.clone()) {
+        Some(by) => Occurrence::Forged { by },
+        None => Occurrence::NotFound,
+    }
+}
+
+/// A whole line of `kubectl` holds the message, or the learner gave a piece of it.
+fn matches(line: &str, text: &str) -> bool {
+    let text = words(text);
+    text.contains(line) || (text.len() >= SHORTEST && line.contains(&text))
+}
+
+/// The same words, however they were broken into lines.
+fn words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Walks the nodes' folders for log files in the format of the container runtime interface: time, stream, tag, line.
+fn in_logs(line: &str, folder: &Path) -> Option<String> {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        if is_folder {
+            if let Some(place) = in_logs(line, &path) {
+                return Some(place);
+            }
+        } else if path.extension().is_some_and(|ending| ending == "log") {
+            let text = std::fs::read_to_string(&path).unwrap_or_default();
+            let said = |logged: &str| logged.splitn(4, ' ').nth(3).is_some_and(|text| matches(line, text));
+            if text.lines().any(said) {
+                let container = folder.file_name().unwrap_or_default().to_string_lossy();
+                return Some(format!("log of container `{container}`"));
+            }
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const REFUSED: &str = "0/4 nodes are available: 2 node(s) had untolerated taint(s).";
+
+    fn said(forger: Option<&str>) -> Vec<Said> {
+        vec![Said {
+            place: "event of Pod `a/b`".to_owned(),
+            text: REFUSED.to_owned(),
+            forger: forger.map(str::to_owned),
+        }]
+    }
+
+    #[test]
+    fn a_line_is_found_whole_in_pieces_and_inside_kubectls_line() {
+        let nowhere = Path::new("/nonexistent");
+        let real = Occurrence::Occurred {
+            in_: "event of Pod `a/b`".to_owned(),
+        };
+        for (line, expected) in [
+            (REFUSED, real.clone()),
+            ("2 node(s) had   untolerated taint(s)", real.clone()),
+            (
+                "Warning  FailedScheduling  5m  default-scheduler  0/4 nodes are available: 2 node(s) had untolerated taint(s).",
+                real,
+            ),
+            ("untolerated taint", Occurrence::NotFound),
+            ("0/4 nodes are available: 3 node(s) had untolerated taint(s).", Occurrence::NotFound),
+        ] {
+            assert_eq!(find(line, &said(None), nowhere), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_forged_event_names_its_writer() {
+        let found = find(REFUSED, &said(Some("learner")), Path::new("/nonexistent"));
+        assert_eq!(
+            found,
+            Occurrence::Forged {
+                by: "learner".to_owned()
+            }
+        );
+    }
+}

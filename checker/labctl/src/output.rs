@@ -1,0 +1,206 @@
+//! What `--output json` writes: one shape for each command, with a schema in the repository.
+
+use grade::score::Score;
+use grade::verdict::{CheckVerdict, Outcome};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::failure::{Exit, Failure};
+
+/// The version of all these shapes.
+pub(crate) const FORMAT: u32 = 1;
+
+/// Of every command that cannot do what was asked.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Failed {
+    format_version: u32,
+    /// What happened.
+    error: String,
+    /// What to do next; unset when the error says it all.
+    hint: Option<String>,
+    /// 2: bad command or file; 3: the cluster could not be asked; 130: interrupted.
+    exit: u8,
+}
+
+impl Failed {
+    pub(crate) fn of(failure: &Failure) -> Self {
+        Self {
+            format_version: FORMAT,
+            error: failure.message.clone(),
+            hint: failure.hint.clone(),
+            exit: match failure.exit {
+                Exit::Success => 0,
+                Exit::NotSolved => 1,
+                Exit::BadInput => 2,
+                Exit::CouldNotAsk => 3,
+                Exit::Interrupted => 130,
+            },
+        }
+    }
+}
+
+/// Of `list`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Listed {
+    pub(crate) format_version: u32,
+    /// In the order of their names.
+    pub(crate) labs: Vec<ListedLab>,
+}
+
+/// A lab of the course.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct ListedLab {
+    pub(crate) name: String,
+    pub(crate) title: String,
+    /// How long it takes.
+    pub(crate) minutes: u32,
+    pub(crate) practises: Vec<String>,
+    /// In how many ways it can be broken.
+    pub(crate) n_variants: usize,
+}
+
+/// Of `start`, `reset` and `brief`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Started {
+    pub(crate) format_version: u32,
+    pub(crate) session: String,
+    pub(crate) lab: String,
+    pub(crate) seed: u64,
+    /// Markdown.
+    pub(crate) brief: String,
+    /// The learner's kubeconfig.
+    pub(crate) kubeconfig: String,
+    /// The learner's folder.
+    pub(crate) work: String,
+}
+
+/// Of `status`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Status {
+    pub(crate) format_version: u32,
+    pub(crate) session: String,
+    pub(crate) lab: String,
+    /// Unset while finding out is the lab.
+    pub(crate) variant: Option<String>,
+    pub(crate) seed: u64,
+    /// `running`, `starting`, `stopped`, or `absent`.
+    pub(crate) cluster: String,
+    /// RFC 3339; empty before the lab was handed over.
+    pub(crate) started_at: String,
+    pub(crate) solved_at: Option<String>,
+    pub(crate) hints: u32,
+    pub(crate) attempts: u32,
+    pub(crate) resets: u32,
+    pub(crate) revealed: bool,
+    pub(crate) kubeconfig: String,
+    pub(crate) work: String,
+    /// All sessions, this one included.
+    pub(crate) sessions: Vec<String>,
+}
+
+/// Of `check`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Checked {
+    pub(crate) format_version: u32,
+    pub(crate) session: String,
+    pub(crate) lab: String,
+    pub(crate) seed: u64,
+    pub(crate) outcome: Outcome,
+    /// In the order of the scenario.
+    pub(crate) checks: Vec<CheckVerdict>,
+    pub(crate) score: Score,
+    /// When it was first solved, RFC 3339.
+    pub(crate) solved_at: Option<String>,
+}
+
+/// Of `answer`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Answered {
+    pub(crate) format_version: u32,
+    /// Which attempt this is, from 1.
+    pub(crate) attempt: u32,
+}
+
+/// Of `hint`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Hinted {
+    pub(crate) format_version: u32,
+    /// From 1.
+    pub(crate) number: usize,
+    pub(crate) of: usize,
+    /// Markdown.
+    pub(crate) text: String,
+}
+
+/// Of `stop`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Stopped {
+    pub(crate) format_version: u32,
+    pub(crate) session: String,
+    pub(crate) purged: bool,
+}
+
+/// Of `debrief` and `reveal`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Debriefed {
+    pub(crate) format_version: u32,
+    pub(crate) variant: String,
+    /// Markdown.
+    pub(crate) text: String,
+}
+
+/// Of `env`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Environment {
+    pub(crate) format_version: u32,
+    #[serde(rename = "KUBECONFIG")]
+    pub(crate) kubeconfig: String,
+    #[serde(rename = "LABCTL_SESSION")]
+    pub(crate) session: String,
+    /// To be put before PATH.
+    pub(crate) path_entry: String,
+}
+
+/// Of `log`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Logged {
+    pub(crate) format_version: u32,
+    /// Oldest first.
+    pub(crate) changes: Vec<Change>,
+}
+
+/// One change that the learner made, or tried to.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Change {
+    /// RFC 3339.
+    pub(crate) time: String,
+    /// `create`, `update`, `patch`, `delete` or `deletecollection`.
+    pub(crate) verb: String,
+    /// `deployments/scale`.
+    pub(crate) resource: String,
+    pub(crate) namespace: Option<String>,
+    /// Unset for a whole collection.
+    pub(crate) name: Option<String>,
+    pub(crate) user: String,
+    pub(crate) impersonated: Option<String>,
+    /// HTTP status: 4xx was refused.
+    pub(crate) code: u16,
+}
+
+/// Of `doctor`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Doctor {
+    pub(crate) format_version: u32,
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// One thing that labctl needs.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Finding {
+    /// What it is.
+    pub(crate) what: String,
+    /// Whether it is as it should be.
+    pub(crate) good: bool,
+    /// What was found, and what to do when it is not good.
+    pub(crate) found: String,
+}

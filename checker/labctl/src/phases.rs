@@ -1,0 +1,102 @@
+//! Progress of long work on standard error: a bar or a spinner at a terminal, lines elsewhere.
+
+use std::io::IsTerminal as _;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::screen;
+
+/// The phases of a command, one after the other.
+pub(crate) struct Phases {
+    is_terminal: bool,
+    phase: Option<Phase>,
+}
+
+struct Phase {
+    bar: ProgressBar,
+    text: String,
+    started: Instant,
+    /// The last tenth that was told, where there is no terminal.
+    told: u64,
+}
+
+impl Phases {
+    pub(crate) fn new() -> Self {
+        Self {
+            is_terminal: std::io::stderr().is_terminal(),
+            phase: None,
+        }
+    }
+
+    /// A phase begins: `text` says what is being done.
+    pub(crate) fn begin(&mut self, text: &str) {
+        let bar = if self.is_terminal {
+            let bar = ProgressBar::new_spinner();
+            set_style(&bar, "  {spinner} {msg}  {elapsed}");
+            bar.set_message(text.to_owned());
+            bar.enable_steady_tick(Duration::from_millis(100));
+            bar
+        } else {
+            screen::say(&format!("  {text}"));
+            ProgressBar::hidden()
+        };
+        self.phase = Some(Phase {
+            bar,
+            text: text.to_owned(),
+            started: Instant::now(),
+            told: 0,
+        });
+    }
+
+    /// More about the phase, such as `3 of 5 nodes`.
+    pub(crate) fn detail(&mut self, detail: &str) {
+        if let Some(phase) = &self.phase {
+            phase.bar.set_message(format!("{}: {detail}", phase.text));
+        }
+    }
+
+    /// So many of so many.
+    pub(crate) fn count(&mut self, done: usize, of: usize, what: &str) {
+        let is_terminal = self.is_terminal;
+        let Some(phase) = &mut self.phase else {
+            return;
+        };
+        let (done, of) = (done as u64, of.max(1) as u64);
+        if is_terminal {
+            if phase.bar.length() != Some(of) {
+                phase.bar.set_length(of);
+                let template = format!("  {{msg}}  {{bar:20}}  {{human_pos}}/{{human_len}} {what}  {{elapsed}}");
+                set_style(&phase.bar, &template);
+            }
+            phase.bar.set_position(done);
+        } else if done * 10 / of > phase.told {
+            phase.told = done * 10 / of;
+            screen::say(&format!("  {}: {done}/{of} {what}", phase.text));
+        }
+    }
+
+    /// The phase is over and this is what came of it.
+    pub(crate) fn done(&mut self, text: &str) {
+        if let Some(phase) = self.phase.take() {
+            phase.bar.finish_and_clear();
+            screen::say(&screen::phase_done(text, phase.started.elapsed()));
+        }
+    }
+}
+
+impl Drop for Phases {
+    /// A phase that failed leaves no half-drawn bar behind.
+    fn drop(&mut self) {
+        if let Some(phase) = self.phase.take() {
+            phase.bar.finish_and_clear();
+        }
+    }
+}
+
+fn set_style(bar: &ProgressBar, template: &str) {
+    // The templates are fixed texts; with a wrong one the bar keeps its default style.
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style.progress_chars("━╸ "));
+    }
+}

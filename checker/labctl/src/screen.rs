@@ -1,0 +1,193 @@
+//! How things look: data to standard output, talk to standard error, clear without colour.
+
+use std::io::Write as _;
+use std::time::Duration;
+
+use anstyle::{AnsiColor, Style};
+use grade::check::Role;
+use grade::verdict::{CheckVerdict, Verdict};
+use serde::Serialize;
+
+use crate::cli::Format;
+use crate::failure::Failure;
+use crate::output;
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+const GREEN: Style = AnsiColor::Green.on_default();
+const RED: Style = AnsiColor::Red.on_default();
+const YELLOW: Style = AnsiColor::Yellow.on_default();
+const CYAN: Style = AnsiColor::Cyan.on_default();
+
+/// How wide texts are set.
+const WIDTH: usize = 80;
+
+/// Data, to standard output.
+pub(crate) fn out(text: &str) {
+    // Whoever read may have closed it, as `head` does; there is nobody left to tell.
+    let _ = writeln!(anstream::stdout(), "{text}");
+}
+
+/// Talk, to standard error.
+pub(crate) fn say(text: &str) {
+    // As above.
+    let _ = writeln!(anstream::stderr(), "{text}");
+}
+
+/// A result, as JSON.
+pub(crate) fn json(value: &impl Serialize) {
+    match serde_json::to_string_pretty(value) {
+        Ok(text) => out(&text),
+        Err(error) => say(&format!("error: failed to write JSON: {error}")),
+    }
+}
+
+/// What went wrong and what to do next; for programs also on standard output.
+pub(crate) fn failure(format: Format, failure: &Failure) {
+    if format == Format::Json {
+        json(&output::Failed::of(failure));
+        return;
+    }
+    say(&format!("{RED}error{RED:#}: {}", failure.message));
+    if let Some(hint) = &failure.hint {
+        say(&format!("\n{CYAN}hint{CYAN:#}: {hint}"));
+    }
+}
+
+/// A line about a phase that is over.
+pub(crate) fn phase_done(text: &str, took: Duration) -> String {
+    let seconds = took.as_secs_f64();
+    let took = if seconds < 60.0 {
+        format!("{seconds:.1}s")
+    } else {
+        format!("{}m {:02}s", took.as_secs() / 60, took.as_secs() % 60)
+    };
+    format!("{GREEN}✓{GREEN:#} {text:<66}{DIM}{took:>8}{DIM:#}")
+}
+
+/// Title and minutes over a rule.
+pub(crate) fn title(title: &str, minutes: u32) -> String {
+    let minutes = format!("{minutes} minutes");
+    let gap = WIDTH.saturating_sub(title.chars().count() + minutes.len());
+    format!(
+        "{BOLD}{title}{BOLD:#}{:gap$}{DIM}{minutes}\n{}{DIM:#}",
+        "",
+        "─".repeat(WIDTH)
+    )
+}
+
+/// Markdown as it is, with headings, code spans and emphasis set off; it reads well without colour, too.
+pub(crate) fn markdown(text: &str) -> String {
+    let lines = text.trim_end().lines().map(|line| {
+        if let Some(heading) = line.strip_prefix('#') {
+            return format!("{BOLD}{}{BOLD:#}", heading.trim_start_matches('#').trim_start());
+        }
+        let mut styled = String::new();
+        for (place, part) in line.split('`').enumerate() {
+            if place % 2 == 1 {
+                styled.push_str(&format!("{CYAN}`{part}`{CYAN:#}"));
+            } else {
+                styled.push_str(part);
+            }
+        }
+        styled
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Commands with what they do.
+pub(crate) fn commands(rows: &[(&str, &str)]) -> String {
+    let width = rows.iter().map(|(command, _)| command.len()).max().unwrap_or_default() + 3;
+    rows.iter()
+        .map(|(command, what)| format!("  {BOLD}{command}{BOLD:#}{:gap$}{what}", "", gap = width - command.len()))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// One check with what it came to.
+pub(crate) fn verdict(check: &CheckVerdict) -> String {
+    let says = &check.says;
+    match &check.verdict {
+        Verdict::Passed { evidence } => {
+            let evidence = evidence.as_deref().unwrap_or_default();
+            format!("{GREEN}✓{GREEN:#} {}", with_evidence(says, evidence))
+        }
+        Verdict::Failed { expected, found } => {
+            let mut text = format!("{RED}✗{RED:#} {says}\n{}", expected_found(expected, found));
+            if let Some(see) = &check.see {
+                text.push_str(&format!("\n    {DIM}see book: {see}{DIM:#}"));
+            }
+            text
+        }
+        Verdict::Undecided { why } => {
+            format!("{YELLOW}?{YELLOW:#} {says}\n    cannot tell: {why}")
+        }
+    }
+}
+
+fn with_evidence(says: &str, evidence: &str) -> String {
+    if evidence.is_empty() {
+        says.to_owned()
+    } else {
+        format!("{says:<60} {DIM}{evidence}{DIM:#}")
+    }
+}
+
+fn expected_found(expected: &str, found: &str) -> String {
+    let line = format!("    expected {expected}, found {found}");
+    if line.chars().count() <= WIDTH {
+        line
+    } else {
+        format!("    expected {expected}\n    found {found}")
+    }
+}
+
+/// `1 of 2 objectives open, 2 of 2 safeguards hold`.
+pub(crate) fn tally(checks: &[CheckVerdict]) -> String {
+    let count = |role: Role, passed: bool| {
+        checks
+            .iter()
+            .filter(|check| check.role == role)
+            .filter(|check| !passed || matches!(check.verdict, Verdict::Passed { .. }))
+            .count()
+    };
+    let objectives = count(Role::Objective, false);
+    let safeguards = count(Role::Safeguard, false);
+    format!(
+        "{} of {} open, {} of {} {}",
+        objectives - count(Role::Objective, true),
+        plural(objectives, "objective"),
+        count(Role::Safeguard, true),
+        plural(safeguards, "safeguard"),
+        if safeguards == 1 { "holds" } else { "hold" },
+    )
+}
+
+/// `1 hint`, `2 hints`.
+pub(crate) fn plural(count: usize, noun: &str) -> String {
+    if count == 1 {
+        format!("{count} {noun}")
+    } else {
+        format!("{count} {noun}s")
+    }
+}
+
+/// `6m 12s`.
+pub(crate) fn span(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
+        (0, 0, seconds) => format!("{seconds}s"),
+        (0, minutes, seconds) => format!("{minutes}m {seconds:02}s"),
+        (hours, minutes, _) => format!("{hours}h {minutes:02}m"),
+    }
+}
+
+/// Bold.
+pub(crate) fn bold(text: &str) -> String {
+    format!("{BOLD}{text}{BOLD:#}")
+}
+
+/// Less important.
+pub(crate) fn dim(text: &str) -> String {
+    format!("{DIM}{text}{DIM:#}")
+}
