@@ -135,11 +135,10 @@ func prepare(arguments []string) int {
 	return 0
 }
 
-// newLog sends our own and Kubernetes' messages to stderr.
+// newLog sends our own messages to stderr, and of Kubernetes' those that tell of a problem.
 func newLog() *slog.Logger {
-	handler := slog.NewTextHandler(os.Stderr, nil)
-	klog.SetLogger(logr.FromSlogHandler(handler))
-	return slog.New(handler)
+	klog.SetLogger(logr.FromSlogHandler(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
+	return slog.New(slog.NewTextHandler(os.Stderr, nil))
 }
 
 func say(p session.Progress) {

@@ -1,12 +1,10 @@
 //! Wrong turns and faults: each ends with one clear sentence, the right exit code, and never with a crash.
 
-mod support;
-
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
-use support::{Home, signal};
+use crate::support::{Home, signal};
 
 #[test]
 fn unknown_names_suggest_the_nearest() {
@@ -35,7 +33,7 @@ fn unknown_names_suggest_the_nearest() {
 #[test]
 fn a_closed_stdout_is_no_crash() {
     let home = Home::new();
-    let run = support::run(
+    let run = crate::support::run(
         std::process::Command::new("sh")
             .args([
                 "-c",
@@ -180,7 +178,7 @@ fn a_folder_that_cannot_be_written_is_named() {
     let home = Home::new();
     let blocked = home.path().join("a-file");
     fs::write(&blocked, "").unwrap();
-    let run = support::run(
+    let run = crate::support::run(
         home.command(&["start", "pending-pod", "--seed", "1"])
             .env("LABCTL_HOME", &blocked),
     );

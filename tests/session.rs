@@ -1,10 +1,8 @@
 //! One session as a learner lives it: start, look, wrong turns, hints, a diagnosis, the repair, the debrief, the end.
 
-mod support;
-
 use std::fs;
 
-use support::Home;
+use crate::support::Home;
 
 /// The seed whose parameters the test relies on; `labctl kubectl` shows them.
 const START: [&str; 6] = [

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/spf13/pflag"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	apiversion "k8s.io/apimachinery/pkg/version"
 	genericapirequest "k8s.io/apiserver/pkg/endpoints/request"
 	genericapiserver "k8s.io/apiserver/pkg/server"
@@ -109,8 +110,6 @@ func (c *ControlPlane) apiServerArguments(ctx context.Context) ([]string, error)
 		"--allow-privileged=true", "--anonymous-auth=false",
 		"--endpoint-reconciler-type=none", "--profiling=false",
 		"--emulated-version=" + o.Kubernetes,
-		// A kubelet of a plain user on a laptop sets no rlimits and reads no kernel log.
-		"--feature-gates=KubeletInUserNamespace=true",
 		"--egress-selector-config-file=" + egress,
 	}
 	if o.Audit {
@@ -168,7 +167,8 @@ func (v dressedVersion) Info() *apiversion.Info {
 	return &info
 }
 
-// awaitReady waits until `/readyz` says yes.
+// awaitReady waits until `/readyz` says yes and the Namespace kube-system is there, which the API server makes in the
+// background.
 func (c *ControlPlane) awaitReady(ctx context.Context, client kubernetes.Interface) error {
 	ctx, cancel := context.WithTimeout(ctx, 45*time.Second)
 	defer cancel()
@@ -176,6 +176,9 @@ func (c *ControlPlane) awaitReady(ctx context.Context, client kubernetes.Interfa
 	defer tick.Stop()
 	for {
 		_, err := client.Discovery().RESTClient().Get().AbsPath("/readyz").DoRaw(ctx)
+		if err == nil {
+			_, err = client.CoreV1().Namespaces().Get(ctx, metav1.NamespaceSystem, metav1.GetOptions{})
+		}
 		if err == nil {
 			return nil
 		}

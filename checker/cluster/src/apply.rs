@@ -22,19 +22,16 @@ impl Cluster {
     /// # Errors
     /// The cluster is not the one with the identity `expected`, a document is no object, or the API server refuses one; those
     /// before it are applied.
-    pub async fn apply(
-        &self,
-        expected: &str,
-        manifests: &[Manifest],
-    ) -> Result<(), ClusterError> {
+    pub async fn apply(&self, expected: &str, manifests: &[Manifest]) -> Result<(), ClusterError> {
         self.verify(expected)?;
         for manifest in manifests {
-            let objects: Vec<Value> = serde_yaml::from_multiple(&manifest.text).map_err(|error| {
-                ClusterError::Manifest {
-                    file: manifest.file.clone(),
-                    reason: error.to_string(),
-                }
-            })?;
+            let objects: Vec<Value> =
+                serde_yaml::from_multiple(&manifest.text).map_err(|error| {
+                    ClusterError::Manifest {
+                        file: manifest.file.clone(),
+                        reason: error.to_string(),
+                    }
+                })?;
             for object in objects.iter().filter(|object| !object.is_null()) {
                 self.apply_one(object).await?;
             }
@@ -45,7 +42,9 @@ impl Cluster {
     async fn apply_one(&self, object: &Value) -> Result<(), ClusterError> {
         let kind = text::at(object, "/kind");
         let name = text::at(object, "/metadata/name");
-        let namespace = object.pointer("/metadata/namespace").and_then(Value::as_str);
+        let namespace = object
+            .pointer("/metadata/namespace")
+            .and_then(Value::as_str);
         let refused = |reason: &str| ClusterError::Refused {
             operation: "apply",
             object: match namespace {
@@ -58,10 +57,17 @@ impl Cluster {
             .place(text::at(object, "/apiVersion"), kind)
             .await
             .map_err(|refusal| refused(refusal.text()))?;
-        let path = format!("{}?fieldManager={MANAGER}&force=true", place.one(namespace, name));
-        self.send("PATCH", &path, Some(("application/apply-patch+yaml", object)))
-            .await
-            .map_err(|refusal| refused(refusal.text()))?;
+        let path = format!(
+            "{}?fieldManager={MANAGER}&force=true",
+            place.one(namespace, name)
+        );
+        self.send(
+            "PATCH",
+            &path,
+            Some(("application/apply-patch+yaml", object)),
+        )
+        .await
+        .map_err(|refusal| refused(refusal.text()))?;
         Ok(())
     }
 }

@@ -40,11 +40,7 @@ impl Cluster {
         let before = match self.pods_of(workload).await {
             Ok(pods) => pods,
             Err(refusal) => {
-                return unreadable(
-                    "list the Pods of",
-                    &text::of_ref(workload),
-                    &refusal,
-                );
+                return unreadable("list the Pods of", &text::of_ref(workload), &refusal);
             }
         };
         let Some(evicted) = before.iter().find(|pod| is_ready(pod)) else {
@@ -54,7 +50,11 @@ impl Cluster {
             };
         };
         if let Err(refusal) = self.evict(evicted, end).await {
-            let pod = format!("Pod `{}/{}`", at(evicted, "/metadata/namespace"), at(evicted, "/metadata/name"));
+            let pod = format!(
+                "Pod `{}/{}`",
+                at(evicted, "/metadata/namespace"),
+                at(evicted, "/metadata/name")
+            );
             return unreadable("evict", &pod, &refusal);
         }
         let known: Vec<&str> = before.iter().map(uid).collect();
@@ -105,20 +105,31 @@ impl Cluster {
                     found = format!("Pod `{replacement}` was not Ready for long enough");
                     ready_since = Some((replacement, since));
                 }
-                Look::NotReady { found: lack, refused } => {
+                Look::NotReady {
+                    found: lack,
+                    refused,
+                } => {
                     ready_since = None;
                     found = lack;
                     // The Pod on its way out may still hold the place that the replacement needs.
                     if !(refused && is_gone) {
                         refused_since = None;
-                    } else if refused_since.get_or_insert_with(Instant::now).elapsed() >= REFUSED_FOR {
-                        return Observation::DidNotComeBack { evicted: name, found };
+                    } else if refused_since.get_or_insert_with(Instant::now).elapsed()
+                        >= REFUSED_FOR
+                    {
+                        return Observation::DidNotComeBack {
+                            evicted: name,
+                            found,
+                        };
                     }
                 }
                 Look::None => ready_since = None,
             }
             if Instant::now() >= end {
-                return Observation::DidNotComeBack { evicted: name, found };
+                return Observation::DidNotComeBack {
+                    evicted: name,
+                    found,
+                };
             }
         }
     }
@@ -136,14 +147,17 @@ impl Cluster {
         let mut step = tokio::time::interval(Duration::from_millis(500));
         loop {
             step.tick().await;
-            match self.send("POST", &path, Some(("application/json", &eviction))).await {
+            match self
+                .send("POST", &path, Some(("application/json", &eviction)))
+                .await
+            {
                 Err(Refusal::Status { code: 429, .. }) if Instant::now() < end => {}
                 answer => return answer.map(drop),
             }
         }
     }
 
-    /// The Pods that a workload owns, directly or through its ReplicaSets, without those that have ended.
+    /// The Pods that a workload owns, directly or through its `ReplicaSet`s, without those that have ended.
     async fn pods_of(&self, workload: &ObjectRef) -> Result<Vec<Value>, Refusal> {
         let workload_object = self.read_object(workload).await?;
         let in_namespace = |api_version: &str, kind: &str| ObjectsRef {
@@ -154,7 +168,9 @@ impl Cluster {
         };
         let mut owners = vec![uid(&workload_object).to_owned()];
         if workload.kind == "Deployment" {
-            let sets = self.read_objects(&in_namespace("apps/v1", "ReplicaSet")).await?;
+            let sets = self
+                .read_objects(&in_namespace("apps/v1", "ReplicaSet"))
+                .await?;
             let owned = sets.iter().filter(|set| is_owned(set, &owners));
             let owned: Vec<String> = owned.map(|set| uid(set).to_owned()).collect();
             owners.extend(owned);
@@ -197,7 +213,9 @@ fn look(pods: &[Value], known: &[&str]) -> Look {
 
 /// What the first waiting container waits for: `: CrashLoopBackOff, back-off 10s …`.
 fn waiting(pod: &Value) -> String {
-    let statuses = pod.pointer("/status/containerStatuses").and_then(Value::as_array);
+    let statuses = pod
+        .pointer("/status/containerStatuses")
+        .and_then(Value::as_array);
     let state = statuses
         .into_iter()
         .flatten()
@@ -224,7 +242,8 @@ fn is_terminating(pod: &Value) -> bool {
 }
 
 fn is_ready(pod: &Value) -> bool {
-    !is_terminating(pod) && condition(pod, "Ready").is_some_and(|ready| at(ready, "/status") == "True")
+    !is_terminating(pod)
+        && condition(pod, "Ready").is_some_and(|ready| at(ready, "/status") == "True")
 }
 
 fn condition<'a>(pod: &'a Value, name: &str) -> Option<&'a Value> {

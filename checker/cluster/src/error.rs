@@ -24,7 +24,9 @@ pub enum ClusterError {
         reason: String,
     },
     /// It is another cluster than the session's.
-    #[error("the cluster at {server} is not this session's: its identity is `{found}`, not `{expected}`")]
+    #[error(
+        "the cluster at {server} is not this session's: its identity is `{found}`, not `{expected}`"
+    )]
     WrongCluster {
         /// Its URL.
         server: String,

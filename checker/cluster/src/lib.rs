@@ -20,8 +20,8 @@ use tokio::sync::Mutex;
 
 pub use apply::Manifest;
 pub use error::ClusterError;
-pub use observe::Waited;
 use kinds::Kinds;
+pub use observe::Waited;
 
 /// How long the API server may take for one request.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
@@ -47,10 +47,9 @@ impl Cluster {
         };
         let file =
             Kubeconfig::read_from(kubeconfig).map_err(|error| wrong(text::innermost(&error)))?;
-        let mut config =
-            kube::Config::from_custom_kubeconfig(file, &KubeConfigOptions::default())
-                .await
-                .map_err(|error| wrong(text::innermost(&error)))?;
+        let mut config = kube::Config::from_custom_kubeconfig(file, &KubeConfigOptions::default())
+            .await
+            .map_err(|error| wrong(text::innermost(&error)))?;
         config.proxy_url = None;
         config.read_timeout = Some(ANSWER_WITHIN);
         let server = config.cluster_url.to_string();

@@ -203,7 +203,7 @@ impl Walk<'_> {
         let (old, new) = (elements(before), elements(after));
         let field = self.path.last().map_or("", String::as_str);
         if SETS.contains(&field) && whole {
-            if sorted(&old) != sorted(&new) {
+            if !same_elements(&old, &new) {
                 self.add(before, after);
             }
             return;
@@ -264,8 +264,12 @@ fn by_name(old: &[&str], new: &[&str]) -> Vec<(Option<usize>, Option<usize>)> {
     kept.chain(added).collect()
 }
 
-fn sorted(elements: &[Value]) -> Vec<String> {
-    let mut texts: Vec<String> = elements.iter().map(ToString::to_string).collect();
-    texts.sort_unstable();
-    texts
+/// Whether two lists have the same elements, in any order.
+fn same_elements(old: &[Value], new: &[Value]) -> bool {
+    let mut left: Vec<&Value> = new.iter().collect();
+    let all_found = old.iter().all(|element| {
+        let place = left.iter().position(|other| *other == element);
+        place.map(|place| left.swap_remove(place)).is_some()
+    });
+    all_found && left.is_empty()
 }

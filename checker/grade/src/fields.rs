@@ -58,7 +58,8 @@ pub(crate) fn is_controlled_by(object: &Value, owner: &Value) -> bool {
     list(object, "/metadata/ownerReferences")
         .iter()
         .any(|reference| {
-            reference.get("controller") == Some(&Value::Bool(true))
+            !uid.is_empty()
+                && reference.get("controller") == Some(&Value::Bool(true))
                 && text(reference, "/uid") == uid
         })
 }

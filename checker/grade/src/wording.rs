@@ -77,3 +77,46 @@ pub(crate) fn first_three(texts: &[String]) -> String {
     }
     shown.join("; ")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn times_are_written_in_the_unit_that_fits() {
+        for (milliseconds, text) in [
+            (0, "0 s"),
+            (300, "300 ms"),
+            (1999, "1 s"),
+            (119_000, "119 s"),
+            (125_000, "2 min"),
+            (7_200_000, "2 h"),
+        ] {
+            assert_eq!(lasting(Duration::from_millis(milliseconds)), text);
+        }
+    }
+
+    #[test]
+    fn plurals_are_formed() {
+        for (one, many) in [
+            ("replica", "2 replicas"),
+            ("NetworkPolicy", "2 NetworkPolicies"),
+            ("StorageClass", "2 StorageClasses"),
+            ("day", "2 days"),
+        ] {
+            assert_eq!(count(2, one), many);
+            assert_eq!(count(1, one), format!("1 {one}"));
+        }
+    }
+
+    #[test]
+    fn long_texts_are_cut_and_stay_on_one_line() {
+        assert_eq!(shorten("a\n  b", 10), "a b");
+        assert_eq!(shorten("abcdef", 4), "abc…");
+        let texts: Vec<String> = (1..=5).map(|number: u8| number.to_string()).collect();
+        assert_eq!(first_three(&texts), "1; 2; 3; and 2 more");
+        assert_eq!(first_three(&texts[..3]), "1; 2; 3");
+    }
+}

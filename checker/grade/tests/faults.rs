@@ -1034,6 +1034,46 @@ no `deadline`
     check(
         "scenario.yaml",
         "refused_by: [kubelet]",
+        "refused_by: [kublet]",
+        str![[r#"
+unknown `refused_by`: `kublet`
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:68:20
+   |
+68 |       refused_by: [kublet]
+   |                    ^
+   = known keys: admission, controller, scheduler, volume, network, image, kubelet, iam, application
+   = did you mean `kubelet`?
+"#]],
+    );
+    check(
+        "scenario.yaml",
+        "constraint: [missing-configmap]",
+        "constraint: [missing-configmaps]",
+        str![[r#"
+unknown `constraint`: `missing-configmaps`
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:69:20
+   |
+69 |       constraint: [missing-configmaps]
+   |                    ^
+   = known keys: quota, admission-policy, rbac, disruption-budget, selector, untolerated-taint, insufficient-resources, node-selector, pod-affinity, topology-spread, host-port, unschedulable-node, volume-zone, volume-binding, volume-limit, volume-attached, no-pod-address, network-policy, dns, security-group, service-port, image, image-access, missing-configmap, missing-secret, probe, memory-limit, node-pressure, missing-permission, trust-policy, configuration, dependency
+   = did you mean `missing-configmap`?
+"#]],
+    );
+    check(
+        "scenario.yaml",
+        "evidence: 'configmap",
+        "evidence: '(configmap",
+        str![[r#"
+`(configmap "settings" not found` is no regular expression
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:71:17
+   |
+71 |       evidence: '(configmap "settings" not found'
+   |                 ^
+"#]],
+    );
+    check(
+        "scenario.yaml",
+        "refused_by: [kubelet]",
         "refused_by: []",
         str![[r#"
 `refused_by` is empty: no answer would be right

@@ -141,7 +141,7 @@ fn pending(pod: &mut Value, message: &str) {
     );
 }
 
-fn waiting(pod: &mut Value, state: Value) {
+fn waiting(pod: &mut Value, state: &Value) {
     set(pod, "/status/phase", json!("Running"));
     set(pod, "/status/conditions/1/status", json!("False"));
     set(pod, "/status/containerStatuses", json!([state]));
@@ -285,9 +285,9 @@ fn the_most_telling_pod_is_shown_in_the_clusters_own_words() {
     let message = "0/5 nodes are available: 5 node(s) had untolerated taint {team: media}";
     fails(
         |it| {
-            it.pods[..2]
-                .iter_mut()
-                .for_each(|pod| pending(pod, message))
+            for pod in &mut it.pods[..2] {
+                pending(pod, message);
+            }
         },
         "2 ready replicas",
         &format!("0 ready replicas (Pod `cart-new-a` is Pending: {message})"),
@@ -297,7 +297,7 @@ fn the_most_telling_pod_is_shown_in_the_clusters_own_words() {
             pending(&mut it.pods[0], message);
             waiting(
                 &mut it.pods[1],
-                json!({
+                &json!({
                     "state": {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off 10s restarting failed container"}},
                     "lastState": {"terminated": {"exitCode": 1, "reason": "Error", "message": "no LEDGER_URL\n"}},
                 }),
@@ -310,7 +310,7 @@ fn the_most_telling_pod_is_shown_in_the_clusters_own_words() {
         |it| {
             waiting(
                 &mut it.pods[1],
-                json!({"state": {"terminated": {"exitCode": 137, "reason": "OOMKilled"}}}),
+                &json!({"state": {"terminated": {"exitCode": 137, "reason": "OOMKilled"}}}),
             );
         },
         "2 ready replicas",
@@ -331,7 +331,7 @@ fn the_most_telling_pod_is_shown_in_the_clusters_own_words() {
         |it| {
             waiting(
                 &mut it.pods[0],
-                json!({"state": {"waiting": {"reason": "ContainerCreating"}}}),
+                &json!({"state": {"waiting": {"reason": "ContainerCreating"}}}),
             );
             set(&mut it.pods[0], "/status/phase", json!("Pending"));
         },

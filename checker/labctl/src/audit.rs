@@ -159,9 +159,18 @@ mod tests {
     #[test]
     fn only_kubernetes_own_certificates_are_components() {
         for (user, expected) in [
-            (r#"{"username":"system:kube-scheduler","extra":{"authentication.kubernetes.io/credential-id":["X509SHA256=1"]}}"#, true),
-            (r#"{"username":"system:kube-scheduler","extra":{"authentication.kubernetes.io/credential-id":["X509SHA256=2"]}}"#, false),
-            (r#"{"username":"system:serviceaccount:a:b","extra":{"authentication.kubernetes.io/credential-id":["JTI=3"]}}"#, false),
+            (
+                r#"{"username":"system:kube-scheduler","extra":{"authentication.kubernetes.io/credential-id":["X509SHA256=1"]}}"#,
+                true,
+            ),
+            (
+                r#"{"username":"system:kube-scheduler","extra":{"authentication.kubernetes.io/credential-id":["X509SHA256=2"]}}"#,
+                false,
+            ),
+            (
+                r#"{"username":"system:serviceaccount:a:b","extra":{"authentication.kubernetes.io/credential-id":["JTI=3"]}}"#,
+                false,
+            ),
             (r#"{"username":"system:apiserver"}"#, true),
             (r#"{"username":"learner"}"#, false),
         ] {
@@ -172,6 +181,9 @@ mod tests {
 
     #[test]
     fn dry_runs_do_not_count() {
-        assert_eq!(entry(&line(r#"{"username":"learner"}"#, "?dryRun=All")), None);
+        assert_eq!(
+            entry(&line(r#"{"username":"learner"}"#, "?dryRun=All")),
+            None
+        );
     }
 }

@@ -46,7 +46,9 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
                 Command::Status => done(status::run(&sessions, output, named)),
                 Command::Brief => done(brief::run(&sessions, output, named)),
                 Command::Check { wait } => check::run(&sessions, output, named, wait),
-                Command::Answer(arguments) => done(answer::run(&sessions, output, named, &arguments)),
+                Command::Answer(arguments) => {
+                    done(answer::run(&sessions, output, named, &arguments))
+                }
                 Command::Hint { number } => done(hint::run(&sessions, output, named, number)),
                 Command::Reset => done(reset::run(&sessions, output, named)),
                 Command::Stop { purge } => done(stop::run(&sessions, output, named, purge)),
@@ -56,7 +58,9 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
                 Command::Env { shell } => done(kubectl::env(&sessions, output, named, shell)),
                 Command::Kubectl { arguments } => kubectl::run(&sessions, named, &arguments),
                 Command::Log => done(log::run(&sessions, output, named)),
-                Command::List(_) | Command::Completions { .. } | Command::Schema { .. } => done(Ok(())),
+                Command::List(_) | Command::Completions { .. } | Command::Schema { .. } => {
+                    done(Ok(()))
+                }
             }
         }
     }

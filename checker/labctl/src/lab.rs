@@ -71,12 +71,20 @@ pub(crate) fn program(sessions: &Sessions, phases: &mut Phases) -> Result<Binary
         return Ok(binary);
     }
     phases.begin("building the sandbox (once)");
-    let binary = binary::ensure(cache, &interrupt::is_asked, &mut |progress| match progress {
-        binary::Progress::WaitingForAnother => phases.detail("another labctl is at it, waiting"),
-        binary::Progress::Downloading(0) => phases.detail("looking up its modules"),
-        binary::Progress::Downloading(count) => phases.detail(&format!("{count} modules downloaded")),
-        binary::Progress::Building { done, of } => phases.count(done, of, "packages"),
-    })?;
+    let binary = binary::ensure(
+        cache,
+        &interrupt::is_asked,
+        &mut |progress| match progress {
+            binary::Progress::WaitingForAnother => {
+                phases.detail("another labctl is at it, waiting");
+            }
+            binary::Progress::Downloading(0) => phases.detail("looking up its modules"),
+            binary::Progress::Downloading(count) => {
+                phases.detail(&format!("{count} modules downloaded"));
+            }
+            binary::Progress::Building { done, of } => phases.count(done, of, "packages"),
+        },
+    )?;
     phases.done("sandbox built (once)");
     Ok(binary)
 }
@@ -308,11 +316,6 @@ pub(crate) fn ready(place: &Place) -> Result<process::Ready> {
 /// It does not run.
 pub(crate) fn running(place: &Place, session: &Session) -> Result<process::Ready> {
     let name = &session.name;
-    let back = if *name == session.lab {
-        format!("`labctl start {}` brings it back with your changes", session.lab)
-    } else {
-        format!("`labctl start {} --session {name}` brings it back with your changes", session.lab)
-    };
     let how = match process::state(&place.cluster())? {
         process::State::Ready(ready) => return Ok(ready),
         process::State::Busy { .. } => "is just starting or ending",
@@ -324,7 +327,17 @@ pub(crate) fn running(place: &Place, session: &Session) -> Result<process::Ready
         ended(&log),
         log.display()
     ))
-    .hint(back))
+    .hint(how_back(session)))
+}
+
+/// The command that brings a session back.
+pub(crate) fn how_back(session: &Session) -> String {
+    let Session { name, lab, .. } = session;
+    if name == lab {
+        format!("`labctl start {lab}` brings it back with your changes")
+    } else {
+        format!("`labctl start {lab} --session {name}` brings it back with your changes")
+    }
 }
 
 /// How long ago the sandbox last said something.
@@ -333,5 +346,7 @@ fn ended(log: &std::path::Path) -> String {
         .and_then(|about| about.modified())
         .ok()
         .and_then(|time| time.elapsed().ok());
-    ago.map_or(String::new(), |ago| format!(", since {} ago", screen::span(ago)))
+    ago.map_or(String::new(), |ago| {
+        format!(", since {} ago", screen::span(ago))
+    })
 }

@@ -58,7 +58,10 @@ pub(crate) fn find(line: &str, said: &[Said], cluster: &Path) -> Occurrence {
     if line.len() < SHORTEST {
         return Occurrence::NotFound;
     }
-    let found: Vec<&Said> = said.iter().filter(|said| matches(&line, &said.text)).collect();
+    let found: Vec<&Said> = said
+        .iter()
+        .filter(|said| matches(&line, &said.text))
+        .collect();
     if let Some(real) = found.iter().find(|said| said.forger.is_none()) {
         return Occurrence::Occurred {
             in_: real.place.clone(),
@@ -95,7 +98,12 @@ fn in_logs(line: &str, folder: &Path) -> Option<String> {
             }
         } else if path.extension().is_some_and(|ending| ending == "log") {
             let text = std::fs::read_to_string(&path).unwrap_or_default();
-            let said = |logged: &str| logged.splitn(4, ' ').nth(3).is_some_and(|text| matches(line, text));
+            let said = |logged: &str| {
+                logged
+                    .splitn(4, ' ')
+                    .nth(3)
+                    .is_some_and(|text| matches(line, text))
+            };
             if text.lines().any(said) {
                 let container = folder.file_name().unwrap_or_default().to_string_lossy();
                 return Some(format!("log of container `{container}`"));
@@ -133,7 +141,10 @@ mod tests {
                 real,
             ),
             ("untolerated taint", Occurrence::NotFound),
-            ("0/4 nodes are available: 3 node(s) had untolerated taint(s).", Occurrence::NotFound),
+            (
+                "0/4 nodes are available: 3 node(s) had untolerated taint(s).",
+                Occurrence::NotFound,
+            ),
         ] {
             assert_eq!(find(line, &said(None), nowhere), expected, "{line}");
         }

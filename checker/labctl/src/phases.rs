@@ -66,7 +66,9 @@ impl Phases {
         if is_terminal {
             if phase.bar.length() != Some(of) {
                 phase.bar.set_length(of);
-                let template = format!("  {{msg}}  {{bar:20}}  {{human_pos}}/{{human_len}} {what}  {{elapsed}}");
+                let template = format!(
+                    "  {{msg}}  {{bar:20}}  {{human_pos}}/{{human_len}} {what}  {{elapsed}}"
+                );
                 set_style(&phase.bar, &template);
             }
             phase.bar.set_position(done);

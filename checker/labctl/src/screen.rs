@@ -80,7 +80,10 @@ pub(crate) fn title(title: &str, minutes: u32) -> String {
 pub(crate) fn markdown(text: &str) -> String {
     let lines = text.trim_end().lines().map(|line| {
         if let Some(heading) = line.strip_prefix('#') {
-            return format!("{BOLD}{}{BOLD:#}", heading.trim_start_matches('#').trim_start());
+            return format!(
+                "{BOLD}{}{BOLD:#}",
+                heading.trim_start_matches('#').trim_start()
+            );
         }
         let mut styled = String::new();
         for (place, part) in line.split('`').enumerate() {
@@ -97,9 +100,20 @@ pub(crate) fn markdown(text: &str) -> String {
 
 /// Commands with what they do.
 pub(crate) fn commands(rows: &[(&str, &str)]) -> String {
-    let width = rows.iter().map(|(command, _)| command.len()).max().unwrap_or_default() + 3;
+    let width = rows
+        .iter()
+        .map(|(command, _)| command.len())
+        .max()
+        .unwrap_or_default()
+        + 3;
     rows.iter()
-        .map(|(command, what)| format!("  {BOLD}{command}{BOLD:#}{:gap$}{what}", "", gap = width - command.len()))
+        .map(|(command, what)| {
+            format!(
+                "  {BOLD}{command}{BOLD:#}{:gap$}{what}",
+                "",
+                gap = width - command.len()
+            )
+        })
         .collect::<Vec<_>>()
         .join("\n")
 }

@@ -15,6 +15,12 @@ use crate::failure::{Failure, Result};
 /// The format of `session.json` that this labctl writes.
 const FORMAT: u32 = 1;
 
+/// What `session.json` has in every format.
+#[derive(Deserialize)]
+struct Version {
+    format_version: u32,
+}
+
 /// How far a session has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -161,11 +167,6 @@ impl Sessions {
             }
             Ok(text) => text,
         };
-        /// What every format has.
-        #[derive(Deserialize)]
-        struct Version {
-            format_version: u32,
-        }
         let why = match serde_json::from_slice::<Version>(&text) {
             Ok(version) if version.format_version > FORMAT => format!(
                 "has format_version {}, and this labctl reads {FORMAT}",
@@ -178,7 +179,10 @@ impl Sessions {
         };
         let aside = path.with_extension("json.kept");
         std::fs::rename(&path, &aside).map_err(|error| {
-            Failure::bad_input(format!("failed to keep `{}` aside: {error}", path.display()))
+            Failure::bad_input(format!(
+                "failed to keep `{}` aside: {error}",
+                path.display()
+            ))
         })?;
         Err(Failure::bad_input(format!("`{}` {why}; it is kept as `{}`", path.display(), aside.display()))
             .hint(format!("`labctl start` sets session `{name}` up anew; a newer labctl may still read the kept file")))
@@ -190,14 +194,15 @@ impl Sessions {
     /// There is no such session, or none is current.
     pub(crate) fn current(&self, named: Option<&str>) -> Result<(Place, Session)> {
         let Some(name) = named.map(str::to_owned).or_else(|| self.current_name()) else {
-            return Err(Failure::bad_input("no session").hint("`labctl start pending-pod` starts one, and `labctl list` shows the labs"));
+            return Err(Failure::bad_input("no session")
+                .hint("`labctl start pending-pod` starts one, and `labctl list` shows the labs"));
         };
         let session = self.find(&name)?.ok_or_else(|| {
-            let names = self.names();
-            let hint = match grade::diagnostic::nearest(&name, names.iter().map(String::as_str)) {
+            let known = self.names();
+            let hint = match grade::diagnostic::nearest(&name, known.iter().map(String::as_str)) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None if names.is_empty() => "`labctl start pending-pod` starts one".to_owned(),
-                None => format!("the sessions are: {}", names.join(", ")),
+                None if known.is_empty() => "`labctl start pending-pod` starts one".to_owned(),
+                None => format!("the sessions are: {}", known.join(", ")),
             };
             Failure::bad_input(format!("no session named `{name}`")).hint(hint)
         })?;
@@ -224,7 +229,10 @@ impl Sessions {
     pub(crate) fn purge(&self, name: &str) -> Result<()> {
         let place = self.place(name);
         std::fs::remove_dir_all(place.folder()).map_err(|error| {
-            Failure::bad_input(format!("failed to remove `{}`: {error}", place.folder().display()))
+            Failure::bad_input(format!(
+                "failed to remove `{}`: {error}",
+                place.folder().display()
+            ))
         })?;
         if self.current_name().as_deref() == Some(name) {
             write_atomically(&self.current_file(), b"")?;

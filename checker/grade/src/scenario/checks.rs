@@ -1,5 +1,7 @@
 //! The checks as `scenario.yaml` has them, and as [`crate::check`] means them.
 
+mod answer;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -7,14 +9,12 @@ use serde::Deserialize;
 use serde_yaml::{Location, Spanned};
 
 use super::objects::{self, RawObject};
-use crate::check::{
-    Additions, Ask, Cel, Check, ComesBack, Diagnosis, Files, Role, Rollout, Unchanged,
-};
-use crate::diagnosis;
+use crate::check::{Additions, Ask, Cel, Check, ComesBack, Files, Role, Rollout, Unchanged};
 use crate::diagnostic::Diagnostic;
 use crate::document::Document;
 use crate::duration;
 use crate::parameters::or_none;
+pub(crate) use answer::RawAnswer;
 
 /// One check; exactly one of the questions is there.
 #[derive(Deserialize)]
@@ -71,23 +71,11 @@ struct RawComesBack {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct RawAnswer {
-    pub(crate) refused_by: Spanned<Vec<Spanned<String>>>,
-    pub(crate) constraint: Spanned<Vec<Spanned<String>>>,
-    pub(crate) must_change: Spanned<Vec<Spanned<String>>>,
-    pub(crate) evidence: Spanned<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(crate) struct RawFiles {
     path: Spanned<String>,
     pub(crate) expression: Spanned<String>,
     expected: Option<String>,
 }
-
-/// Reads a key of a list of choices.
-type ReadKey = fn(&Document<'_>, &Spanned<String>) -> Result<String, Diagnostic>;
 
 /// The checks of a scenario; ids are unique among them.
 pub(crate) fn checks(
@@ -327,56 +315,6 @@ impl RawComesBack {
             workload: objects::workload(document, &self.workload)?,
             hold,
             deadline,
-        }))
-    }
-}
-
-impl RawAnswer {
-    fn check(&self, document: &Document<'_>) -> Result<Ask, Diagnostic> {
-        for (field, list) in [
-            ("refused_by", &self.refused_by),
-            ("constraint", &self.constraint),
-            ("must_change", &self.must_change),
-        ] {
-            if list.value.is_empty() {
-                return Err(document.fault(
-                    list.defined,
-                    format!("`{field}` is empty: no answer would be right"),
-                ));
-            }
-        }
-        for object in &self.must_change.value {
-            let parts = object
-                .value
-                .split_once('/')
-                .filter(|(kind, name)| !kind.is_empty() && !name.is_empty() && !name.contains('/'));
-            if parts.is_none_or(|(kind, _)| kind != kind.to_lowercase()) {
-                return Err(document.fault(
-                    object.defined,
-                    format!(
-                        "`{}` is no object: write it as `deployment/cart`",
-                        object.value
-                    ),
-                ));
-            }
-        }
-        let evidence = objects::not_empty(document, &self.evidence, "evidence")?;
-        if regex::Regex::new(&evidence).is_err() {
-            return Err(document.fault(
-                self.evidence.defined,
-                format!("`{evidence}` is no regular expression"),
-            ));
-        }
-        let known = |list: &[Spanned<String>], read: ReadKey| {
-            let keys = list.iter().map(|key| read(document, key));
-            keys.collect::<Result<Vec<String>, Diagnostic>>()
-        };
-        let objects = self.must_change.value.iter();
-        Ok(Ask::Answer(Diagnosis {
-            refused_by: known(&self.refused_by.value, diagnosis::refused_by)?,
-            constraint: known(&self.constraint.value, diagnosis::constraint)?,
-            must_change: objects.map(|object| object.value.clone()).collect(),
-            evidence,
         }))
     }
 }

@@ -37,7 +37,10 @@ pub(super) fn run(
         }
     };
     let occurrence = occurrence::find(&answer.evidence, &said, &place.cluster());
-    let is_new = session.given.as_ref().is_none_or(|given| given.answer != answer);
+    let is_new = session
+        .given
+        .as_ref()
+        .is_none_or(|given| given.answer != answer);
     if is_new {
         session.conduct.attempts += 1;
     }
@@ -64,7 +67,10 @@ pub(super) fn run(
 /// What the events of the session said. A stopped session's are still in its log.
 fn said(place: &Place) -> Result<Vec<Said>> {
     let components = components(place)?;
-    Ok(occurrence::events(&audit::read(&place.cluster(), &components)))
+    Ok(occurrence::events(&audit::read(
+        &place.cluster(),
+        &components,
+    )))
 }
 
 /// The credentials of Kubernetes' own parts.
@@ -100,7 +106,9 @@ fn ask(said: &[Said]) -> Result<Answer> {
         }
     }
     let evidence = Text::new("One line of evidence")
-        .with_help_message("from an event or a log; type a word, arrows and Tab choose from what occurred")
+        .with_help_message(
+            "from an event or a log; type a word, arrows and Tab choose from what occurred",
+        )
         .with_autocomplete(move |typed: &str| {
             let matching = seen
                 .iter()

@@ -32,7 +32,10 @@ pub(super) fn show(output: Format, place: &Place, session: &Session, scenario: &
     screen::out(&screen::markdown(&scenario.brief));
     screen::out("");
     screen::out(&screen::commands(&[
-        ("labctl shell", "a shell with kubectl pointed at this cluster"),
+        (
+            "labctl shell",
+            "a shell with kubectl pointed at this cluster",
+        ),
         ("labctl check", "what holds, what does not"),
         ("labctl answer", "your diagnosis: what refused it, and why"),
         ("labctl hint", "three hints, the first is free"),

@@ -34,9 +34,17 @@ pub(super) fn run(
     let ready = lab::running(&place, &session)?;
     let mut evidence = gather(&place, &session, &scenario)?;
     let kubeconfig = place.kubeconfig("checker");
-    block_on_cluster(&kubeconfig, &session.cluster_id, async |cluster| match wait {
-        None => look_once(cluster, &scenario, &mut evidence).await,
-        Some(deadline) => look_until_solved(cluster, &scenario, &mut evidence, deadline).await,
+    block_on_cluster(
+        &kubeconfig,
+        &session.cluster_id,
+        async |cluster| match wait {
+            None => look_once(cluster, &scenario, &mut evidence).await,
+            Some(deadline) => look_until_solved(cluster, &scenario, &mut evidence, deadline).await,
+        },
+    )
+    .map_err(|failure| match failure.hint {
+        None if failure.exit == Exit::CouldNotAsk => failure.hint(lab::how_back(&session)),
+        _ => failure,
     })?;
     let verdicts = grade::verdicts(&scenario.checks, &evidence);
     let result = come_to(&scenario, &session, &verdicts);
@@ -221,12 +229,12 @@ fn text(checked: &Checked, session: &Session) -> String {
 }
 
 fn solved(checked: &Checked, session: &Session) -> String {
-    let took = took(&session.started_at, session.solved_at.as_deref().unwrap_or_default());
+    let took = took(
+        &session.started_at,
+        session.solved_at.as_deref().unwrap_or_default(),
+    );
     let conduct = &session.conduct;
-    let counts = [
-        (conduct.hints, "hint"),
-        (conduct.resets, "reset"),
-    ];
+    let counts = [(conduct.hints, "hint"), (conduct.resets, "reset")];
     let counts: Vec<String> = counts
         .iter()
         .filter(|(count, _)| *count > 0)

@@ -13,8 +13,11 @@ use crate::{lab, screen};
 pub(super) fn debrief(sessions: &Sessions, output: Format, named: Option<&str>) -> Result<()> {
     let (_, session) = sessions.current(named)?;
     if session.solved_at.is_none() && !session.conduct.revealed {
-        return Err(Failure::bad_input(format!("session `{}` is not solved yet", session.name))
-            .hint("`labctl check` says what is open; `labctl reveal` gives up and shows the debrief"));
+        return Err(
+            Failure::bad_input(format!("session `{}` is not solved yet", session.name)).hint(
+                "`labctl check` says what is open; `labctl reveal` gives up and shows the debrief",
+            ),
+        );
     }
     show(output, &session)
 }
@@ -38,7 +41,8 @@ pub(super) fn reveal(
 
 fn confirm() -> Result<()> {
     if !std::io::stdin().is_terminal() {
-        return Err(Failure::bad_input("giving up needs to be confirmed").hint("`labctl reveal --yes` gives up; the record says so"));
+        return Err(Failure::bad_input("giving up needs to be confirmed")
+            .hint("`labctl reveal --yes` gives up; the record says so"));
     }
     let sure = Confirm::new("Give up and see the solution? The record will say so.")
         .with_default(false)
@@ -60,7 +64,10 @@ fn show(output: Format, session: &Session) -> Result<()> {
             text: scenario.debrief,
         }),
         Format::Text => {
-            screen::out(&screen::dim(&format!("{}/{}, seed {}", session.lab, session.variant, session.seed)));
+            screen::out(&screen::dim(&format!(
+                "{}/{}, seed {}",
+                session.lab, session.variant, session.seed
+            )));
             screen::out(&screen::markdown(&scenario.debrief));
         }
     }

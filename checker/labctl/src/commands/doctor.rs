@@ -35,7 +35,12 @@ pub(super) fn run(sessions: &Sessions, output: Format) -> Result<ExitCode> {
             }
         }
     }
-    Ok(if all_good { Exit::Success } else { Exit::NotSolved }.code())
+    Ok(if all_good {
+        Exit::Success
+    } else {
+        Exit::NotSolved
+    }
+    .code())
 }
 
 fn finding(what: &str, good: bool, found: impl Into<String>) -> Finding {
@@ -64,9 +69,17 @@ fn program(sessions: &Sessions) -> Finding {
         Ok(None) => match Command::new("go").arg("version").output() {
             Ok(output) if output.status.success() => {
                 let version = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-                finding(what, true, format!("not built yet; `labctl start` builds it with {version}"))
+                finding(
+                    what,
+                    true,
+                    format!("not built yet; `labctl start` builds it with {version}"),
+                )
             }
-            _ => finding(what, false, "not built, and there is no Go to build it: install Go 1.26 or newer (https://go.dev/dl)"),
+            _ => finding(
+                what,
+                false,
+                "not built, and there is no Go to build it: install Go 1.26 or newer (https://go.dev/dl)",
+            ),
         },
     }
 }
@@ -79,7 +92,11 @@ fn folder(what: &str, path: &std::path::Path) -> Finding {
             let _ = std::fs::remove_file(probe);
             finding(what, true, path.display().to_string())
         }
-        Err(error) => finding(what, false, format!("{error}: LABCTL_HOME names another folder")),
+        Err(error) => finding(
+            what,
+            false,
+            format!("{error}: LABCTL_HOME names another folder"),
+        ),
     }
 }
 
@@ -87,7 +104,10 @@ fn memory() -> Finding {
     let what = "free memory";
     let text = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
     let available = text.lines().find_map(|line| {
-        let kib = line.strip_prefix("MemAvailable:")?.trim().strip_suffix(" kB")?;
+        let kib = line
+            .strip_prefix("MemAvailable:")?
+            .trim()
+            .strip_suffix(" kB")?;
         kib.parse::<u64>().ok()
     });
     match available {

@@ -19,8 +19,10 @@ pub(super) fn run(
     let had = session.conduct.hints as usize;
     let number = match again {
         Some(number) if number == 0 || number > had => {
-            return Err(Failure::bad_input(format!("you have not had hint {number} yet"))
-                .hint("`labctl hint` gives the next one"));
+            return Err(
+                Failure::bad_input(format!("you have not had hint {number} yet"))
+                    .hint("`labctl hint` gives the next one"),
+            );
         }
         Some(number) => number,
         None => (had + 1).min(of),

@@ -21,7 +21,9 @@ pub(super) fn run(
     let (place, session) = sessions.current(named)?;
     lab::running(&place, &session)?;
     let mut kubectl = Command::new(place.bin().join("kubectl"));
-    kubectl.args(arguments).env("KUBECONFIG", place.kubeconfig("learner"));
+    kubectl
+        .args(arguments)
+        .env("KUBECONFIG", place.kubeconfig("learner"));
     Err(cannot_run(&place.bin().join("kubectl"), &kubectl.exec()))
 }
 
@@ -84,15 +86,21 @@ pub(super) fn shell(sessions: &Sessions, named: Option<&str>) -> Result<ExitCode
         session.name
     ));
     // A shell that ended is no failure of labctl's, however its last command ended.
-    let _ = shell.status().map_err(|error| cannot_run(&program, &error))?;
+    let _ = shell
+        .status()
+        .map_err(|error| cannot_run(&program, &error))?;
     Ok(Exit::Success.code())
 }
 
 fn path(place: &Place, old: Option<&std::ffi::OsStr>) -> Result<std::ffi::OsString> {
-    let labctl = env::current_exe().ok().and_then(|path| path.parent().map(Path::to_owned));
+    let labctl = env::current_exe()
+        .ok()
+        .and_then(|path| path.parent().map(Path::to_owned));
     let old = old.unwrap_or_default();
     // labctl itself last: it may have been run by its path.
-    let folders = std::iter::once(place.bin()).chain(env::split_paths(old)).chain(labctl);
+    let folders = std::iter::once(place.bin())
+        .chain(env::split_paths(old))
+        .chain(labctl);
     env::join_paths(folders)
         .map_err(|error| Failure::bad_input(format!("failed to extend PATH: {error}")))
 }
@@ -100,7 +108,11 @@ fn path(place: &Place, old: Option<&std::ffi::OsStr>) -> Result<std::ffi::OsStri
 /// The session in the prompt, in the way of each shell, after the person's own settings.
 fn prompt(shell: &mut Command, program: &Path, place: &Place, session: &Session) -> Result<()> {
     let name = &session.name;
-    let kind = program.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let kind = program
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
     let settings = |name: &str| place.folder().join("shell").join(name);
     // The person's settings may put another kubectl first.
     let exports = format!(

@@ -28,7 +28,10 @@ pub(super) fn run(output: Format, arguments: &CourseArgs) -> Result<()> {
         screen::out(&format!(
             "{}  {}",
             screen::bold(&lab.name),
-            screen::dim(&format!("{}, {} minutes, {variants}", lab.title, lab.minutes))
+            screen::dim(&format!(
+                "{}, {} minutes, {variants}",
+                lab.title, lab.minutes
+            ))
         ));
         for line in lab.practises {
             screen::out(&format!("  - {line}"));

@@ -49,7 +49,10 @@ fn change(entry: Entry) -> Change {
 
 /// `+2m 05s  patch  deployments/cart in shop`.
 fn line(change: &Change, start: &str) -> String {
-    let since = match (change.time.parse::<jiff::Timestamp>(), start.parse::<jiff::Timestamp>()) {
+    let since = match (
+        change.time.parse::<jiff::Timestamp>(),
+        start.parse::<jiff::Timestamp>(),
+    ) {
         (Ok(time), Ok(start)) => Duration::try_from(time.duration_since(start)).unwrap_or_default(),
         _ => Duration::ZERO,
     };

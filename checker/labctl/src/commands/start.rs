@@ -18,23 +18,35 @@ pub(super) fn run(
 ) -> Result<()> {
     let name = named.unwrap_or(&arguments.lab);
     let existing = sessions.find(name)?;
-    if let Some(session) = existing.filter(|session| session.stage == Stage::Ready) {
-        if is_the_same(&session, arguments) {
-            return resume(sessions, output, named, session);
-        }
-        if session.solved_at.is_none() && !session.conduct.revealed {
-            return Err(Failure::bad_input(format!(
-                "session `{name}` is another lab or seed ({}, seed {}) and not solved yet",
-                session.lab, session.seed
-            ))
-            .hint(format!(
-                "`labctl stop --purge --session {name}` ends it; `--session NAME` starts one beside it"
-            )));
-        }
+    let same = existing
+        .as_ref()
+        .filter(|session| is_the_same(session, arguments));
+    if let Some(session) = same.filter(|session| session.stage == Stage::Ready) {
+        return resume(sessions, output, named, session);
+    }
+    if let Some(session) = same {
+        // A start or a reset was cut off: the same lab again, and what the learner did so far still counts.
+        leave_current(sessions, named, name)?;
+        return begin(sessions, output, session.clone(), &lab::scenario(session)?);
+    }
+    let is_open = |session: &Session| {
+        session.stage == Stage::Ready && session.solved_at.is_none() && !session.conduct.revealed
+    };
+    if let Some(session) = existing.filter(is_open) {
+        return Err(Failure::bad_input(format!(
+            "session `{name}` is another lab or seed ({}, seed {}) and not solved yet",
+            session.lab, session.seed
+        ))
+        .hint(format!(
+            "`labctl stop --purge --session {name}` ends it; `--session NAME` starts one beside it"
+        )));
     }
     let scenario = choose(arguments)?;
     leave_current(sessions, named, name)?;
-    begin(sessions, output, name, arguments, &scenario)
+    let mut session = Session::new(name, &scenario);
+    session.variant_named = arguments.variant.is_some();
+    session.course = absolute_course(arguments);
+    begin(sessions, output, session, &scenario)
 }
 
 /// Whether the arguments ask for the session that is there: what they do not say is as it is.
@@ -58,7 +70,9 @@ fn choose(arguments: &StartArgs) -> Result<Scenario> {
     let files = course::files(arguments.course.course.as_deref())?;
     let course = grade::Course::load(&files)?;
     let lab = course.lab(&arguments.lab)?;
-    let seed = arguments.seed.unwrap_or_else(|| fastrand::u64(1..1_000_000));
+    let seed = arguments
+        .seed
+        .unwrap_or_else(|| fastrand::u64(1..1_000_000));
     let variant = match &arguments.variant {
         Some(variant) => lab.variant(variant)?,
         None => pick_variant(lab, seed),
@@ -88,22 +102,18 @@ fn leave_current(sessions: &Sessions, named: Option<&str>, name: &str) -> Result
     Ok(())
 }
 
-/// A new session; whatever is left of an old one of the name is removed.
+/// A new session; whatever cluster is left of an old one of the name is removed.
 fn begin(
     sessions: &Sessions,
     output: Format,
-    name: &str,
-    arguments: &StartArgs,
+    mut session: Session,
     scenario: &Scenario,
 ) -> Result<()> {
-    let place = sessions.place(name);
+    let place = sessions.place(&session.name);
     process::stop(&place.cluster())?;
     process::wipe(&place.cluster())?;
-    let mut session = Session::new(name, scenario);
-    session.variant_named = arguments.variant.is_some();
-    session.course = absolute_course(arguments);
     sessions.save(&session)?;
-    sessions.make_current(name)?;
+    sessions.make_current(&session.name)?;
     let mut phases = Phases::new();
     let set_up = lab::bring_up(sessions, &place, scenario, &mut phases)
         .and_then(|()| lab::set_up(&place, scenario, &mut phases));
@@ -126,12 +136,10 @@ fn begin(
 /// A start that failed leaves nothing running.
 fn give_up(place: &crate::session::Place, failure: Failure) -> Failure {
     match process::stop(&place.cluster()) {
-        Ok(()) if failure.exit == Exit::Interrupted => {
-            Failure {
-                message: "interrupted; nothing is left running".to_owned(),
-                ..failure
-            }
-        }
+        Ok(()) if failure.exit == Exit::Interrupted => Failure {
+            message: "interrupted; nothing is left running".to_owned(),
+            ..failure
+        },
         Ok(()) => failure,
         Err(error) => Failure {
             message: format!("{}; and {error}", failure.message),
@@ -145,10 +153,10 @@ fn resume(
     sessions: &Sessions,
     output: Format,
     named: Option<&str>,
-    session: Session,
+    session: &Session,
 ) -> Result<()> {
     let place = sessions.place(&session.name);
-    let scenario = lab::scenario(&session)?;
+    let scenario = lab::scenario(session)?;
     leave_current(sessions, named, &session.name)?;
     sessions.make_current(&session.name)?;
     if matches!(process::state(&place.cluster())?, State::Ready(_)) {
@@ -173,6 +181,6 @@ fn resume(
             session.seed + 1
         ));
     }
-    brief::show(output, &place, &session, &scenario);
+    brief::show(output, &place, session, &scenario);
     Ok(())
 }

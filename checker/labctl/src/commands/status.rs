@@ -59,7 +59,10 @@ fn text(status: &Status) -> String {
     };
     let mut rows = vec![
         ("session", status.session.clone()),
-        ("lab", format!("{}{variant}, seed {}", status.lab, status.seed)),
+        (
+            "lab",
+            format!("{}{variant}, seed {}", status.lab, status.seed),
+        ),
         ("cluster", status.cluster.clone()),
         ("started", status.started_at.clone()),
         (
@@ -81,6 +84,8 @@ fn text(status: &Status) -> String {
         rows.push(("others", others.join(", ")));
     }
     rows.push(("next", next));
-    let lines = rows.iter().map(|(what, is)| format!("{} {is}", screen::dim(&format!("{what:<10}"))));
+    let lines = rows
+        .iter()
+        .map(|(what, is)| format!("{} {is}", screen::dim(&format!("{what:<10}"))));
     lines.collect::<Vec<_>>().join("\n")
 }

@@ -6,8 +6,8 @@ use crate::cli::Format;
 use crate::failure::Result;
 use crate::output::{FORMAT, Stopped};
 use crate::phases::Phases;
-use crate::screen;
 use crate::session::Sessions;
+use crate::{lab, screen};
 
 pub(super) fn run(
     sessions: &Sessions,
@@ -16,7 +16,7 @@ pub(super) fn run(
     purge: bool,
 ) -> Result<()> {
     let (place, session) = sessions.current(named)?;
-    let name = session.name;
+    let name = session.name.clone();
     let runs = !matches!(
         process::state(&place.cluster())?,
         State::Absent | State::Stopped
@@ -39,10 +39,7 @@ pub(super) fn run(
     } else if purge {
         screen::out(&format!("session `{name}` is removed with all its files"));
     } else if runs {
-        screen::out(&format!(
-            "`labctl start {} --session {name}` brings it back with your changes",
-            session.lab
-        ));
+        screen::out(&lab::how_back(&session));
     } else {
         screen::out(&format!("session `{name}` was not running"));
     }

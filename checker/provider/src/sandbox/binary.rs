@@ -43,10 +43,10 @@ pub enum Progress {
 /// `LABCTL_SANDBOX` names a program that does not fit.
 pub fn find(cache: &Path) -> Result<Option<Binary>, SandboxError> {
     if let Some(path) = env::var_os("LABCTL_SANDBOX").filter(|path| !path.is_empty()) {
-        return own(PathBuf::from(path)).map(Some);
+        return own(Path::new(&path)).map(Some);
     }
     if let Some(path) = beside_labctl() {
-        return own(path).map(Some);
+        return own(&path).map(Some);
     }
     let built = built(cache);
     Ok(built.path.exists().then_some(built))
@@ -107,9 +107,10 @@ pub fn kubernetes_version(path: &Path) -> Result<String, SandboxError> {
 }
 
 /// A program that somebody else put there.
-fn own(path: PathBuf) -> Result<Binary, SandboxError> {
-    let path = std::path::absolute(&path).map_err(FileError::of("find", &path))?;
-    let about = std::fs::metadata(&path).map_err(FileError::of("find the sandbox program", &path))?;
+fn own(path: &Path) -> Result<Binary, SandboxError> {
+    let path = std::path::absolute(path).map_err(FileError::of("find", path))?;
+    let about =
+        std::fs::metadata(&path).map_err(FileError::of("find the sandbox program", &path))?;
     kubernetes_version(&path)?;
     let changed = about
         .modified()

@@ -54,11 +54,11 @@ pub(super) fn short_hash(parts: &[&[u8]]) -> String {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }
-    hash.finalize()
+    let digest = hash.finalize();
+    let number = digest[..8]
         .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+        .fold(0, |sum: u64, byte| sum << 8 | u64::from(*byte));
+    format!("{number:016x}")
 }
 
 /// Builds the program at `target`.

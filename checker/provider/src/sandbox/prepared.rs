@@ -36,7 +36,9 @@ pub fn ensure(
 
 fn folder(cache: &Path, binary: &Binary, kubernetes: &str) -> PathBuf {
     let version = kubernetes.replace('.', "-");
-    cache.join("prepared").join(format!("{}-{version}", binary.id))
+    cache
+        .join("prepared")
+        .join(format!("{}-{version}", binary.id))
 }
 
 fn prepare(

@@ -211,7 +211,10 @@ pub fn stop(folder: &Path) -> Result<(), SandboxError> {
         return Ok(());
     }
     let pid = pid(folder).unwrap_or_default();
-    if let Some(process) = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw) {
+    if let Some(process) = i32::try_from(pid)
+        .ok()
+        .and_then(rustix::process::Pid::from_raw)
+    {
         // It fails for a process that has just ended: the lock tells.
         let _ = rustix::process::kill_process(process, rustix::process::Signal::KILL);
     }

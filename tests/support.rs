@@ -8,21 +8,21 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// A person's home: nothing of another test's is in it, except the shared cache of built binaries.
-pub struct Home {
+pub(crate) struct Home {
     folder: TempDir,
 }
 
 /// What a command printed and how it ended.
 #[derive(Debug)]
-pub struct Run {
-    pub code: Option<i32>,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Run {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Home {
     /// An empty home. The sandbox is built by whoever comes first and shared by a link to one cache folder.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::Builder::new()
             .prefix("labctl-test-")
             .tempdir()
@@ -31,16 +31,16 @@ impl Home {
         Self { folder }
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    pub fn session(&self, name: &str) -> PathBuf {
+    pub(crate) fn session(&self, name: &str) -> PathBuf {
         self.path().join("state/sessions").join(name)
     }
 
     /// `labctl` with these arguments, not yet run.
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_labctl"));
         command
             .args(arguments)
@@ -55,13 +55,13 @@ impl Home {
     }
 
     /// Runs `labctl` and waits for it.
-    pub fn labctl(&self, arguments: &[&str]) -> Run {
+    pub(crate) fn labctl(&self, arguments: &[&str]) -> Run {
         run(&mut self.command(arguments))
     }
 
     /// Runs `labctl`, asserts the exit code and hands back what it printed.
     #[track_caller]
-    pub fn expect(&self, code: i32, arguments: &[&str]) -> Run {
+    pub(crate) fn expect(&self, code: i32, arguments: &[&str]) -> Run {
         let run = self.labctl(arguments);
         assert_eq!(run.code, Some(code), "labctl {arguments:?}\n{run}");
         run
@@ -69,7 +69,7 @@ impl Home {
 
     /// Runs `labctl --output json` and parses its standard output.
     #[track_caller]
-    pub fn json(&self, code: i32, arguments: &[&str]) -> Value {
+    pub(crate) fn json(&self, code: i32, arguments: &[&str]) -> Value {
         let all: Vec<&str> = ["--output", "json"]
             .into_iter()
             .chain(arguments.iter().copied())
@@ -79,7 +79,7 @@ impl Home {
     }
 
     /// Runs a shell line with `kubectl` pointed at the session, as a person types it after `labctl shell`.
-    pub fn shell(&self, session: &str, folder: &Path, line: &str) -> Run {
+    pub(crate) fn shell(&self, session: &str, folder: &Path, line: &str) -> Run {
         let environment = self
             .expect(0, &["--session", session, "env", "--shell", "sh"])
             .stdout;
@@ -96,7 +96,7 @@ impl Home {
 
     /// The same, asserting that it succeeds.
     #[track_caller]
-    pub fn kubectl(&self, session: &str, line: &str) -> String {
+    pub(crate) fn kubectl(&self, session: &str, line: &str) -> String {
         let run = self.shell(session, self.path(), &format!("kubectl {line}"));
         assert_eq!(run.code, Some(0), "kubectl {line}\n{run}");
         run.stdout
@@ -110,9 +110,10 @@ impl Drop for Home {
             for session in sessions.flatten() {
                 let name = session.file_name().to_string_lossy().into_owned();
                 let stopped = self.labctl(&["--session", &name, "stop"]);
-                if stopped.code != Some(0) && !std::thread::panicking() {
-                    panic!("cannot stop session {name}\n{stopped}");
-                }
+                assert!(
+                    stopped.code == Some(0) || std::thread::panicking(),
+                    "cannot stop session {name}\n{stopped}"
+                );
             }
         }
     }
@@ -129,7 +130,7 @@ impl std::fmt::Display for Run {
 }
 
 /// Runs a command and collects what it printed.
-pub fn run(command: &mut Command) -> Run {
+pub(crate) fn run(command: &mut Command) -> Run {
     let output = command.output().unwrap();
     Run {
         code: output.status.code(),
@@ -139,7 +140,7 @@ pub fn run(command: &mut Command) -> Run {
 }
 
 /// Sends a signal with the system's own `kill`.
-pub fn signal(child: &Child, name: &str) {
+pub(crate) fn signal(child: &Child, name: &str) {
     let status = Command::new("kill")
         .arg(format!("-{name}"))
         .arg(child.id().to_string())

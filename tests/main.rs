@@ -1,0 +1,11 @@
+//! The built `labctl` as a person uses it, on the real sandbox.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on says where"
+)]
+
+mod faults;
+mod fixes;
+mod session;
+mod support;
