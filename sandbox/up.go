@@ -25,8 +25,12 @@ import (
 	"sandbox/session"
 )
 
-// gcPercent trades processor time at busy moments for memory: a session stays for hours on a laptop. GOGC overrides it.
-const gcPercent = 50
+// The garbage collector's targets: a start is to be quick, and then a session stays for hours on a laptop and is to be
+// small. The environment variable GOGC overrides both.
+const (
+	gcPercentAtStart = 200
+	gcPercent        = 50
+)
 
 // stopDeadline is how long an orderly stop may take; the datastore survives a disorderly one.
 const stopDeadline = 2500 * time.Millisecond
@@ -60,9 +64,7 @@ func up(arguments []string) int {
 
 func serve(c *config.Config) int {
 	log := newLog()
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
+	collect(gcPercentAtStart)
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	s, err := session.Up(ctx, c, log, func(p session.Progress) { say(p) })
@@ -75,6 +77,8 @@ func serve(c *config.Config) int {
 	}
 	go api.Serve(ctx, listener, s, stop)
 	say(session.Progress{Phase: "ready"})
+	collect(gcPercent)
+	go debug.FreeOSMemory()
 	_ = os.Stdout.Close() // nothing more to say; the log goes to stderr
 
 	idle, err := c.Idle()
@@ -96,6 +100,12 @@ func serve(c *config.Config) int {
 				return end(s, log, 0)
 			}
 		}
+	}
+}
+
+func collect(percent int) {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(percent)
 	}
 }
 

@@ -9,10 +9,10 @@ import (
 func init() {
 	if f := os.Getenv("LABPROF"); f != "" {
 		go func() {
-			time.Sleep(20 * time.Second)
+			d, _ := time.ParseDuration(os.Getenv("LABDELAY")); time.Sleep(d)
 			w, _ := os.Create(f)
 			pprof.StartCPUProfile(w)
-			time.Sleep(60 * time.Second)
+			d, _ = time.ParseDuration(os.Getenv("LABFOR")); time.Sleep(d)
 			pprof.StopCPUProfile()
 			w.Close()
 			w, _ = os.Create(f + ".heap")

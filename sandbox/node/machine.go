@@ -66,10 +66,10 @@ func (m *machine) VersionInfo() (*cadvisorapi.VersionInfo, error) {
 	return &cadvisorapi.VersionInfo{KernelVersion: eks.KernelVersion, ContainerOsVersion: eks.OSImage}, nil
 }
 
-// ContainerInfoV2 knows the root cgroup only: the node as a whole, idle.
-func (m *machine) ContainerInfoV2(string, cadvisorapiv2.RequestOptions) (map[string]cadvisorapiv2.ContainerInfo, error) {
+// ContainerInfoV2 says the same of every cgroup it is asked for: the node as a whole, idle.
+func (m *machine) ContainerInfoV2(name string, _ cadvisorapiv2.RequestOptions) (map[string]cadvisorapiv2.ContainerInfo, error) {
 	memory := &cadvisorapi.MemoryStats{Usage: usedMemory, WorkingSet: usedMemory, RSS: usedMemory}
-	return map[string]cadvisorapiv2.ContainerInfo{"/": {
+	return map[string]cadvisorapiv2.ContainerInfo{name: {
 		Spec: cadvisorapiv2.ContainerSpec{
 			HasMemory: true,
 			Memory:    cadvisorapiv2.MemorySpec{Limit: uint64(m.facts.InstanceType.MemoryBytes())},
@@ -117,6 +117,9 @@ func newResources(kind eks.InstanceType) resources {
 }
 
 func (r resources) NewPodContainerManager() cm.PodContainerManager { return r.cgroups }
+
+// GetPodCgroupRoot is the cgroup of all Pods, whose memory the eviction manager asks for.
+func (r resources) GetPodCgroupRoot() string { return "/kubepods.slice" }
 
 func (r resources) GetCapacity(bool) v1.ResourceList {
 	storage := r.kind.Capacity()[v1.ResourceEphemeralStorage]
