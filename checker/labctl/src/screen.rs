@@ -1,5 +1,7 @@
 //! How things look: data to standard output, talk to standard error, clear without colour.
 
+mod markdown;
+
 use std::io::Write as _;
 use std::time::Duration;
 
@@ -11,6 +13,8 @@ use serde::Serialize;
 use crate::cli::Format;
 use crate::failure::Failure;
 use crate::output;
+
+pub(crate) use markdown::markdown;
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -74,28 +78,6 @@ pub(crate) fn title(title: &str, minutes: u32) -> String {
         "",
         "─".repeat(WIDTH)
     )
-}
-
-/// Markdown as it is, with headings, code spans and emphasis set off; it reads well without colour, too.
-pub(crate) fn markdown(text: &str) -> String {
-    let lines = text.trim_end().lines().map(|line| {
-        if let Some(heading) = line.strip_prefix('#') {
-            return format!(
-                "{BOLD}{}{BOLD:#}",
-                heading.trim_start_matches('#').trim_start()
-            );
-        }
-        let mut styled = String::new();
-        for (place, part) in line.split('`').enumerate() {
-            if place % 2 == 1 {
-                styled.push_str(&format!("{CYAN}`{part}`{CYAN:#}"));
-            } else {
-                styled.push_str(part);
-            }
-        }
-        styled
-    });
-    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Commands with what they do.
