@@ -116,7 +116,10 @@ pub(crate) fn verdict(check: &CheckVerdict) -> String {
             text
         }
         Verdict::Undecided { why } => {
-            format!("{YELLOW}?{YELLOW:#} {says}\n    cannot tell: {why}")
+            format!(
+                "{YELLOW}?{YELLOW:#} {says}\n{}",
+                indented(&format!("cannot tell: {why}"))
+            )
         }
     }
 }
@@ -134,8 +137,18 @@ fn expected_found(expected: &str, found: &str) -> String {
     if line.chars().count() <= WIDTH {
         line
     } else {
-        format!("    expected {expected}\n    found {found}")
+        let found = indented(&format!("found {found}"));
+        format!("{}\n{found}", indented(&format!("expected {expected}")))
     }
+}
+
+/// Under a check, wrapped.
+fn indented(text: &str) -> String {
+    let options = textwrap::Options::new(WIDTH)
+        .initial_indent("    ")
+        .subsequent_indent("      ")
+        .break_words(false);
+    textwrap::fill(text, options)
 }
 
 /// `1 of 2 objectives open, 2 of 2 safeguards hold`.
