@@ -93,6 +93,8 @@ pub(crate) enum Command {
     },
     /// What you changed, as a time line, from the audit log.
     Log,
+    /// For authors: whether a lab is right. Plays every fix and every wrong fix on real clusters.
+    Verify(VerifyArgs),
     /// Whether this machine has what labctl needs.
     Doctor,
     /// Completions for a shell.
@@ -126,6 +128,24 @@ pub(crate) struct StartArgs {
     /// Picks names, numbers and the variant; the same seed gives the same lab.
     #[arg(long, value_name = "NUMBER")]
     pub(crate) seed: Option<u64>,
+    #[command(flatten)]
+    pub(crate) course: CourseArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// Which lab, or which one of its variants; without it, all of the course.
+    #[arg(value_name = "LAB[/VARIANT]")]
+    pub(crate) what: Option<String>,
+    /// Seeds 1 to this one.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1000))]
+    pub(crate) seeds: u64,
+    /// How many clusters at a time; without it, as many as there are cores.
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub(crate) jobs: Option<u16>,
+    /// Also write the cases as JUnit XML.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) course: CourseArgs,
 }

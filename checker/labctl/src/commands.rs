@@ -14,6 +14,7 @@ mod schema;
 mod start;
 mod status;
 mod stop;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -57,6 +58,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
                 Command::Shell => kubectl::shell(&sessions, named),
                 Command::Env { shell } => done(kubectl::env(&sessions, output, named, shell)),
                 Command::Kubectl { arguments } => kubectl::run(&sessions, named, &arguments),
+                Command::Verify(arguments) => verify::run(&sessions, output, &arguments),
                 Command::Log => done(log::run(&sessions, output, named)),
                 Command::List(_) | Command::Completions { .. } | Command::Schema { .. } => {
                     done(Ok(()))
@@ -64,12 +66,4 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
             }
         }
     }
-}
-
-/// Now, RFC 3339 in UTC, to the second.
-pub(crate) fn now() -> String {
-    let now = jiff::Timestamp::now();
-    jiff::Timestamp::from_second(now.as_second())
-        .unwrap_or(now)
-        .to_string()
 }

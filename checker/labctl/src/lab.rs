@@ -89,16 +89,17 @@ pub(crate) fn program(sessions: &Sessions, phases: &mut Phases) -> Result<Binary
     Ok(binary)
 }
 
-/// Starts the session's sandbox on its folder, new or as it was left.
-pub(crate) fn bring_up(
+/// The sandbox program and its prepared datastore for a version of Kubernetes, made where they are missing.
+///
+/// # Errors
+/// They cannot be made.
+pub(crate) fn prepare(
     sessions: &Sessions,
-    place: &Place,
-    scenario: &Scenario,
+    version: &str,
     phases: &mut Phases,
-) -> Result<()> {
+) -> Result<(Binary, PathBuf)> {
     let binary = program(sessions, phases)?;
     let cache = &sessions.folders.cache;
-    let version = &scenario.cluster.kubernetes;
     let is_prepared = prepared::exists(cache, &binary, version);
     if !is_prepared {
         phases.begin(&format!("preparing Kubernetes {version} (once)"));
@@ -107,6 +108,41 @@ pub(crate) fn bring_up(
     if !is_prepared {
         phases.done(&format!("Kubernetes {version} prepared (once)"));
     }
+    Ok((binary, prepared))
+}
+
+/// Stops a cluster and removes what it holds; its certificates and its port stay.
+///
+/// # Errors
+/// It does not end, or a file cannot be removed.
+pub(crate) fn remove_cluster(place: &Place) -> Result<()> {
+    process::stop(&place.cluster())?;
+    process::wipe(&place.cluster())?;
+    Ok(())
+}
+
+/// A new cluster, broken as the scenario says, with its symptom seen. The folder's cluster was removed.
+///
+/// # Errors
+/// The sandbox does not start, the API server refuses something, or the symptom does not show; what runs is left running.
+pub(crate) fn begin(
+    sessions: &Sessions,
+    place: &Place,
+    scenario: &Scenario,
+    phases: &mut Phases,
+) -> Result<SetUp> {
+    bring_up(sessions, place, scenario, phases)?;
+    set_up(place, scenario, phases)
+}
+
+/// Starts the session's sandbox on its folder, new or as it was left.
+pub(crate) fn bring_up(
+    sessions: &Sessions,
+    place: &Place,
+    scenario: &Scenario,
+    phases: &mut Phases,
+) -> Result<()> {
+    let (binary, prepared) = prepare(sessions, &scenario.cluster.kubernetes, phases)?;
     lay_out(place, scenario, &binary)?;
     let config = config(place, scenario, prepared);
     let wanted = screen::plural(config.nodes.len(), "node");
@@ -216,7 +252,7 @@ pub(crate) struct SetUp {
 ///
 /// # Errors
 /// The API server refuses something, or the symptom does not show.
-pub(crate) fn set_up(place: &Place, scenario: &Scenario, phases: &mut Phases) -> Result<SetUp> {
+fn set_up(place: &Place, scenario: &Scenario, phases: &mut Phases) -> Result<SetUp> {
     phases.begin("setting the lab up");
     let ready = ready(place)?;
     let kubeconfig = place.kubeconfig("admin");
@@ -271,11 +307,20 @@ async fn await_symptom(cluster: &Cluster, scenario: &Scenario) -> Result<()> {
     .hint("the machine may be very busy: `labctl start` tries again"))
 }
 
-/// That a cluster is as it was at the start, object by object; waits until it has come to rest.
+/// That a cluster that was set up anew is as it was at the start, object by object; waits until it has come to rest.
 ///
 /// # Errors
 /// Something differs; says what.
-pub(crate) fn compare_with_start(place: &Place, before: &[serde_json::Value]) -> Result<()> {
+pub(crate) fn compare_with_start(
+    place: &Place,
+    before: &[serde_json::Value],
+    anew: &SetUp,
+    phases: &mut Phases,
+) -> Result<()> {
+    if grade::snapshots(before, &anew.start).is_empty() {
+        return Ok(());
+    }
+    phases.begin("comparing with the start");
     let kubeconfig = place.kubeconfig("admin");
     let differences = block_on(async {
         let cluster = Cluster::connect(&kubeconfig).await?;
@@ -290,6 +335,7 @@ pub(crate) fn compare_with_start(place: &Place, before: &[serde_json::Value]) ->
         }
     })?;
     if differences.is_empty() {
+        phases.done("everything is as at the start");
         return Ok(());
     }
     Err(Failure::could_not_ask(format!(
@@ -328,6 +374,16 @@ pub(crate) fn running(place: &Place, session: &Session) -> Result<process::Ready
         log.display()
     ))
     .hint(how_back(session)))
+}
+
+/// What the audit log calls the credentials of Kubernetes' own parts.
+///
+/// # Errors
+/// The sandbox does not run.
+pub(crate) fn components(place: &Place) -> Result<Vec<String>> {
+    Ok(ready(place)
+        .map_err(|failure| failure.hint("`labctl start` with its lab brings it back"))?
+        .component_credentials)
 }
 
 /// The command that brings a session back.

@@ -6,12 +6,15 @@ mod commands;
 mod course;
 mod failure;
 mod interrupt;
+mod judging;
 mod lab;
+mod learner;
 mod occurrence;
 mod output;
 mod phases;
 mod screen;
 mod session;
+mod verify;
 
 use std::process::ExitCode;
 
