@@ -58,9 +58,10 @@ type Session struct {
 	usage     usage
 	lock      *os.File
 
-	mutex sync.Mutex // guards phase and nodes, which the API changes while the session runs
-	phase string
-	nodes map[string]*member
+	adding sync.Mutex // held while a node is added: its name and address are checked before they are taken
+	mutex  sync.Mutex // guards phase and nodes, which the API changes while the session runs
+	phase  string
+	nodes  map[string]*member
 }
 
 // Up starts a session and returns when its nodes are Ready. ctx bounds the start, not the session: Stop ends it.
@@ -103,6 +104,9 @@ func (s *Session) start(ctx context.Context, report func(Progress)) error {
 	}
 	wanted, err := s.wantedNodes()
 	if err != nil {
+		return err
+	}
+	if err := s.removeLeftovers(wanted); err != nil {
 		return err
 	}
 	listener, err := listen(s.config.Folder, s.config.Port)
