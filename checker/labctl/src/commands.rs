@@ -9,6 +9,7 @@ mod hint;
 mod kubectl;
 mod list;
 mod log;
+mod new;
 mod reset;
 mod schema;
 mod start;
@@ -38,6 +39,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
             clap_complete::generate(shell, &mut Cli::command(), "labctl", &mut std::io::stdout());
             done(Ok(()))
         }
+        Command::New(arguments) => done(new::run(output, &arguments)),
         Command::Schema { folder } => done(schema::run(&folder)),
         command => {
             let sessions = Sessions::open()?;
@@ -60,9 +62,10 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
                 Command::Kubectl { arguments } => kubectl::run(&sessions, named, &arguments),
                 Command::Verify(arguments) => verify::run(&sessions, output, &arguments),
                 Command::Log => done(log::run(&sessions, output, named)),
-                Command::List(_) | Command::Completions { .. } | Command::Schema { .. } => {
-                    done(Ok(()))
-                }
+                Command::List(_)
+                | Command::Completions { .. }
+                | Command::New(_)
+                | Command::Schema { .. } => done(Ok(())),
             }
         }
     }

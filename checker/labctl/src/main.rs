@@ -14,6 +14,7 @@ mod output;
 mod phases;
 mod screen;
 mod session;
+mod skeleton;
 mod verify;
 
 use std::process::ExitCode;

@@ -218,15 +218,23 @@ pub(crate) struct VerifiedCase {
     pub(crate) lab: String,
     pub(crate) variant: String,
     pub(crate) seed: u64,
-    /// `untouched`, `fix`, `wrong fix` or `reset`.
+    /// `untouched`, `fix`, `wrong fix`, `reset` or `cheat`.
     pub(crate) kind: String,
-    /// Of the fix; empty when the case has none.
+    /// Of the fix or the cheat; empty for `untouched` and `reset`.
     pub(crate) name: String,
     pub(crate) passed: bool,
     /// How long it took, its start or reset included.
     pub(crate) seconds: f64,
     /// What was expected and what was seen instead, each with the verdicts.
     pub(crate) problems: Vec<String>,
+}
+
+/// Of `new`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Written {
+    pub(crate) format_version: u32,
+    /// Paths of the files that were written or changed, from the course's root.
+    pub(crate) files: Vec<String>,
 }
 
 /// Of `doctor`.

@@ -11,7 +11,7 @@ use crate::output;
 use crate::session::write_json;
 
 pub(super) fn run(folder: &Path) -> Result<()> {
-    let schemas: [(&str, Schema); 16] = [
+    let schemas: [(&str, Schema); 17] = [
         ("answer-file", schema_for!(Answer)),
         ("result", schema_for!(ResultRecord)),
         ("error", schema_for!(output::Failed)),
@@ -26,6 +26,7 @@ pub(super) fn run(folder: &Path) -> Result<()> {
         ("env", schema_for!(output::Environment)),
         ("log", schema_for!(output::Logged)),
         ("verify", schema_for!(output::Verified)),
+        ("new", schema_for!(output::Written)),
         ("doctor", schema_for!(output::Doctor)),
         ("check-verdict", schema_for!(grade::verdict::CheckVerdict)),
     ];

@@ -4,11 +4,14 @@ use std::process::ExitCode;
 
 use grade::diagnostic::Diagnostic;
 use grade::{Course, CourseFiles, Scenario};
+use provider::write_atomically;
 
 use crate::cli::{Format, VerifyArgs};
-use crate::failure::{Exit, Failure, Result};
+use crate::failure::{Exit, Result};
 use crate::output::{FORMAT, Fault, Verified, VerifiedCase};
 use crate::session::Sessions;
+use crate::verify::junit::junit;
+use crate::verify::table::table;
 use crate::verify::{self, Played};
 use crate::{course, screen};
 
@@ -18,7 +21,7 @@ pub(super) fn run(sessions: &Sessions, output: Format, arguments: &VerifyArgs) -
     let faults = grade::lint(&files, &seeds, grade::compile_check);
     let cases = if faults.is_empty() {
         let scenarios = scenarios(&files, arguments.what.as_deref(), &seeds)?;
-        let played = verify::play(sessions, &scenarios, jobs(arguments))?;
+        let played = verify::play(sessions, &scenarios, jobs(arguments), arguments.cheats)?;
         let cases = played.into_iter();
         cases
             .map(|played| case(&scenarios[played.scenario], played))
@@ -32,9 +35,12 @@ pub(super) fn run(sessions: &Sessions, output: Format, arguments: &VerifyArgs) -
         faults: faults.iter().map(fault).collect(),
         cases,
     };
+    if let Some(file) = &arguments.junit {
+        write_atomically(file, junit(&verified).as_bytes())?;
+    }
     match output {
         Format::Json => screen::json(&verified),
-        Format::Text => screen::out(&text(&verified)),
+        Format::Text => screen::out(&table(&verified)),
     }
     Ok(match &verified {
         Verified { passed: true, .. } => Exit::Success,
@@ -42,25 +48,6 @@ pub(super) fn run(sessions: &Sessions, output: Format, arguments: &VerifyArgs) -
         Verified { .. } => Exit::NotSolved,
     }
     .code())
-}
-
-fn text(verified: &Verified) -> String {
-    let mut text = String::new();
-    for case in &verified.cases {
-        text += &format!(
-            "{} {} {} {} {} {:.1}\n",
-            case.variant, case.seed, case.kind, case.name, case.passed, case.seconds
-        );
-        for p in &case.problems {
-            text += p;
-            text += "\n";
-        }
-    }
-    for f in &verified.faults {
-        text += &f.text;
-        text += "\n";
-    }
-    text
 }
 
 fn jobs(arguments: &VerifyArgs) -> usize {

@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use grade::Scenario;
 use grade::fix::Fix;
+use serde_json::Value;
+
+use super::cheats;
 
 /// What a case shows when it comes out right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +19,8 @@ pub(crate) enum Kind {
     WrongFix,
     /// A reset gives the start again.
     Reset,
+    /// Something that no author listed does not solve it.
+    Cheat,
 }
 
 /// One thing to play.
@@ -49,8 +54,29 @@ impl Kind {
             Self::Fix => "fix",
             Self::WrongFix => "wrong fix",
             Self::Reset => "reset",
+            Self::Cheat => "cheat",
         }
     }
+}
+
+impl Case {
+    /// Of the fix or the cheat; a reset needs some change, and which does not matter.
+    pub(super) fn name(&self) -> String {
+        let fix = self.fix.as_ref().filter(|_| self.kind != Kind::Reset);
+        fix.map(|fix| fix.name.clone()).unwrap_or_default()
+    }
+}
+
+/// What the robot tries on a cluster with these objects.
+pub(super) fn cheats(number: usize, objects: &[Value]) -> Vec<Case> {
+    let cheats = cheats::cheats(objects).into_iter();
+    cheats
+        .map(|cheat| Case {
+            scenario: number,
+            kind: Kind::Cheat,
+            fix: Some(cheat),
+        })
+        .collect()
 }
 
 /// What a scenario claims of itself.

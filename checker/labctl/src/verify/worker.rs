@@ -24,6 +24,9 @@ const SOLVED_WITHIN: Duration = Duration::from_mins(1);
 /// How long the named checks may take to fail after a wrong fix.
 const CAUGHT_WITHIN: Duration = Duration::from_secs(20);
 
+/// How long a cheat may take to have solved it: a kubelet retries a failed Pod sandbox after 10 to 15 s.
+const CHEATED_WITHIN: Duration = Duration::from_secs(20);
+
 /// How long the line of evidence may take to be written.
 const EVIDENCE_WITHIN: Duration = Duration::from_secs(30);
 
@@ -58,8 +61,11 @@ impl Worker {
         match (case.kind, &case.fix) {
             (Kind::Fix, Some(fix)) => self.fix(scenario, fix),
             (Kind::WrongFix, Some(fix)) => self.wrong_fix(scenario, fix),
+            (Kind::Cheat, Some(cheat)) => self.cheat(scenario, cheat),
             (Kind::Reset, fix) => self.reset(scenario, fix.as_ref()),
-            (Kind::Untouched | Kind::Fix | Kind::WrongFix, _) => self.untouched(scenario),
+            (Kind::Untouched | Kind::Fix | Kind::WrongFix | Kind::Cheat, _) => {
+                self.untouched(scenario)
+            }
         }
     }
 
@@ -107,10 +113,6 @@ impl Worker {
     fn wrong_fix(&mut self, scenario: &Scenario, fix: &Fix) -> Result<Vec<String>> {
         let mut problems: Vec<String> = self.diagnose(scenario)?.into_iter().collect();
         problems.extend(self.run(fix)?);
-        let has_failed = |verdicts: &[CheckVerdict], id: &str| {
-            let mut of_id = verdicts.iter().filter(|verdict| verdict.id == id);
-            of_id.any(|verdict| matches!(verdict.verdict, Verdict::Failed { .. }))
-        };
         // Solved at any moment is solved: a learner's `check` would have said so.
         let decided = |verdicts: &[CheckVerdict]| {
             outcome(verdicts) == Outcome::Solved
@@ -128,6 +130,31 @@ impl Worker {
         } else if !missing.is_empty() {
             let expected = format!("{} to fail after the wrong fix", missing.join(" and "));
             problems.push(seen.instead_of(&expected));
+        }
+        problems.extend(seen.problems);
+        Ok(problems)
+    }
+
+    fn cheat(&mut self, scenario: &Scenario, cheat: &Fix) -> Result<Vec<String>> {
+        let mut problems: Vec<String> = self.diagnose(scenario)?.into_iter().collect();
+        // A cheat that the cluster refuses has not solved anything.
+        self.run(cheat)?;
+        let checks = &scenario.checks;
+        // What is no longer unchanged does not become so again by itself; all else may come with time.
+        let is_lost = |verdicts: &[CheckVerdict]| {
+            let unchanged = checks
+                .iter()
+                .filter(|check| matches!(check.ask, Ask::Unchanged(_)));
+            let ids: Vec<&str> = unchanged.map(|check| check.id.as_str()).collect();
+            ids.iter().any(|id| has_failed(verdicts, id))
+        };
+        let decided = |verdicts: &[CheckVerdict]| {
+            judging::nothing_open(checks, verdicts) || is_lost(verdicts)
+        };
+        let seen = self.look(scenario, CHEATED_WITHIN, decided)?;
+        if judging::nothing_open(checks, &seen.verdicts) {
+            let lines = cheat.run.join("\n    ");
+            problems.push(seen.instead_of(&format!("not solved by\n    {lines}\n  ")));
         }
         problems.extend(seen.problems);
         Ok(problems)
@@ -223,6 +250,11 @@ impl Worker {
         let record = judging::record(session, scenario, ready.kubernetes, evidence);
         Ok(Seen::of(scenario, record))
     }
+}
+
+fn has_failed(verdicts: &[CheckVerdict], id: &str) -> bool {
+    let mut of_id = verdicts.iter().filter(|verdict| verdict.id == id);
+    of_id.any(|verdict| matches!(verdict.verdict, Verdict::Failed { .. }))
 }
 
 fn diagnosis(check: &Check) -> Option<&Diagnosis> {
