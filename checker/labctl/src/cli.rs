@@ -148,7 +148,7 @@ pub(crate) struct VerifyArgs {
     /// Also let a robot try what no author listed; what solves a lab that way is reported.
     #[arg(long)]
     pub(crate) cheats: bool,
-    /// Also write the cases as JUnit XML.
+    /// Also write the cases as `JUnit` XML.
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<PathBuf>,
     #[command(flatten)]

@@ -81,13 +81,14 @@ fn play_all(
     let jobs = jobs.clamp(1, of.max(1));
     phases.begin(&format!("playing on {}", screen::plural(jobs, "cluster")));
     let queue: Mutex<VecDeque<(usize, Case)>> = Mutex::new(cases.into_iter().enumerate().collect());
+    let queue = &queue;
     let (sender, receiver) = mpsc::channel();
     let mut told = Vec::with_capacity(of);
     let ended = std::thread::scope(|scope| {
         let workers: Vec<_> = (0..jobs)
             .map(|_| {
                 let sender = sender.clone();
-                scope.spawn(|| work(sessions, scenarios, &queue, sender))
+                scope.spawn(move || work(sessions, scenarios, queue, &sender))
             })
             .collect();
         drop(sender);
@@ -111,7 +112,7 @@ fn work(
     sessions: &Sessions,
     scenarios: &[Scenario],
     queue: &Mutex<VecDeque<(usize, Case)>>,
-    sender: mpsc::Sender<Told>,
+    sender: &mpsc::Sender<Told>,
 ) -> Result<()> {
     let mut worker = Worker::new(sessions)?;
     while let Some((place, case)) = next(queue, worker.scenario()) {

@@ -26,9 +26,9 @@ const WORKLOADS: [&str; 3] = ["DaemonSet", "Deployment", "StatefulSet"];
 pub(super) fn cheats(objects: &[Value]) -> Vec<Fix> {
     let cluster = Seen::of(objects);
     let mut cheats = cluster.deletions();
-    cheats.extend(cluster.restart());
+    cheats.push(cluster.restart());
     cheats.extend(cluster.scale_up());
-    cheats.extend(cluster.untaint());
+    cheats.push(cluster.untaint());
     cheats.extend(cluster.recreations());
     cheats.extend(cluster.cordons());
     cheats.extend(cluster.labels());
@@ -94,10 +94,10 @@ impl<'a> Seen<'a> {
         self.objects.iter().map(delete).collect()
     }
 
-    fn restart(&self) -> Option<Fix> {
+    fn restart(&self) -> Fix {
         let restart = |object: &&Value| format!("kubectl rollout restart {}", address(object));
         let lines: Vec<String> = self.workloads().map(restart).collect();
-        Some(cheat("restart everything", lines))
+        cheat("restart everything", lines)
     }
 
     /// Whatever has fewer ready replicas than it asks for.
@@ -114,7 +114,7 @@ impl<'a> Seen<'a> {
         self.workloads().filter_map(scale).collect()
     }
 
-    fn untaint(&self) -> Option<Fix> {
+    fn untaint(&self) -> Fix {
         let of_node = |node: &&Value| {
             let taints = list(node, "/spec/taints").iter().map(|taint| {
                 let (key, effect) = (text(taint, "/key"), text(taint, "/effect"));
@@ -122,10 +122,10 @@ impl<'a> Seen<'a> {
             });
             taints.collect::<Vec<_>>()
         };
-        Some(cheat(
+        cheat(
             "remove every taint",
             self.nodes.iter().flat_map(of_node).collect(),
-        ))
+        )
     }
 
     fn recreations(&self) -> Vec<Fix> {

@@ -1,4 +1,4 @@
-//! The cases as JUnit XML, for the machines that collect test results.
+//! The cases as `JUnit` XML, for the machines that collect test results.
 
 use crate::output::{Verified, VerifiedCase};
 

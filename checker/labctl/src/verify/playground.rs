@@ -69,31 +69,21 @@ impl Playground {
 
     /// A cluster of this scenario to which nothing was done; starts or resets when there is none.
     pub(super) fn begin_untouched(&mut self, number: usize, scenario: &Scenario) -> Result<()> {
-        let before = match self.running.take() {
-            Some(running) if running.scenario == number && running.is_untouched => Some(running),
-            Some(running) if running.scenario == number => {
-                let (session, _) = self.begin(scenario)?;
-                Some(Running {
-                    session,
-                    is_untouched: true,
-                    ..running
-                })
+        let start = match self.running.take() {
+            Some(running) if running.scenario == number && running.is_untouched => {
+                self.running = Some(running);
+                return Ok(());
             }
+            Some(running) if running.scenario == number => Some(running.start),
             _ => None,
         };
-        let running = match before {
-            Some(running) => running,
-            None => {
-                let (session, set_up) = self.begin(scenario)?;
-                Running {
-                    scenario: number,
-                    session,
-                    is_untouched: true,
-                    start: set_up.start,
-                }
-            }
-        };
-        self.running = Some(running);
+        let (session, set_up) = self.begin(scenario)?;
+        self.running = Some(Running {
+            scenario: number,
+            session,
+            is_untouched: true,
+            start: start.unwrap_or(set_up.start),
+        });
         Ok(())
     }
 
