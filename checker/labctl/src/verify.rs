@@ -123,7 +123,8 @@ fn work(
         let problems = match worker.play(&scenarios[case.scenario], &case) {
             Ok(problems) => problems,
             Err(failure) if failure.exit == Exit::Interrupted => return Err(failure),
-            Err(failure) => vec![failure.message],
+            // Whether the text is for a terminal or a file is not known here.
+            Err(failure) => vec![anstream::adapter::strip_str(&failure.message).to_string()],
         };
         let told = Told {
             place,

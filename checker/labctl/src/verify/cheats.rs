@@ -284,3 +284,87 @@ fn list<'v>(object: &'v Value, pointer: &str) -> &'v [Value] {
         .and_then(Value::as_array)
         .map_or(&[], Vec::as_slice)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn object(api_version: &str, kind: &str, namespace: &str, name: &str, more: &Value) -> Value {
+        let manager =
+            json!([{"manager": if name.starts_with("own") { DEPLOYER } else { "kubelet" }}]);
+        let mut object = json!({
+            "apiVersion": api_version,
+            "kind": kind,
+            "metadata": {"name": name, "managedFields": manager},
+        });
+        if !namespace.is_empty() {
+            object["metadata"]["namespace"] = namespace.into();
+        }
+        for (field, value) in more.as_object().into_iter().flatten() {
+            object[field] = value.clone();
+        }
+        object
+    }
+
+    #[test]
+    fn the_scenarios_own_objects_are_tried_and_nobody_elses() {
+        let template =
+            json!({"replicas": 3, "template": {"spec": {"nodeSelector": {"pool": "fast"}}}});
+        let taints = json!({"taints": [{"key": "only", "effect": "NoSchedule"}]});
+        let mut owned = object("v1", "Pod", "shop", "pod", &json!({}));
+        owned["metadata"]["ownerReferences"] = json!([{"controller": true}]);
+        let objects = [
+            object(
+                "apps/v1",
+                "Deployment",
+                "shop",
+                "own-cart",
+                &json!({"spec": template}),
+            ),
+            object("v1", "ConfigMap", "shop", "kube-root-ca.crt", &json!({})),
+            object("v1", "EndpointSlice", "shop", "slice", &json!({})),
+            object(
+                "apps/v1",
+                "Deployment",
+                "kube-system",
+                "coredns",
+                &json!({}),
+            ),
+            object(
+                "storage.k8s.io/v1",
+                "StorageClass",
+                "",
+                "own-class",
+                &json!({}),
+            ),
+            object("storage.k8s.io/v1", "StorageClass", "", "gp3", &json!({})),
+            object("v1", "Node", "", "node-1", &json!({"spec": taints})),
+            owned,
+        ];
+        let cheats = cheats(&objects);
+        let lines: Vec<&str> = cheats
+            .iter()
+            .flat_map(|it| &it.run)
+            .map(String::as_str)
+            .collect();
+        assert_eq!(
+            lines,
+            [
+                "kubectl delete -n shop deployment.apps own-cart --wait=false",
+                "kubectl delete storageclass.storage.k8s.io own-class --wait=false",
+                "kubectl rollout restart -n shop deployment.apps own-cart",
+                "kubectl scale -n shop deployment.apps own-cart --replicas=4",
+                "kubectl taint node node-1 only:NoSchedule-",
+                "kubectl delete namespace shop --timeout=60s",
+                "kubectl create -f live.json",
+                "kubectl cordon node-1",
+                "kubectl label nodes --all --overwrite pool=fast",
+                "kubectl -n shop delete pods --all --wait=false",
+            ]
+        );
+        let live = cheats.iter().find_map(|cheat| cheat.files.get("live.json"));
+        let live: Value = serde_json::from_str(live.unwrap()).unwrap();
+        assert_eq!(list(&live, "/items").len(), 2, "{live}");
+        assert!(!live.to_string().contains("managedFields"), "{live}");
+    }
+}
