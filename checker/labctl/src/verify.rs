@@ -123,9 +123,11 @@ fn work(
         let problems = match worker.play(&scenarios[case.scenario], &case) {
             Ok(problems) => problems,
             Err(failure) if failure.exit == Exit::Interrupted => return Err(failure),
-            // Whether the text is for a terminal or a file is not known here.
-            Err(failure) => vec![anstream::adapter::strip_str(&failure.message).to_string()],
+            Err(failure) => vec![failure.message],
         };
+        // Whether they are for a terminal or a file is not known here.
+        let plain = |problem: &String| anstream::adapter::strip_str(problem).to_string();
+        let problems = problems.iter().map(plain).collect();
         let told = Told {
             place,
             start: worker.start(&case),
