@@ -295,3 +295,90 @@ fn ctrl_c_stops_all_clusters() {
         .collect();
     assert!(left.is_empty(), "{left:?} are left");
 }
+
+/// A skeleton filled in, whose author forgot that a node's labels must stay as they are.
+#[test]
+fn the_robot_finds_what_solves_a_lab_and_no_author_listed() {
+    let home = Home::new();
+    let course = home.path().join("course");
+    fs::create_dir(&course).unwrap();
+    let folder = course.to_string_lossy().into_owned();
+    home.expect(0, &["new", "shop/no-node", "--course", &folder]);
+    let variant = course.join("scenarios/shop/no-node");
+    for_each_file(&course, &|path| {
+        let text = fs::read_to_string(path).unwrap();
+        fs::write(path, text.replace("TODO", "done")).unwrap();
+    });
+    let parameters = variant.join("parameters.yaml");
+    replace(&parameters, "[payments, orders]", "[payments]");
+    replace(&parameters, "[ledger, cart]", "[ledger]");
+    let scenario = variant.join("scenario.yaml");
+    replace(&scenario, "nodes: 3", "nodes: 1");
+    replace(&scenario, "only: [/metadata/labels, ", "only: [");
+    replace(
+        &scenario,
+        "except: [",
+        "except: [/spec/template/spec/nodeSelector, ",
+    );
+    let workload = variant.join("broken/10-workload.yaml");
+    replace(
+        &workload,
+        "      containers:",
+        "      nodeSelector: {disk: fast}\n      containers:",
+    );
+    fs::remove_file(variant.join("wrong/remove-the-guardrail.yaml")).unwrap();
+    replace(
+        &variant.join("fixes/one.yaml"),
+        "spec: {}",
+        "spec: {nodeSelector: null}",
+    );
+    let json = "patch deployment {{ workload }} --type=json -p '[{\"op\":\"remove\",\"path\":\"/spec/template/spec/nodeSelector\"}]'";
+    replace(
+        &variant.join("fixes/another.yaml"),
+        "set env deployment {{ workload }} EXAMPLE=1",
+        json,
+    );
+    let image = "scenarios/images/payments-ledger.yaml";
+    fs::create_dir(course.join("scenarios/images")).unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    fs::copy(root.join(image), course.join(image)).unwrap();
+    replace(&course.join(image), "\"2.14.0\"", "\"1.0.0\"");
+
+    let arguments = [
+        "verify",
+        "shop/no-node",
+        "--jobs",
+        "2",
+        "--cheats",
+        "--course",
+        &folder,
+    ];
+    let verified = home.json(1, &arguments);
+    let cases = verified["cases"].as_array().unwrap();
+    let failed: Vec<&Value> = cases
+        .iter()
+        .filter(|case| case["passed"] == false)
+        .collect();
+    assert_eq!(failed.len(), 1, "{failed:#?}");
+    assert_eq!(failed[0]["name"], "label every node disk=fast");
+    let found = problem(&verified, "no-node", "cheat", "label every node disk=fast");
+    assert!(
+        found.contains("expected it not to be solved") && found.contains("found solved"),
+        "{found}"
+    );
+    assert!(
+        cases.iter().filter(|case| case["kind"] == "cheat").count() >= 6,
+        "{verified:#}"
+    );
+}
+
+fn for_each_file(folder: &Path, change: &dyn Fn(&Path)) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            for_each_file(&path, change);
+        } else {
+            change(&path);
+        }
+    }
+}

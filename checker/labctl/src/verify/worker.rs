@@ -154,7 +154,8 @@ impl Worker {
         let seen = self.look(scenario, CHEATED_WITHIN, decided)?;
         if judging::nothing_open(checks, &seen.verdicts) {
             let lines = cheat.run.join("\n    ");
-            problems.push(seen.instead_of(&format!("not solved by\n    {lines}\n  ")));
+            let instead = seen.instead_of("it not to be solved");
+            problems.push(format!("{instead}\nwhat was done:\n    {lines}"));
         }
         problems.extend(seen.problems);
         Ok(problems)
