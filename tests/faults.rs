@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
-use crate::support::{Home, signal};
+use crate::support::{Home, copy_course, signal};
 
 #[test]
 fn unknown_names_suggest_the_nearest() {
@@ -225,20 +225,4 @@ fn ctrl_c_in_any_phase_leaves_nothing_running_and_start_works_again() {
     }
     home.expect(0, &["start", "pending-pod", "--seed", "1"]);
     home.expect(1, &["check"]);
-}
-
-fn copy_course(home: &Home) -> std::path::PathBuf {
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let course = home.path().join("course");
-    fs::create_dir_all(&course).unwrap();
-    for folder in ["labs", "scenarios"] {
-        let copied = std::process::Command::new("cp")
-            .arg("-r")
-            .arg(root.join(folder))
-            .arg(&course)
-            .status()
-            .unwrap();
-        assert!(copied.success());
-    }
-    course
 }

@@ -9,3 +9,4 @@ mod faults;
 mod fixes;
 mod session;
 mod support;
+mod verify;

@@ -142,6 +142,23 @@ pub(crate) fn run(command: &mut Command) -> Run {
     }
 }
 
+/// The course, in a folder that a test may spoil.
+pub(crate) fn copy_course(home: &Home) -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let course = home.path().join("course");
+    std::fs::create_dir_all(&course).unwrap();
+    for folder in ["labs", "scenarios"] {
+        let copied = Command::new("cp")
+            .arg("-r")
+            .arg(root.join(folder))
+            .arg(&course)
+            .status()
+            .unwrap();
+        assert!(copied.success());
+    }
+    course
+}
+
 /// Sends a signal with the system's own `kill`.
 pub(crate) fn signal(child: &Child, name: &str) {
     let status = Command::new("kill")

@@ -167,10 +167,13 @@ func (v dressedVersion) Info() *apiversion.Info {
 	return &info
 }
 
+// readyDeadline is for a machine that is busy with other sandboxes' starts; alone it takes about a second.
+const readyDeadline = 2 * time.Minute
+
 // awaitReady waits until `/readyz` says yes and the Namespace kube-system is there, which the API server makes in the
 // background.
 func (c *ControlPlane) awaitReady(ctx context.Context, client kubernetes.Interface) error {
-	ctx, cancel := context.WithTimeout(ctx, 45*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, readyDeadline)
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()

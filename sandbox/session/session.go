@@ -31,7 +31,7 @@ import (
 const KubernetesVersion = "v1.36.3"
 
 // nodesDeadline is how long all nodes together may take to become Ready.
-const nodesDeadline = 45 * time.Second
+const nodesDeadline = 2 * time.Minute
 
 // Progress is one step of a start.
 type Progress struct {

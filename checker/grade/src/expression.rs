@@ -2,6 +2,7 @@
 //!
 //! Knows values, not what they are of.
 
+mod numbers;
 mod strict;
 
 use std::collections::{BTreeMap, HashMap};
@@ -20,7 +21,7 @@ pub(crate) enum Fault {
     Objects(String),
 }
 
-/// Whether an expression can be read and calls only functions that there are.
+/// Whether an expression can be read, calls only functions that there are, and compares numbers that can be equal.
 ///
 /// # Errors
 /// One clause that says what is wrong and where.
@@ -31,7 +32,7 @@ pub fn compile_check(expression: &str) -> Result<(), String> {
     names.sort_unstable();
     match names.into_iter().find(|name| !is_known(name)) {
         Some(unknown) => Err(format!("there is no function `{unknown}`")),
-        None => Ok(()),
+        None => numbers::trap(program.expression()).map_or(Ok(()), Err),
     }
 }
 

@@ -11,7 +11,7 @@ use serde_yaml::Spanned;
 
 use crate::check::{Check, Role};
 use crate::course::{CourseFiles, Lab};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Place};
 use crate::document::Document;
 use crate::hint;
 use crate::scenario::checks::RawCheck;
@@ -21,6 +21,9 @@ use crate::verdict::{CheckVerdict, Verdict};
 
 /// How many hints every variant has.
 const HINTS: usize = 3;
+
+/// What marks a place that is to be filled in.
+const MARKER: &str = "TODO";
 
 /// How many fixes every variant has at least.
 const FIXES: usize = 2;
@@ -40,6 +43,7 @@ pub fn lint(files: &CourseFiles, seeds: &[u64], compile: Compile) -> Vec<Diagnos
         ));
     }
     unknown_files(files, &names, &mut faults);
+    unfilled(files, &mut faults);
     for name in &names {
         let Some(lab) = faults.take(Lab::read(files, name)) else {
             continue;
@@ -230,6 +234,24 @@ fn situations(reader: &VariantReader<'_>, checks: &[Check]) -> Vec<Names> {
             hint::names(&reader.parameters, checks, &verdicts)
         })
         .collect()
+}
+
+/// What a skeleton leaves for its author, but for the files that are handed to a learner to be filled in.
+fn unfilled(files: &CourseFiles, faults: &mut Faults) {
+    for path in files.0.keys() {
+        let is_handed_out =
+            matches!(path.split('/').nth(2), Some("start")) && path.starts_with("labs/");
+        // A file that is no text has no marker, and its reader names it.
+        let Ok(text) = files.text(path) else { continue };
+        let marked = (1..).zip(text.lines()).filter_map(|(number, line)| {
+            let byte = line.find(MARKER)?;
+            Some((number, line[..byte].chars().count() + 1))
+        });
+        for (line, column) in marked.filter(|_| !is_handed_out) {
+            let fault = Diagnostic::new(path, format!("`{MARKER}` is left to be filled in"));
+            faults.add(fault.at(Place::of(text, line, column)));
+        }
+    }
 }
 
 /// Files that nothing reads are slips of the pen: `hint/1.md`, `fixes/apply.yml`.

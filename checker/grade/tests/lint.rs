@@ -413,3 +413,23 @@ fn a_fault_of_several_seeds_is_named_once() {
         .raw()
     );
 }
+
+#[test]
+fn what_is_left_to_be_filled_in_is_a_fault_but_not_in_what_a_learner_fills_in() {
+    with(
+        "debrief.md",
+        "It was this.\nTODO: why\n",
+        str![[r#"
+`TODO` is left to be filled in
+ --> scenarios/quiet-queue/wrong-port/debrief.md:2:1
+  |
+2 | TODO: why
+  | ^
+"#]],
+    );
+    with(
+        "labs/quiet-queue/start/review.yaml",
+        "decision: TODO\n",
+        str![""],
+    );
+}

@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[command(name = "labctl", version, max_term_width = 100, after_help = EXAMPLES)]
 pub(crate) struct Cli {
     /// The session to use; without it, the current one.
-    #[arg(long, global = true, env = "LABCTL_SESSION", value_name = "NAME", value_parser = session_name)]
+    #[arg(long, global = true, env = "LABCTL_SESSION", value_name = "NAME", value_parser = folder_name)]
     pub(crate) session: Option<String>,
     /// Text for people, or JSON for programs (the schemas are in the repository's folder `schema`).
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
@@ -96,6 +96,10 @@ pub(crate) enum Command {
     },
     /// What you changed, as a time line, from the audit log.
     Log,
+    /// For authors: whether a lab is right. Plays every fix and every wrong fix on real clusters.
+    Verify(VerifyArgs),
+    /// For authors: a skeleton of a variant, and of its lab when that is new.
+    New(NewArgs),
     /// Whether this machine has what labctl needs.
     Doctor,
     /// Completions for a shell.
@@ -134,6 +138,37 @@ pub(crate) struct StartArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// Which lab, or which one of its variants; without it, all of the course.
+    #[arg(value_name = "LAB[/VARIANT]")]
+    pub(crate) what: Option<String>,
+    /// Seeds 1 to this one.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1000))]
+    pub(crate) seeds: u64,
+    /// How many clusters at a time; without it, as many as there are cores.
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub(crate) jobs: Option<u16>,
+    /// Also let a robot try what no author listed; what solves a lab that way is reported.
+    #[arg(long)]
+    pub(crate) cheats: bool,
+    /// Also write the cases as `JUnit` XML.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) course: CourseArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewArgs {
+    /// The lab and the variant.
+    #[arg(value_name = "LAB/VARIANT", value_parser = lab_and_variant)]
+    pub(crate) what: (String, String),
+    /// The course's folder; without it, this one.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) course: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct AnswerArgs {
     /// A file with `format_version: 1` and the four answers.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["refused_by", "constraint", "must_change", "evidence"])]
@@ -165,8 +200,20 @@ fn duration(text: &str) -> Result<Duration, String> {
     grade::duration::parse(text)
 }
 
-/// A session's name is a folder's name.
-fn session_name(text: &str) -> Result<String, String> {
+fn lab_and_variant(text: &str) -> Result<(String, String), String> {
+    let (lab, variant) = text
+        .split_once('/')
+        .ok_or_else(|| "write it as `pending-pod/missing-toleration`".to_owned())?;
+    if lab == "images" {
+        return Err(
+            "a lab may not be called `images`: that folder has the workload models".to_owned(),
+        );
+    }
+    Ok((folder_name(lab)?, folder_name(variant)?))
+}
+
+/// A name of a session, a lab or a variant is a folder's name.
+fn folder_name(text: &str) -> Result<String, String> {
     let fits = !text.is_empty()
         && text.len() <= 63
         && !text.starts_with('-')

@@ -10,11 +10,13 @@ mod hint;
 mod kubectl;
 mod list;
 mod log;
+mod new;
 mod reset;
 mod schema;
 mod start;
 mod status;
 mod stop;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -38,6 +40,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
             clap_complete::generate(shell, &mut Cli::command(), "labctl", &mut std::io::stdout());
             done(Ok(()))
         }
+        Command::New(arguments) => done(new::run(output, &arguments)),
         Command::Schema { folder } => done(schema::run(&folder)),
         command => {
             let sessions = Sessions::open()?;
@@ -65,19 +68,13 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
                 Command::Shell => kubectl::shell(&sessions, named),
                 Command::Env { shell } => done(kubectl::env(&sessions, output, named, shell)),
                 Command::Kubectl { arguments } => kubectl::run(&sessions, named, &arguments),
+                Command::Verify(arguments) => verify::run(&sessions, output, &arguments),
                 Command::Log => done(log::run(&sessions, output, named)),
-                Command::List(_) | Command::Completions { .. } | Command::Schema { .. } => {
-                    done(Ok(()))
-                }
+                Command::List(_)
+                | Command::Completions { .. }
+                | Command::New(_)
+                | Command::Schema { .. } => done(Ok(())),
             }
         }
     }
-}
-
-/// Now, RFC 3339 in UTC, to the second.
-pub(crate) fn now() -> String {
-    let now = jiff::Timestamp::now();
-    jiff::Timestamp::from_second(now.as_second())
-        .unwrap_or(now)
-        .to_string()
 }

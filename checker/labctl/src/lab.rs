@@ -1,7 +1,8 @@
 //! Brings a lab up: cluster, what is broken, the symptom seen, the baseline taken. Used by `start` and `reset`.
 
+mod layout;
+
 use std::future::Future;
-use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -10,9 +11,7 @@ use grade::Scenario;
 use grade::evidence::Evidence;
 use grade::verdict::{CheckVerdict, Outcome, outcome};
 use provider::sandbox::binary::{self, Binary};
-use provider::sandbox::config::{Config, Node, Subnet, Taint};
 use provider::sandbox::{SandboxError, prepared, process};
-use provider::write_atomically;
 
 use crate::failure::{Failure, Result};
 use crate::phases::Phases;
@@ -24,12 +23,6 @@ const SYMPTOM_WITHIN: Duration = Duration::from_mins(1);
 
 /// How long after that the cluster may take to come to rest, when a reset is compared with the start.
 const REST_WITHIN: Duration = Duration::from_secs(15);
-
-/// Nobody uses a session for a day: it ends by itself, and `labctl start` brings it back.
-const IDLE_TIMEOUT: &str = "24h";
-
-/// Where cluster addresses come from on EKS, unless the VPC uses it.
-const SERVICE_CIDR: &str = "172.20.0.0/16";
 
 /// The scenario of a session, from the course that it was started with.
 ///
@@ -89,16 +82,17 @@ pub(crate) fn program(sessions: &Sessions, phases: &mut Phases) -> Result<Binary
     Ok(binary)
 }
 
-/// Starts the session's sandbox on its folder, new or as it was left.
-pub(crate) fn bring_up(
+/// The sandbox program and its prepared datastore for a version of Kubernetes, made where they are missing.
+///
+/// # Errors
+/// They cannot be made.
+pub(crate) fn prepare(
     sessions: &Sessions,
-    place: &Place,
-    scenario: &Scenario,
+    version: &str,
     phases: &mut Phases,
-) -> Result<()> {
+) -> Result<(Binary, PathBuf)> {
     let binary = program(sessions, phases)?;
     let cache = &sessions.folders.cache;
-    let version = &scenario.cluster.kubernetes;
     let is_prepared = prepared::exists(cache, &binary, version);
     if !is_prepared {
         phases.begin(&format!("preparing Kubernetes {version} (once)"));
@@ -107,8 +101,43 @@ pub(crate) fn bring_up(
     if !is_prepared {
         phases.done(&format!("Kubernetes {version} prepared (once)"));
     }
-    lay_out(place, scenario, &binary)?;
-    let config = config(place, scenario, prepared);
+    Ok((binary, prepared))
+}
+
+/// Stops a cluster and removes what it holds; its certificates and its port stay.
+///
+/// # Errors
+/// It does not end, or a file cannot be removed.
+pub(crate) fn remove_cluster(place: &Place) -> Result<()> {
+    process::stop(&place.cluster())?;
+    process::wipe(&place.cluster())?;
+    Ok(())
+}
+
+/// A new cluster, broken as the scenario says, with its symptom seen. The folder's cluster was removed.
+///
+/// # Errors
+/// The sandbox does not start, the API server refuses something, or the symptom does not show; what runs is left running.
+pub(crate) fn begin(
+    sessions: &Sessions,
+    place: &Place,
+    scenario: &Scenario,
+    phases: &mut Phases,
+) -> Result<SetUp> {
+    bring_up(sessions, place, scenario, phases)?;
+    set_up(place, scenario, phases)
+}
+
+/// Starts the session's sandbox on its folder, new or as it was left.
+pub(crate) fn bring_up(
+    sessions: &Sessions,
+    place: &Place,
+    scenario: &Scenario,
+    phases: &mut Phases,
+) -> Result<()> {
+    let (binary, prepared) = prepare(sessions, &scenario.cluster.kubernetes, phases)?;
+    layout::lay_out(place, scenario, &binary)?;
+    let config = layout::config(place, scenario, prepared);
     let wanted = screen::plural(config.nodes.len(), "node");
     phases.begin("starting the control plane");
     process::up(&binary, &config, &interrupt::is_asked, &mut |progress| {
@@ -132,78 +161,6 @@ fn explain(error: SandboxError, place: &Place) -> Failure {
     }
 }
 
-/// The files that a sandbox and a learner need.
-fn lay_out(place: &Place, scenario: &Scenario, binary: &Binary) -> Result<()> {
-    let failed = |path: PathBuf| {
-        move |error: std::io::Error| {
-            Failure::bad_input(format!("failed to write `{}`: {error}", path.display()))
-        }
-    };
-    for (name, text) in &scenario.images {
-        write_atomically(&place.images().join(name), text.as_bytes())?;
-    }
-    for folder in [place.work(), place.bin(), place.cluster()] {
-        std::fs::create_dir_all(&folder).map_err(failed(folder.clone()))?;
-    }
-    for (name, content) in &scenario.start {
-        let path = place.work().join(name);
-        // The learner's own version stays.
-        if !path.exists() {
-            write_atomically(&path, content)?;
-        }
-    }
-    let kubectl = place.bin().join("kubectl");
-    if std::fs::read_link(&kubectl).ok().as_ref() != Some(&binary.path) {
-        // It may not be there, and then there is nothing to remove.
-        let _ = std::fs::remove_file(&kubectl);
-        symlink(&binary.path, &kubectl).map_err(failed(kubectl))?;
-    }
-    Ok(())
-}
-
-fn config(place: &Place, scenario: &Scenario, prepared: PathBuf) -> Config {
-    let spec = &scenario.cluster;
-    let subnets = spec.subnets.iter().map(|subnet| Subnet {
-        name: subnet.name.clone(),
-        id: subnet.id.clone(),
-        zone: subnet.zone.clone(),
-        cidr: subnet.cidr.clone(),
-    });
-    let nodes = spec.nodes.iter().map(|node| Node {
-        name: node.name.clone(),
-        address: node.address.to_string(),
-        subnet: node.subnet.clone(),
-        instance_type: node.instance_type.clone(),
-        node_group: node.node_group.clone(),
-        capacity_type: node.capacity_type.name().to_owned(),
-        labels: node.labels.clone(),
-        taints: node.taints.iter().map(taint).collect(),
-    });
-    Config {
-        format_version: 1,
-        cluster_name: scenario.lab.clone(),
-        region: spec.region.clone(),
-        kubernetes: spec.kubernetes.clone(),
-        folder: place.cluster(),
-        prepared,
-        images: place.images(),
-        port: 0,
-        service_cidr: SERVICE_CIDR.to_owned(),
-        subnets: subnets.collect(),
-        nodes: nodes.collect(),
-        idle_timeout: IDLE_TIMEOUT.to_owned(),
-        audit: true,
-    }
-}
-
-fn taint(taint: &grade::cluster_spec::Taint) -> Taint {
-    Taint {
-        key: taint.key.clone(),
-        value: taint.value.clone(),
-        effect: taint.effect.name().to_owned(),
-    }
-}
-
 /// What setting up leaves for later.
 pub(crate) struct SetUp {
     /// The cluster's identity.
@@ -216,7 +173,7 @@ pub(crate) struct SetUp {
 ///
 /// # Errors
 /// The API server refuses something, or the symptom does not show.
-pub(crate) fn set_up(place: &Place, scenario: &Scenario, phases: &mut Phases) -> Result<SetUp> {
+fn set_up(place: &Place, scenario: &Scenario, phases: &mut Phases) -> Result<SetUp> {
     phases.begin("setting the lab up");
     let ready = ready(place)?;
     let kubeconfig = place.kubeconfig("admin");
@@ -271,11 +228,20 @@ async fn await_symptom(cluster: &Cluster, scenario: &Scenario) -> Result<()> {
     .hint("the machine may be very busy: `labctl start` tries again"))
 }
 
-/// That a cluster is as it was at the start, object by object; waits until it has come to rest.
+/// That a cluster that was set up anew is as it was at the start, object by object; waits until it has come to rest.
 ///
 /// # Errors
 /// Something differs; says what.
-pub(crate) fn compare_with_start(place: &Place, before: &[serde_json::Value]) -> Result<()> {
+pub(crate) fn compare_with_start(
+    place: &Place,
+    before: &[serde_json::Value],
+    anew: &SetUp,
+    phases: &mut Phases,
+) -> Result<()> {
+    if grade::snapshots(before, &anew.start).is_empty() {
+        return Ok(());
+    }
+    phases.begin("comparing with the start");
     let kubeconfig = place.kubeconfig("admin");
     let differences = block_on(async {
         let cluster = Cluster::connect(&kubeconfig).await?;
@@ -290,6 +256,7 @@ pub(crate) fn compare_with_start(place: &Place, before: &[serde_json::Value]) ->
         }
     })?;
     if differences.is_empty() {
+        phases.done("everything is as at the start");
         return Ok(());
     }
     Err(Failure::could_not_ask(format!(
@@ -328,6 +295,16 @@ pub(crate) fn running(place: &Place, session: &Session) -> Result<process::Ready
         log.display()
     ))
     .hint(how_back(session)))
+}
+
+/// What the audit log calls the credentials of Kubernetes' own parts.
+///
+/// # Errors
+/// The sandbox does not run.
+pub(crate) fn components(place: &Place) -> Result<Vec<String>> {
+    Ok(ready(place)
+        .map_err(|failure| failure.hint("`labctl start` with its lab brings it back"))?
+        .component_credentials)
 }
 
 /// The command that brings a session back.

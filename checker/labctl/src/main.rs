@@ -6,12 +6,16 @@ mod commands;
 mod course;
 mod failure;
 mod interrupt;
+mod judging;
 mod lab;
+mod learner;
 mod occurrence;
 mod output;
 mod phases;
 mod screen;
 mod session;
+mod skeleton;
+mod verify;
 
 use std::process::ExitCode;
 

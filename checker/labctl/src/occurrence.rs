@@ -5,7 +5,10 @@ use std::path::Path;
 use grade::evidence::Occurrence;
 use serde_json::Value;
 
-use crate::audit::Entry;
+use crate::audit::{self, Entry};
+use crate::failure::Result;
+use crate::lab;
+use crate::session::Place;
 
 /// Shorter pieces occur by chance.
 const SHORTEST: usize = 20;
@@ -20,8 +23,17 @@ pub(crate) struct Said {
     pub(crate) forger: Option<String>,
 }
 
-/// What all events of a session said, the newest first.
-pub(crate) fn events(entries: &[Entry]) -> Vec<Said> {
+/// What the events of a running session said, the newest first.
+///
+/// # Errors
+/// Its cluster does not run.
+pub(crate) fn of_session(place: &Place) -> Result<Vec<Said>> {
+    let components = lab::components(place)?;
+    Ok(events(&audit::read(&place.cluster(), &components)))
+}
+
+/// What all these events said, the newest first.
+fn events(entries: &[Entry]) -> Vec<Said> {
     let mut said: Vec<Said> = entries
         .iter()
         .filter(|entry| entry.resource == "events" && entry.code < 300)
@@ -91,30 +103,50 @@ fn words(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Walks the nodes' folders for log files in the format of the container runtime interface: time, stream, tag, line.
+/// What the containers of a session logged.
+pub(crate) fn logged(place: &Place) -> Vec<String> {
+    let mut lines = Vec::new();
+    each_log(&place.cluster().join("nodes"), &mut |_, line| {
+        lines.push(line.to_owned());
+        false
+    });
+    lines
+}
+
 fn in_logs(line: &str, folder: &Path) -> Option<String> {
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+    let mut place = None;
+    each_log(folder, &mut |container, logged| {
+        let found = matches(line, logged);
+        if found {
+            place = Some(format!("log of container `{container}`"));
+        }
+        found
+    });
+    place
+}
+
+/// Walks the nodes' folders for log files in the format of the container runtime interface: time, stream, tag, line. Hands
+/// each line with its container's name to `wanted`, until that says so.
+fn each_log(folder: &Path, wanted: &mut dyn FnMut(&str, &str) -> bool) -> bool {
+    let container = folder.file_name().unwrap_or_default().to_string_lossy();
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    for entry in entries {
         let path = entry.path();
         let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-        if is_folder {
-            if let Some(place) = in_logs(line, &path) {
-                return Some(place);
-            }
+        let found = if is_folder {
+            each_log(&path, wanted)
         } else if path.extension().is_some_and(|ending| ending == "log") {
             let text = std::fs::read_to_string(&path).unwrap_or_default();
-            let said = |logged: &str| {
-                logged
-                    .splitn(4, ' ')
-                    .nth(3)
-                    .is_some_and(|text| matches(line, text))
-            };
-            if text.lines().any(said) {
-                let container = folder.file_name().unwrap_or_default().to_string_lossy();
-                return Some(format!("log of container `{container}`"));
-            }
+            let mut lines = text.lines().filter_map(|line| line.splitn(4, ' ').nth(3));
+            lines.any(|line| wanted(&container, line))
+        } else {
+            false
+        };
+        if found {
+            return true;
         }
     }
-    None
+    false
 }
 
 #[cfg(test)]

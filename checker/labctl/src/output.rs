@@ -187,6 +187,56 @@ pub(crate) struct Change {
     pub(crate) code: u16,
 }
 
+/// Of `verify`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Verified {
+    pub(crate) format_version: u32,
+    /// Whether there is no fault and every case came out as claimed.
+    pub(crate) passed: bool,
+    /// What is wrong with the files of the course; nothing is played when there is any.
+    pub(crate) faults: Vec<Fault>,
+    /// In the order of the course.
+    pub(crate) cases: Vec<VerifiedCase>,
+}
+
+/// What is wrong with a file of the course.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Fault {
+    /// Path from the course's root.
+    pub(crate) file: String,
+    /// From 1; unset for a fault of the whole file.
+    pub(crate) line: Option<usize>,
+    /// What is wrong.
+    pub(crate) message: String,
+    /// The same with the line itself, as a person reads it.
+    pub(crate) text: String,
+}
+
+/// What one case of `verify` came to.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct VerifiedCase {
+    pub(crate) lab: String,
+    pub(crate) variant: String,
+    pub(crate) seed: u64,
+    /// `untouched`, `fix`, `wrong fix`, `reset` or `cheat`.
+    pub(crate) kind: String,
+    /// Of the fix or the cheat; empty for `untouched` and `reset`.
+    pub(crate) name: String,
+    pub(crate) passed: bool,
+    /// How long it took, its start or reset included.
+    pub(crate) seconds: f64,
+    /// What was expected and what was seen instead, each with the verdicts.
+    pub(crate) problems: Vec<String>,
+}
+
+/// Of `new`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Written {
+    pub(crate) format_version: u32,
+    /// Paths of the files that were written or changed, from the course's root.
+    pub(crate) files: Vec<String>,
+}
+
 /// Of `doctor`.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Doctor {

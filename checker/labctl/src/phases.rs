@@ -10,6 +10,7 @@ use crate::screen;
 /// The phases of a command, one after the other.
 pub(crate) struct Phases {
     is_terminal: bool,
+    is_quiet: bool,
     phase: Option<Phase>,
 }
 
@@ -25,6 +26,16 @@ impl Phases {
     pub(crate) fn new() -> Self {
         Self {
             is_terminal: std::io::stderr().is_terminal(),
+            is_quiet: false,
+            phase: None,
+        }
+    }
+
+    /// Phases that nobody watches: one of several clusters at the same time.
+    pub(crate) fn quiet() -> Self {
+        Self {
+            is_terminal: false,
+            is_quiet: true,
             phase: None,
         }
     }
@@ -38,7 +49,7 @@ impl Phases {
             bar.enable_steady_tick(Duration::from_millis(100));
             bar
         } else {
-            screen::say(&format!("  {text}"));
+            self.say(&format!("  {text}"));
             ProgressBar::hidden()
         };
         self.phase = Some(Phase {
@@ -74,7 +85,8 @@ impl Phases {
             phase.bar.set_position(done);
         } else if done * 10 / of > phase.told {
             phase.told = done * 10 / of;
-            screen::say(&format!("  {}: {done}/{of} {what}", phase.text));
+            let text = format!("  {}: {done}/{of} {what}", phase.text);
+            self.say(&text);
         }
     }
 
@@ -82,7 +94,13 @@ impl Phases {
     pub(crate) fn done(&mut self, text: &str) {
         if let Some(phase) = self.phase.take() {
             phase.bar.finish_and_clear();
-            screen::say(&screen::phase_done(text, phase.started.elapsed()));
+            self.say(&screen::phase_done(text, phase.started.elapsed()));
+        }
+    }
+
+    fn say(&self, text: &str) {
+        if !self.is_quiet {
+            screen::say(text);
         }
     }
 }

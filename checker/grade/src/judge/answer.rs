@@ -6,9 +6,28 @@ use regex::Regex;
 
 use super::{Undecided, failed, passed_by};
 use crate::check::Diagnosis;
-use crate::diagnosis::same_object;
+use crate::diagnosis::{Answer, same_object};
 use crate::evidence::{Given, Occurrence};
 use crate::verdict::Verdict;
+
+impl Diagnosis {
+    /// A right answer, with the first of these lines that shows the cause as evidence; `None` when none does.
+    #[must_use]
+    pub fn right_answer<'a>(&self, lines: impl IntoIterator<Item = &'a str>) -> Option<Answer> {
+        let shows = Regex::new(&self.evidence).ok()?;
+        let first = |accepted: &[String]| accepted.first().cloned();
+        Some(Answer {
+            format_version: 1,
+            refused_by: first(&self.refused_by)?,
+            constraint: first(&self.constraint)?,
+            must_change: first(&self.must_change)?,
+            evidence: lines
+                .into_iter()
+                .find(|line| shows.is_match(line))?
+                .to_owned(),
+        })
+    }
+}
 
 pub(super) fn judge(right: &Diagnosis, given: Option<&Given>) -> Result<Verdict, Undecided> {
     let Some(given) = given else {

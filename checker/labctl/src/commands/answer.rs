@@ -12,8 +12,8 @@ use crate::cli::{AnswerArgs, Format};
 use crate::failure::{Failure, Result};
 use crate::occurrence::{self, Said};
 use crate::output::{Answered, FORMAT};
+use crate::screen;
 use crate::session::{Place, Sessions};
-use crate::{audit, lab, screen};
 
 pub(super) fn run(
     sessions: &Sessions,
@@ -22,7 +22,7 @@ pub(super) fn run(
     arguments: &AnswerArgs,
 ) -> Result<()> {
     let (place, mut session) = sessions.current(named)?;
-    let said = said(&place)?;
+    let said = occurrence::of_session(&place)?;
     let answer = match (&arguments.file, flags(arguments)) {
         (Some(file), _) => {
             let text = std::fs::read(file).map_err(|error| {
@@ -68,22 +68,6 @@ pub(super) fn run(
 
 /// How much of a menu is shown at a time.
 const MENU_LINES: usize = 12;
-
-/// What the events of the session said. A stopped session's are still in its log.
-fn said(place: &Place) -> Result<Vec<Said>> {
-    let components = components(place)?;
-    Ok(occurrence::events(&audit::read(
-        &place.cluster(),
-        &components,
-    )))
-}
-
-/// The credentials of Kubernetes' own parts.
-pub(super) fn components(place: &Place) -> Result<Vec<String>> {
-    Ok(lab::ready(place)
-        .map_err(|failure| failure.hint("`labctl start` with its lab brings it back"))?
-        .component_credentials)
-}
 
 fn flags(arguments: &AnswerArgs) -> Option<String> {
     let answer = serde_json::json!({

@@ -5,23 +5,14 @@ use std::time::Duration;
 
 use cluster::Cluster;
 use grade::Scenario;
-use grade::check::{Ask, Check};
 use grade::evidence::Evidence;
-use grade::observation::Observations;
-use grade::verdict::{CheckVerdict, Outcome, Verdict, outcome};
+use grade::verdict::{CheckVerdict, Outcome, outcome};
 use tokio::time::Instant;
 
-use super::check;
 use crate::cli::Format;
 use crate::phases::Phases;
-use crate::screen;
 use crate::session::{Place, Sessions};
-
-/// How often to look although nothing changed: how long something has held is known by the clock alone.
-const STEP: Duration = Duration::from_millis(500);
-
-/// Several objects change with one command; a look waits so long for the others.
-const GATHER: Duration = Duration::from_millis(50);
+use crate::{judging, screen};
 
 /// A session that is looked at for a while.
 pub(super) struct Followed<'a> {
@@ -41,11 +32,12 @@ pub(super) async fn wait(
     let mut phases = Phases::new();
     phases.begin("waiting until solved");
     let end = Instant::now() + deadline;
-    follow(cluster, lab, evidence, Some(end), |verdicts| {
+    let seen = |verdicts: &[CheckVerdict]| {
         phases.detail(&screen::tally(verdicts));
-        nothing_is_open(&lab.scenario.checks, verdicts)
-    })
-    .await;
+        judging::nothing_open(&lab.scenario.checks, verdicts)
+    };
+    let gather = |evidence: &mut Evidence| gather_anew(lab, evidence);
+    judging::follow(cluster, lab.scenario, evidence, Some(end), gather, seen).await;
 }
 
 /// Looks until solved and shows the verdicts as they change.
@@ -59,7 +51,8 @@ pub(super) async fn watch(
         .then(|| screen::Page::open(lab.name));
     let mut shown: Vec<CheckVerdict> = Vec::new();
     let begun = Instant::now();
-    follow(cluster, lab, evidence, None, |verdicts| {
+    let gather = |evidence: &mut Evidence| gather_anew(lab, evidence);
+    judging::follow(cluster, lab.scenario, evidence, None, gather, |verdicts| {
         if let Some(page) = &page {
             page.show(verdicts);
         } else {
@@ -79,71 +72,14 @@ pub(super) async fn watch(
     .await;
 }
 
-/// Looks at every change until `seen` says that it is enough, or the deadline. `seen` is called when the verdicts changed.
-async fn follow(
-    cluster: &Cluster,
-    lab: &Followed<'_>,
-    evidence: &mut Evidence,
-    end: Option<Instant>,
-    mut seen: impl FnMut(&[CheckVerdict]) -> bool,
-) {
-    let checks = &lab.scenario.checks;
-    let questions = grade::questions(checks);
-    let last_questions = grade::last_questions(checks);
-    let mut changes = cluster.changes(&questions).await;
-    let mut step = tokio::time::interval(STEP);
-    // What the last questions came to; asked anew only when something else did not hold in between, for they evict.
-    let mut last: Option<Observations> = None;
-    let mut before: Option<Vec<CheckVerdict>> = None;
-    loop {
-        gather_anew(lab, evidence);
-        evidence.observed = cluster.observe(&questions).await;
-        if !check::all_else_holds(lab.scenario, evidence) {
-            last = None;
-        } else if last.is_none() {
-            last = Some(cluster.observe(&last_questions).await);
-        }
-        if let Some(last) = &last {
-            evidence.observed.extend(last.clone());
-        }
-        let verdicts = grade::verdicts(checks, evidence);
-        if before.as_ref() != Some(&verdicts) {
-            let enough = seen(&verdicts);
-            before = Some(verdicts);
-            if enough {
-                return;
-            }
-        }
-        if end.is_some_and(|end| Instant::now() >= end) {
-            return;
-        }
-        tokio::select! {
-            () = changes.next() => tokio::time::sleep(GATHER).await,
-            _ = step.tick() => {}
-        }
-    }
-}
-
 /// What the learner wrote at another terminal.
 fn gather_anew(lab: &Followed<'_>, evidence: &mut Evidence) {
     // What cannot be read just now is as it was.
     let Ok(Some(session)) = lab.sessions.find(lab.name) else {
         return;
     };
-    if let Ok(gathered) = check::gather(lab.place, &session, lab.scenario) {
+    if let Ok(gathered) = judging::gather(lab.place, &session, lab.scenario) {
         evidence.given = gathered.given;
         evidence.files = gathered.files;
     }
-}
-
-/// Whether everything passed that the cluster decides.
-fn nothing_is_open(checks: &[Check], verdicts: &[CheckVerdict]) -> bool {
-    checks
-        .iter()
-        .filter(|check| !matches!(check.ask, Ask::Answer(_) | Ask::Files(_)))
-        .all(|check| {
-            verdicts.iter().any(|verdict| {
-                verdict.id == check.id && matches!(verdict.verdict, Verdict::Passed { .. })
-            })
-        })
 }

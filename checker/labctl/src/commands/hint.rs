@@ -1,11 +1,10 @@
 //! `labctl hint`: the next hint, which may depend on what holds by now.
 
-use super::check;
 use crate::cli::Format;
 use crate::failure::{Failure, Result};
 use crate::output::{FORMAT, Hinted};
 use crate::session::Sessions;
-use crate::{lab, screen};
+use crate::{judging, lab, screen};
 
 pub(super) fn run(
     sessions: &Sessions,
@@ -27,7 +26,7 @@ pub(super) fn run(
         Some(number) => number,
         None => (had + 1).min(of),
     };
-    let verdicts = check::glance(&place, &session, &scenario);
+    let verdicts = judging::glance(&place, &session, &scenario);
     let text = grade::hint(&scenario, number, &verdicts)?;
     if number > had {
         session.conduct.hints += 1;

@@ -11,7 +11,7 @@ use crate::cli::{Format, ShellKind};
 use crate::failure::{Exit, Failure, Result};
 use crate::output::{Environment, FORMAT};
 use crate::session::{Place, Session, Sessions};
-use crate::{lab, screen};
+use crate::{lab, learner, screen};
 
 pub(super) fn run(
     sessions: &Sessions,
@@ -74,12 +74,8 @@ pub(super) fn shell(sessions: &Sessions, named: Option<&str>) -> Result<ExitCode
     let (place, session) = sessions.current(named)?;
     lab::running(&place, &session)?;
     let program = env::var_os("SHELL").map_or_else(|| PathBuf::from("/bin/sh"), PathBuf::from);
-    let mut shell = Command::new(&program);
-    shell
-        .current_dir(place.work())
-        .env("KUBECONFIG", place.kubeconfig("learner"))
-        .env("LABCTL_SESSION", &session.name)
-        .env("PATH", path(&place, env::var_os("PATH").as_deref())?);
+    let mut shell = learner::command(&program, &place)?;
+    shell.env("LABCTL_SESSION", &session.name);
     prompt(&mut shell, &program, &place, &session)?;
     screen::say(&format!(
         "kubectl is pointed at session `{}`; `exit` comes back",
@@ -90,19 +86,6 @@ pub(super) fn shell(sessions: &Sessions, named: Option<&str>) -> Result<ExitCode
         .status()
         .map_err(|error| cannot_run(&program, &error))?;
     Ok(Exit::Success.code())
-}
-
-fn path(place: &Place, old: Option<&std::ffi::OsStr>) -> Result<std::ffi::OsString> {
-    let labctl = env::current_exe()
-        .ok()
-        .and_then(|path| path.parent().map(Path::to_owned));
-    let old = old.unwrap_or_default();
-    // labctl itself last: it may have been run by its path.
-    let folders = std::iter::once(place.bin())
-        .chain(env::split_paths(old))
-        .chain(labctl);
-    env::join_paths(folders)
-        .map_err(|error| Failure::bad_input(format!("failed to extend PATH: {error}")))
 }
 
 /// The session in the prompt, in the way of each shell, after the person's own settings.

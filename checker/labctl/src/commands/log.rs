@@ -2,17 +2,16 @@
 
 use std::time::Duration;
 
-use super::answer::components;
 use crate::audit::{self, Entry};
 use crate::cli::Format;
 use crate::failure::Result;
 use crate::output::{Change, FORMAT, Logged};
-use crate::screen;
 use crate::session::Sessions;
+use crate::{lab, screen};
 
 pub(super) fn run(sessions: &Sessions, output: Format, named: Option<&str>) -> Result<()> {
     let (place, session) = sessions.current(named)?;
-    let entries = audit::read(&place.cluster(), &components(&place)?);
+    let entries = audit::read(&place.cluster(), &lab::components(&place)?);
     let changes: Vec<Change> = entries
         .into_iter()
         .filter(|entry| !entry.is_component)

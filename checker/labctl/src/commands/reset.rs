@@ -17,12 +17,9 @@ pub(super) fn run(sessions: &Sessions, output: Format, named: Option<&str>) -> R
     phases.begin("removing the cluster");
     session.stage = Stage::Preparing;
     sessions.save(&session)?;
-    process::stop(&place.cluster())?;
-    process::wipe(&place.cluster())?;
+    lab::remove_cluster(&place)?;
     phases.done("cluster removed");
-    let up = lab::bring_up(sessions, &place, &scenario, &mut phases)
-        .and_then(|()| lab::set_up(&place, &scenario, &mut phases));
-    let set_up = match up {
+    let set_up = match lab::begin(sessions, &place, &scenario, &mut phases) {
         Ok(set_up) => set_up,
         Err(failure) => {
             // What cannot be stopped now is stopped by the next start.
@@ -30,11 +27,7 @@ pub(super) fn run(sessions: &Sessions, output: Format, named: Option<&str>) -> R
             return Err(failure);
         }
     };
-    if !grade::snapshots(&before, &set_up.start).is_empty() {
-        phases.begin("comparing with the start");
-        lab::compare_with_start(&place, &before)?;
-        phases.done("everything is as at the start");
-    }
+    lab::compare_with_start(&place, &before, &set_up, &mut phases)?;
     session.stage = Stage::Ready;
     session.cluster_id = set_up.cluster_id;
     session.conduct.resets += 1;

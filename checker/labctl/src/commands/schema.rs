@@ -11,7 +11,7 @@ use crate::output;
 use crate::session::write_json;
 
 pub(super) fn run(folder: &Path) -> Result<()> {
-    let schemas: [(&str, Schema); 15] = [
+    let schemas: [(&str, Schema); 17] = [
         ("answer-file", schema_for!(Answer)),
         ("result", schema_for!(ResultRecord)),
         ("error", schema_for!(output::Failed)),
@@ -25,6 +25,8 @@ pub(super) fn run(folder: &Path) -> Result<()> {
         ("debrief", schema_for!(output::Debriefed)),
         ("env", schema_for!(output::Environment)),
         ("log", schema_for!(output::Logged)),
+        ("verify", schema_for!(output::Verified)),
+        ("new", schema_for!(output::Written)),
         ("doctor", schema_for!(output::Doctor)),
         ("check-verdict", schema_for!(grade::verdict::CheckVerdict)),
     ];

@@ -3,12 +3,12 @@
 use grade::{Scenario, pick_variant};
 use provider::sandbox::process::{self, State};
 
-use super::{brief, now};
+use super::brief;
 use crate::cli::{Format, StartArgs};
 use crate::failure::{Exit, Failure, Result};
 use crate::phases::Phases;
 use crate::session::{Session, Sessions, Stage, write_json};
-use crate::{course, lab, screen};
+use crate::{course, judging, lab, screen};
 
 pub(super) fn run(
     sessions: &Sessions,
@@ -110,14 +110,11 @@ fn begin(
     scenario: &Scenario,
 ) -> Result<()> {
     let place = sessions.place(&session.name);
-    process::stop(&place.cluster())?;
-    process::wipe(&place.cluster())?;
+    lab::remove_cluster(&place)?;
     sessions.save(&session)?;
     sessions.make_current(&session.name)?;
     let mut phases = Phases::new();
-    let set_up = lab::bring_up(sessions, &place, scenario, &mut phases)
-        .and_then(|()| lab::set_up(&place, scenario, &mut phases));
-    let set_up = match set_up {
+    let set_up = match lab::begin(sessions, &place, scenario, &mut phases) {
         Ok(set_up) => set_up,
         Err(failure) => {
             drop(phases);
@@ -127,7 +124,7 @@ fn begin(
     write_json(&place.record("start.json"), &set_up.start)?;
     session.stage = Stage::Ready;
     session.cluster_id = set_up.cluster_id;
-    session.started_at = now();
+    session.started_at = judging::now();
     sessions.save(&session)?;
     brief::show(output, &place, &session, scenario);
     Ok(())

@@ -1,0 +1,101 @@
+//! `labctl verify`: the author's gate. Reads the course, has it linted and played, and shows what came out.
+
+use std::process::ExitCode;
+
+use grade::diagnostic::Diagnostic;
+use grade::{Course, CourseFiles, Scenario};
+use provider::write_atomically;
+
+use crate::cli::{Format, VerifyArgs};
+use crate::failure::{Exit, Result};
+use crate::output::{FORMAT, Fault, Verified, VerifiedCase};
+use crate::session::Sessions;
+use crate::verify::junit::junit;
+use crate::verify::table::table;
+use crate::verify::{self, Played};
+use crate::{course, screen};
+
+pub(super) fn run(sessions: &Sessions, output: Format, arguments: &VerifyArgs) -> Result<ExitCode> {
+    let files = course::files(arguments.course.course.as_deref())?;
+    let seeds: Vec<u64> = (1..=arguments.seeds).collect();
+    let faults = grade::lint(&files, &seeds, grade::compile_check);
+    let cases = if faults.is_empty() {
+        let scenarios = scenarios(&files, arguments.what.as_deref(), &seeds)?;
+        let played = verify::play(sessions, &scenarios, jobs(arguments), arguments.cheats)?;
+        let cases = played.into_iter();
+        cases
+            .map(|played| case(&scenarios[played.scenario], played))
+            .collect()
+    } else {
+        Vec::new()
+    };
+    let verified = Verified {
+        format_version: FORMAT,
+        passed: faults.is_empty() && cases.iter().all(|case| case.passed),
+        faults: faults.iter().map(fault).collect(),
+        cases,
+    };
+    if let Some(file) = &arguments.junit {
+        write_atomically(file, junit(&verified).as_bytes())?;
+    }
+    match output {
+        Format::Json => screen::json(&verified),
+        Format::Text => screen::out(&table(&verified)),
+    }
+    Ok(match &verified {
+        Verified { passed: true, .. } => Exit::Success,
+        Verified { faults, .. } if !faults.is_empty() => Exit::BadInput,
+        Verified { .. } => Exit::NotSolved,
+    }
+    .code())
+}
+
+fn jobs(arguments: &VerifyArgs) -> usize {
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    arguments.jobs.map_or_else(cores, usize::from)
+}
+
+/// The scenarios that were asked for, each variant's seeds together.
+fn scenarios(files: &CourseFiles, what: Option<&str>, seeds: &[u64]) -> Result<Vec<Scenario>> {
+    let course = Course::load(files)?;
+    let (lab, variant) = match what.map(|what| what.split_once('/').unwrap_or((what, ""))) {
+        None => (None, ""),
+        Some((lab, variant)) => (Some(course.lab(lab)?), variant),
+    };
+    if let (Some(lab), false) = (lab, variant.is_empty()) {
+        lab.variant(variant)?;
+    }
+    let mut scenarios = Vec::new();
+    let labs = course.labs().iter();
+    for lab in labs.filter(|one| lab.is_none_or(|lab| lab.name == one.name)) {
+        let variants = lab.variants.iter();
+        for variant in variants.filter(|one| variant.is_empty() || *one == variant) {
+            for seed in seeds {
+                scenarios.push(grade::resolve(files, &lab.name, variant, *seed)?);
+            }
+        }
+    }
+    Ok(scenarios)
+}
+
+fn fault(diagnostic: &Diagnostic) -> Fault {
+    Fault {
+        file: diagnostic.file.clone(),
+        line: diagnostic.place.as_ref().map(|place| place.line),
+        message: diagnostic.message.clone(),
+        text: diagnostic.to_string(),
+    }
+}
+
+fn case(scenario: &Scenario, played: Played) -> VerifiedCase {
+    VerifiedCase {
+        lab: scenario.lab.clone(),
+        variant: scenario.variant.clone(),
+        seed: scenario.seed,
+        kind: played.kind.word().to_owned(),
+        name: played.name,
+        passed: played.problems.is_empty(),
+        seconds: played.took.as_secs_f64(),
+        problems: played.problems,
+    }
+}

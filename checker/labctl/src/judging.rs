@@ -1,0 +1,219 @@
+//! Looks at a session's cluster, hands what it said to `grade`, and keeps what that comes to.
+//!
+//! Used by every command that judges. Decides nothing itself and shows nothing but progress.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use cluster::Cluster;
+use grade::check::{Ask, Check};
+use grade::evidence::{Evidence, FileSeen};
+use grade::observation::Observations;
+use grade::verdict::{CheckVerdict, Outcome, Verdict, outcome};
+use grade::{ResultRecord, Scenario};
+use tokio::time::Instant;
+
+use crate::failure::{Failure, Result};
+use crate::lab;
+use crate::session::{Place, Session, read_json};
+
+/// How often to look although nothing changed: how long something has held is known by the clock alone.
+const STEP: Duration = Duration::from_millis(500);
+
+/// Several objects change with one command; a look waits so long for the others.
+const GATHER: Duration = Duration::from_millis(50);
+
+/// What the verdicts come to. A diagnosis that was not given yet is the learner's to give: nothing was kept from labctl's sight.
+pub(crate) fn come_to(
+    scenario: &Scenario,
+    session: &Session,
+    verdicts: &[CheckVerdict],
+) -> Outcome {
+    let is_missing_diagnosis = |verdict: &&CheckVerdict| {
+        session.given.is_none()
+            && scenario
+                .checks
+                .iter()
+                .any(|check| check.id == verdict.id && matches!(check.ask, Ask::Answer(_)))
+    };
+    let undecided = |verdict: &&CheckVerdict| matches!(verdict.verdict, Verdict::Undecided { .. });
+    match outcome(verdicts) {
+        Outcome::Undecided
+            if verdicts
+                .iter()
+                .filter(undecided)
+                .all(|verdict| is_missing_diagnosis(&verdict)) =>
+        {
+            Outcome::NotSolved
+        }
+        other => other,
+    }
+}
+
+/// What is known without the cluster.
+pub(crate) fn gather(place: &Place, session: &Session, scenario: &Scenario) -> Result<Evidence> {
+    Ok(Evidence {
+        baseline: read_json(&place.record("baseline.json"))?,
+        observed: Observations::default(),
+        given: session.given.clone(),
+        files: files(&place.work(), scenario),
+    })
+}
+
+fn files(work: &Path, scenario: &Scenario) -> BTreeMap<String, FileSeen> {
+    let asked = scenario.checks.iter().filter_map(|check| match &check.ask {
+        Ask::Files(files) => Some(files.path.clone()),
+        _ => None,
+    });
+    asked
+        .map(|name| {
+            let seen = match std::fs::read_to_string(work.join(&name)) {
+                Ok(text) => FileSeen::Text(text),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => FileSeen::Absent,
+                Err(error) => FileSeen::Unreadable(error.to_string()),
+            };
+            (name, seen)
+        })
+        .collect()
+}
+
+/// Connects as the checker, makes sure that it is the session's cluster, and does the work.
+pub(crate) fn on_cluster<T>(
+    kubeconfig: &Path,
+    cluster_id: &str,
+    work: impl AsyncFnOnce(&Cluster) -> T,
+) -> Result<T> {
+    lab::block_on(async {
+        let cluster = Cluster::connect(kubeconfig).await?;
+        // A learner can take the checker's rights away; then it refuses to say who it is, and every answer will tell.
+        if !cluster.id().is_empty() {
+            cluster.verify(cluster_id)?;
+        }
+        Ok(work(&cluster).await)
+    })
+}
+
+/// One look, and the last questions when all else holds.
+pub(crate) async fn look_once(cluster: &Cluster, scenario: &Scenario, evidence: &mut Evidence) {
+    evidence.observed = cluster.observe(&grade::questions(&scenario.checks)).await;
+    if all_else_holds(scenario, evidence) {
+        let last = grade::last_questions(&scenario.checks);
+        evidence.observed.extend(cluster.observe(&last).await);
+    }
+}
+
+fn all_else_holds(scenario: &Scenario, evidence: &Evidence) -> bool {
+    let verdicts = grade::verdicts(&scenario.checks, evidence);
+    grade::ready_for_last(&scenario.checks, &verdicts)
+}
+
+/// Looks at every change until `seen` says that it is enough, or at `end`. `seen` is called when the verdicts changed, and
+/// `gather_anew` before each look, for what the learner wrote meanwhile.
+pub(crate) async fn follow(
+    cluster: &Cluster,
+    scenario: &Scenario,
+    evidence: &mut Evidence,
+    end: Option<Instant>,
+    gather_anew: impl Fn(&mut Evidence),
+    mut seen: impl FnMut(&[CheckVerdict]) -> bool,
+) {
+    let questions = grade::questions(&scenario.checks);
+    let last_questions = grade::last_questions(&scenario.checks);
+    let mut changes = cluster.changes(&questions).await;
+    let mut step = tokio::time::interval(STEP);
+    // What the last questions came to; asked anew only when something else did not hold in between, for they evict.
+    let mut last: Option<Observations> = None;
+    let mut before: Option<Vec<CheckVerdict>> = None;
+    loop {
+        gather_anew(evidence);
+        evidence.observed = cluster.observe(&questions).await;
+        if !all_else_holds(scenario, evidence) {
+            last = None;
+        } else if last.is_none() {
+            last = Some(cluster.observe(&last_questions).await);
+        }
+        if let Some(last) = &last {
+            evidence.observed.extend(last.clone());
+        }
+        let verdicts = grade::verdicts(&scenario.checks, evidence);
+        if before.as_ref() != Some(&verdicts) {
+            let enough = seen(&verdicts);
+            before = Some(verdicts);
+            if enough {
+                return;
+            }
+        }
+        if end.is_some_and(|end| Instant::now() >= end) {
+            return;
+        }
+        tokio::select! {
+            () = changes.next() => tokio::time::sleep(GATHER).await,
+            _ = step.tick() => {}
+        }
+    }
+}
+
+/// Whether everything that the cluster decides has passed.
+pub(crate) fn nothing_open(checks: &[Check], verdicts: &[CheckVerdict]) -> bool {
+    checks
+        .iter()
+        .filter(|check| !matches!(check.ask, Ask::Answer(_) | Ask::Files(_)))
+        .all(|check| {
+            verdicts.iter().any(|verdict| {
+                verdict.id == check.id && matches!(verdict.verdict, Verdict::Passed { .. })
+            })
+        })
+}
+
+/// All that is needed to judge it again.
+pub(crate) fn record(
+    session: &Session,
+    scenario: &Scenario,
+    kubernetes_version: String,
+    evidence: Evidence,
+) -> ResultRecord {
+    let verdicts = grade::verdicts(&scenario.checks, &evidence);
+    ResultRecord {
+        format_version: 1,
+        lab: session.lab.clone(),
+        variant: session.variant.clone(),
+        seed: session.seed,
+        content_hash: scenario.content_hash.clone(),
+        labctl_version: env!("CARGO_PKG_VERSION").to_owned(),
+        kubernetes_version,
+        provider: "sandbox".to_owned(),
+        started_at: session.started_at.clone(),
+        ended_at: now(),
+        outcome: come_to(scenario, session, &verdicts),
+        score: grade::score(&verdicts, &scenario.checks, &session.conduct),
+        verdicts,
+        conduct: session.conduct,
+        evidence,
+    }
+}
+
+/// The verdicts as they are now, for hints: without the last questions, and nothing when the cluster does not run.
+pub(crate) fn glance(place: &Place, session: &Session, scenario: &Scenario) -> Vec<CheckVerdict> {
+    let look = || -> std::result::Result<Vec<CheckVerdict>, Failure> {
+        lab::running(place, session)?;
+        let mut evidence = gather(place, session, scenario)?;
+        let questions = grade::questions(&scenario.checks);
+        on_cluster(
+            &place.kubeconfig("checker"),
+            &session.cluster_id,
+            async |cluster| evidence.observed = cluster.observe(&questions).await,
+        )?;
+        Ok(grade::verdicts(&scenario.checks, &evidence))
+    };
+    // A hint can be given without them: it then speaks of nothing that was seen.
+    look().unwrap_or_default()
+}
+
+/// Now, RFC 3339 in UTC, to the second.
+pub(crate) fn now() -> String {
+    let now = jiff::Timestamp::now();
+    jiff::Timestamp::from_second(now.as_second())
+        .unwrap_or(now)
+        .to_string()
+}

@@ -1,0 +1,92 @@
+//! What a session's folder has before its sandbox starts: the files that the sandbox and the learner need, and the
+//! sandbox's configuration.
+
+use std::os::unix::fs::symlink;
+use std::path::PathBuf;
+
+use grade::Scenario;
+use provider::sandbox::binary::Binary;
+use provider::sandbox::config::{Config, Node, Subnet, Taint};
+use provider::write_atomically;
+
+use crate::failure::{Failure, Result};
+use crate::session::Place;
+
+/// Nobody uses a session for a day: it ends by itself, and `labctl start` brings it back.
+const IDLE_TIMEOUT: &str = "24h";
+
+/// Where cluster addresses come from on EKS, unless the VPC uses it.
+const SERVICE_CIDR: &str = "172.20.0.0/16";
+
+/// The files that a sandbox and a learner need.
+pub(super) fn lay_out(place: &Place, scenario: &Scenario, binary: &Binary) -> Result<()> {
+    let failed = |path: PathBuf| {
+        move |error: std::io::Error| {
+            Failure::bad_input(format!("failed to write `{}`: {error}", path.display()))
+        }
+    };
+    for (name, text) in &scenario.images {
+        write_atomically(&place.images().join(name), text.as_bytes())?;
+    }
+    for folder in [place.work(), place.bin(), place.cluster()] {
+        std::fs::create_dir_all(&folder).map_err(failed(folder.clone()))?;
+    }
+    for (name, content) in &scenario.start {
+        let path = place.work().join(name);
+        // The learner's own version stays.
+        if !path.exists() {
+            write_atomically(&path, content)?;
+        }
+    }
+    let kubectl = place.bin().join("kubectl");
+    if std::fs::read_link(&kubectl).ok().as_ref() != Some(&binary.path) {
+        // It may not be there, and then there is nothing to remove.
+        let _ = std::fs::remove_file(&kubectl);
+        symlink(&binary.path, &kubectl).map_err(failed(kubectl))?;
+    }
+    Ok(())
+}
+
+/// What cluster the scenario wants, on the session's folder.
+pub(super) fn config(place: &Place, scenario: &Scenario, prepared: PathBuf) -> Config {
+    let spec = &scenario.cluster;
+    let subnets = spec.subnets.iter().map(|subnet| Subnet {
+        name: subnet.name.clone(),
+        id: subnet.id.clone(),
+        zone: subnet.zone.clone(),
+        cidr: subnet.cidr.clone(),
+    });
+    let nodes = spec.nodes.iter().map(|node| Node {
+        name: node.name.clone(),
+        address: node.address.to_string(),
+        subnet: node.subnet.clone(),
+        instance_type: node.instance_type.clone(),
+        node_group: node.node_group.clone(),
+        capacity_type: node.capacity_type.name().to_owned(),
+        labels: node.labels.clone(),
+        taints: node.taints.iter().map(taint).collect(),
+    });
+    Config {
+        format_version: 1,
+        cluster_name: scenario.lab.clone(),
+        region: spec.region.clone(),
+        kubernetes: spec.kubernetes.clone(),
+        folder: place.cluster(),
+        prepared,
+        images: place.images(),
+        port: 0,
+        service_cidr: SERVICE_CIDR.to_owned(),
+        subnets: subnets.collect(),
+        nodes: nodes.collect(),
+        idle_timeout: IDLE_TIMEOUT.to_owned(),
+        audit: true,
+    }
+}
+
+fn taint(taint: &grade::cluster_spec::Taint) -> Taint {
+    Taint {
+        key: taint.key.clone(),
+        value: taint.value.clone(),
+        effect: taint.effect.name().to_owned(),
+    }
+}

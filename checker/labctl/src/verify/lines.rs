@@ -1,0 +1,94 @@
+//! Runs the lines of a fix as a person would type them, in the learner's folder and shell.
+
+use std::io::{Read as _, Seek as _};
+use std::os::unix::process::CommandExt as _;
+use std::process::{Child, Stdio};
+use std::time::Duration;
+
+use grade::fix::Fix;
+use rustix::process::{Pid, Signal, kill_process_group};
+
+use crate::failure::{Failure, Result};
+use crate::session::Place;
+use crate::{lab, learner};
+
+/// How long one line may take.
+const LINE_WITHIN: Duration = Duration::from_secs(90);
+
+/// How often is looked whether it has ended.
+const STEP: Duration = Duration::from_millis(10);
+
+/// How much of what a line said is told when it fails.
+const LAST_WORDS: usize = 600;
+
+/// A shell with all that it started; ended when dropped.
+struct Shell(Child);
+
+/// Lays a fix's files into the learner's folder and runs its lines, up to the first that fails: that line, how it ended and its last words.
+///
+/// # Errors
+/// A file cannot be written, the shell cannot be started, or Ctrl-C. A line that fails is *not* an error.
+pub(super) fn run(place: &Place, fix: &Fix) -> Result<Option<String>> {
+    for (name, text) in &fix.files {
+        provider::write_atomically(&place.work().join(name), text.as_bytes())?;
+    }
+    for line in &fix.run {
+        if let Some(stumbled) = run_line(place, line)? {
+            return Ok(Some(stumbled));
+        }
+    }
+    Ok(None)
+}
+
+fn run_line(place: &Place, line: &str) -> Result<Option<String>> {
+    let failed = |error: std::io::Error| Failure::bad_input(format!("failed to run `sh`: {error}"));
+    let mut said = tempfile::tempfile().map_err(failed)?;
+    let mut shell = learner::command("sh", place)?;
+    shell
+        .arg("-c")
+        .arg(line)
+        .process_group(0)
+        .stdin(Stdio::null())
+        .stdout(said.try_clone().map_err(failed)?)
+        .stderr(said.try_clone().map_err(failed)?);
+    let mut shell = Shell(shell.spawn().map_err(failed)?);
+    let ended = lab::block_on(async {
+        let end = tokio::time::Instant::now() + LINE_WITHIN;
+        let mut step = tokio::time::interval(STEP);
+        loop {
+            step.tick().await;
+            match shell.0.try_wait().map_err(failed)? {
+                Some(status) => return Ok(Some(status)),
+                None if tokio::time::Instant::now() >= end => return Ok(None),
+                None => {}
+            }
+        }
+    })?;
+    let how = match ended {
+        Some(status) if status.success() => return Ok(None),
+        Some(status) => format!("ended with {status}"),
+        None => format!("took longer than {} s", LINE_WITHIN.as_secs()),
+    };
+    let mut words = Vec::new();
+    said.rewind().map_err(failed)?;
+    said.read_to_end(&mut words).map_err(failed)?;
+    let words = String::from_utf8_lossy(&words);
+    let words = words.trim_end();
+    let skipped = words.chars().count().saturating_sub(LAST_WORDS);
+    let words: String = words.chars().skip(skipped).collect();
+    let words = words.replace('\n', "\n    ");
+    Ok(Some(format!("`{line}` {how}\n    {words}")))
+}
+
+impl Drop for Shell {
+    /// Whatever a line left running, or an interruption did.
+    fn drop(&mut self) {
+        let group = i32::try_from(self.0.id()).ok().and_then(Pid::from_raw);
+        if let Some(group) = group {
+            // It fails for a group that has ended, and that is what is wanted.
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+        // As above.
+        let _ = self.0.wait();
+    }
+}

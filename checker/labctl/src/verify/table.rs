@@ -1,0 +1,85 @@
+//! What `verify` found, for people: the faults or a table of the cases, then what was seen where a case did not come out.
+
+use crate::output::{Verified, VerifiedCase};
+use crate::screen;
+
+/// The heads of the columns.
+const HEADS: [&str; 5] = ["variant", "seed", "case", "result", "seconds"];
+
+/// All of it.
+pub(crate) fn table(verified: &Verified) -> String {
+    if !verified.faults.is_empty() {
+        let texts = verified
+            .faults
+            .iter()
+            .map(|fault| format!("{}\n", fault.text));
+        let texts: Vec<String> = texts.collect();
+        let n_faults = screen::plural(verified.faults.len(), "fault");
+        return format!(
+            "{}\n{n_faults} in the files of the course; nothing was played",
+            texts.join("\n")
+        );
+    }
+    let rows: Vec<[String; 5]> = verified.cases.iter().map(row).collect();
+    let width = |column: usize| {
+        let cells = rows.iter().map(|row| row[column].chars().count());
+        cells.chain([HEADS[column].len()]).max().unwrap_or_default()
+    };
+    let widths = [width(0), width(1), width(2), width(3), width(4)];
+    let mut lines = vec![screen::bold(&line(&HEADS.map(str::to_owned), widths))];
+    lines.extend(rows.iter().map(|row| line(row, widths)));
+    for case in verified.cases.iter().filter(|case| !case.passed) {
+        lines.push(format!(
+            "\n{}",
+            screen::bold(&format!(
+                "{}/{}, seed {}: {}",
+                case.lab,
+                case.variant,
+                case.seed,
+                what(case)
+            ))
+        ));
+        lines.extend(
+            case.problems
+                .iter()
+                .map(|problem| format!("  {}", problem.replace('\n', "\n  "))),
+        );
+    }
+    lines.push(format!("\n{}", tally(&verified.cases)));
+    lines.join("\n")
+}
+
+fn row(case: &VerifiedCase) -> [String; 5] {
+    [
+        format!("{}/{}", case.lab, case.variant),
+        case.seed.to_string(),
+        what(case),
+        if case.passed { "✓" } else { "✗ failed" }.to_owned(),
+        format!("{:.1}", case.seconds),
+    ]
+}
+
+fn what(case: &VerifiedCase) -> String {
+    if case.name.is_empty() {
+        case.kind.clone()
+    } else {
+        format!("{} `{}`", case.kind, case.name)
+    }
+}
+
+/// Numbers to the right, all else to the left.
+fn line(cells: &[String; 5], widths: [usize; 5]) -> String {
+    let [variant, seed, case, result, seconds] = cells;
+    let [w0, w1, w2, w3, w4] = widths;
+    format!("{variant:w0$}  {seed:>w1$}  {case:w2$}  {result:w3$}  {seconds:>w4$}")
+}
+
+fn tally(cases: &[VerifiedCase]) -> String {
+    let n_failed = cases.iter().filter(|case| !case.passed).count();
+    let all = screen::plural(cases.len(), "case");
+    if n_failed == 0 {
+        format!("{all}, all as claimed")
+    } else {
+        format!("{n_failed} of {all} not as claimed")
+    }
+}

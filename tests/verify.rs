@@ -1,0 +1,384 @@
+//! The author's gate: the course is right, and courses with one thing wrong are caught by the right message.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use serde_json::Value;
+
+use crate::support::{Home, copy_course, signal};
+
+const VARIANT: &str = "scenarios/pending-pod/missing-toleration";
+
+/// A course with one text of one file changed is refused before anything is played.
+#[track_caller]
+fn refused(change: impl FnOnce(&Path), expected: &[&str]) {
+    let home = Home::new();
+    let course = copy_course(&home);
+    change(&course);
+    let run = home.expect(2, &["verify", "--course", &course.to_string_lossy()]);
+    for text in expected {
+        assert!(run.stdout.contains(text), "no `{text}`\n{run}");
+    }
+    assert!(run.stdout.contains("nothing was played"), "{run}");
+}
+
+#[track_caller]
+fn replace(path: &Path, from: &str, to: &str) {
+    let text = fs::read_to_string(path).unwrap();
+    assert!(text.contains(from), "`{from}` is not in {}", path.display());
+    fs::write(path, text.replacen(from, to, 1)).unwrap();
+}
+
+#[test]
+fn a_missing_hint_is_a_fault() {
+    let remove = |course: &Path| fs::remove_file(course.join(VARIANT).join("hints/3.md")).unwrap();
+    refused(
+        remove,
+        &[
+            "a variant has 3 hints",
+            "missing-toleration/hints",
+            "1 fault ",
+        ],
+    );
+}
+
+#[test]
+fn a_leak_of_the_cause_is_a_fault() {
+    let leak = |course: &Path| {
+        let brief = course.join("labs/pending-pod/brief.md");
+        replace(
+            &brief,
+            "They did not change",
+            "It lost a toleration. They did not change",
+        );
+    };
+    refused(
+        leak,
+        &["`tolerat` gives the cause away", "brief.md", "1 fault "],
+    );
+}
+
+#[test]
+fn a_comparison_of_numbers_that_is_never_true_is_a_fault() {
+    let trap = |course: &Path| {
+        let scenario = course.join(VARIANT).join("scenario.yaml");
+        replace(
+            &scenario,
+            "pods.size() == {{ replicas }} ",
+            "pods.size() == {{ replicas }}u ",
+        );
+    };
+    refused(
+        trap,
+        &[
+            "compares an int with a uint, and they are never equal",
+            "scenario.yaml",
+            "1 fault ",
+        ],
+    );
+}
+
+#[test]
+fn a_skeleton_is_refused_until_it_is_filled_in() {
+    let home = Home::new();
+    let course = home.path().join("course");
+    fs::create_dir(&course).unwrap();
+    let folder = course.to_string_lossy().into_owned();
+    for what in ["shop/empty-cart", "shop/full-cart"] {
+        home.expect(0, &["new", what, "--course", &folder]);
+    }
+    let again = home.expect(2, &["new", "shop/full-cart", "--course", &folder]);
+    assert!(again.stderr.contains("is there already"), "{again}");
+    let refused = home.json(2, &["verify", "--course", &folder]);
+    let faults = refused["faults"].as_array().unwrap();
+    assert!(faults.len() > 20, "only {} faults", faults.len());
+    for fault in faults {
+        assert_eq!(
+            fault["message"], "`TODO` is left to be filled in",
+            "{fault}"
+        );
+        assert!(fault["line"].is_u64(), "{fault}");
+    }
+    assert_eq!(refused["cases"], Value::Array(Vec::new()));
+}
+
+#[test]
+fn an_unknown_variant_suggests_the_nearest() {
+    let home = Home::new();
+    let run = home.expect(2, &["verify", "pending-pod/missing-tolerations"]);
+    assert!(
+        run.stderr.contains("did you mean `missing-toleration`?"),
+        "{run}"
+    );
+}
+
+/// Each defect is alone in its case; cases share a cluster, because clusters take time.
+#[test]
+fn what_does_not_come_out_as_claimed_is_caught_by_the_right_message() {
+    let home = Home::new();
+    let course = copy_course(&home);
+    two_variants(&course);
+    let scenario = |variant: &str| course.join("scenarios/pending-pod").join(variant);
+
+    // A check that always passes, a wrong fix that is right, and something that each start gives anew.
+    let soft = scenario("soft");
+    add_objective(&soft, "always", "d == null || d != null");
+    let right = fs::read_to_string(soft.join("fixes/exact-toleration.yaml")).unwrap();
+    let accepted = right.replacen("\nsays", "\ncaught_by: [as-deployed]\nsays", 1);
+    fs::write(soft.join("wrong/accepted.yaml"), accepted).unwrap();
+    fs::write(soft.join("broken/40-anew.yaml"), ANEW).unwrap();
+
+    // A check that never passes, and a fix that fixes nothing.
+    let hard = scenario("hard");
+    add_objective(&hard, "never", "d != null && d.spec.replicas == 99");
+    let idle = right.split("files:").next().unwrap();
+    let line = "kubectl get nodes";
+    fs::write(
+        hard.join("fixes/replaced-deployment.yaml"),
+        format!("{idle}run: [{line}]\n"),
+    )
+    .unwrap();
+
+    let junit = home.path().join("junit.xml");
+    let verified = home.json(
+        1,
+        &[
+            "verify",
+            "pending-pod",
+            "--jobs",
+            "2",
+            "--course",
+            &course.to_string_lossy(),
+            "--junit",
+            &junit.to_string_lossy(),
+        ],
+    );
+    let problem = |variant: &str, kind: &str, name: &str| problem(&verified, variant, kind, name);
+    let always = problem("soft", "untouched", "");
+    assert!(
+        always.contains("objective `always` passes on the untouched cluster"),
+        "{always}"
+    );
+    let accepted = problem("soft", "wrong fix", "accepted");
+    assert!(
+        accepted.contains("expected the wrong fix to be refused, found solved"),
+        "{accepted}"
+    );
+    let anew = problem("soft", "reset", "");
+    assert!(
+        anew.contains("not as it was at the start") && anew.contains("Secret"),
+        "{anew}"
+    );
+    let never = problem("hard", "fix", "exact-toleration");
+    assert!(
+        never.contains("expected solved within 60 s") && never.contains("✗ objective never"),
+        "{never}"
+    );
+    let idle = problem("hard", "fix", "replaced-deployment");
+    assert!(
+        idle.contains("expected solved within 60 s") && idle.contains("0 ready replicas"),
+        "{idle}"
+    );
+    for (variant, kind, name) in [
+        ("soft", "fix", "exact-toleration"),
+        ("soft", "wrong fix", "nothing"),
+        ("hard", "untouched", ""),
+        ("hard", "wrong fix", "nothing"),
+        ("hard", "reset", ""),
+    ] {
+        assert_eq!(problem(variant, kind, name), "", "{variant} {kind} {name}");
+    }
+    let junit = fs::read_to_string(junit).unwrap();
+    assert_eq!(junit.matches("<failure ").count(), 5, "{junit}");
+}
+
+/// What a token is made of is different in each cluster.
+const ANEW: &str = "\
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: reports, namespace: \"{{ story.team }}\"}
+---
+apiVersion: v1
+kind: Secret
+metadata:
+  name: reports
+  namespace: \"{{ story.team }}\"
+  annotations: {kubernetes.io/service-account.name: reports}
+type: kubernetes.io/service-account-token
+";
+
+/// The variant twice, each with two fixes and one wrong fix.
+fn two_variants(course: &Path) {
+    let original = course.join(VARIANT);
+    for folder in ["fixes", "wrong"] {
+        for entry in fs::read_dir(original.join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            if !["exact-toleration", "replaced-deployment", "nothing"].contains(&name.as_str()) {
+                fs::remove_file(path).unwrap();
+            }
+        }
+    }
+    let scenarios = course.join("scenarios/pending-pod");
+    for entry in fs::read_dir(&scenarios).unwrap() {
+        let path = entry.unwrap().path();
+        if path != original {
+            fs::remove_dir_all(path).unwrap();
+        }
+    }
+    let copied = std::process::Command::new("cp")
+        .arg("-r")
+        .arg(&original)
+        .arg(scenarios.join("soft"))
+        .status();
+    assert!(copied.unwrap().success());
+    fs::rename(&original, scenarios.join("hard")).unwrap();
+    let lab = course.join("labs/pending-pod/lab.yaml");
+    let text = fs::read_to_string(&lab).unwrap();
+    let kept = text.split("variants:").next().unwrap();
+    fs::write(lab, format!("{kept}variants: [soft, hard]\n")).unwrap();
+}
+
+fn add_objective(variant: &Path, id: &str, expression: &str) {
+    let scenario: PathBuf = variant.join("scenario.yaml");
+    let objective = format!(
+        "checks:
+  - id: {id}
+    says: objective {id}
+    role: objective
+    cel:
+      objects: {{d: {{kind: Deployment, namespace: \"{{{{ story.team }}}}\", name: \"{{{{ story.workload }}}}\"}}}}
+      expression: {expression}
+"
+    );
+    replace(&scenario, "checks:\n", &objective);
+}
+
+/// The problems of a case, on lines of their own; empty when it came out as claimed.
+#[track_caller]
+fn problem(verified: &Value, variant: &str, kind: &str, name: &str) -> String {
+    let cases = verified["cases"].as_array().unwrap();
+    let case = cases
+        .iter()
+        .find(|case| case["variant"] == variant && case["kind"] == kind && case["name"] == name);
+    let problems = case.unwrap_or_else(|| panic!("no {kind} `{name}` of {variant}\n{verified:#}"));
+    let problems = problems["problems"].as_array().unwrap();
+    let texts: Vec<&str> = problems.iter().filter_map(Value::as_str).collect();
+    texts.join("\n")
+}
+
+#[test]
+fn ctrl_c_stops_all_clusters() {
+    let home = Home::new();
+    let temporary = home.path().join("tmp");
+    fs::create_dir(&temporary).unwrap();
+    let mut child = home
+        .command(&["verify", "pending-pod/missing-toleration", "--jobs", "2"])
+        .env("TMPDIR", &temporary)
+        .stderr(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let playing = |line: std::io::Result<String>| line.is_ok_and(|line| line.contains("/2"));
+    assert!(lines.any(playing), "it never played a case");
+    signal(&child, "INT");
+    let rest: Vec<String> = lines.map_while(Result::ok).collect();
+    let status = child.wait().unwrap();
+    assert_eq!(status.code(), Some(130), "{}", rest.join("\n"));
+    let left: Vec<PathBuf> = fs::read_dir(&temporary)
+        .unwrap()
+        .flatten()
+        .map(|entry| entry.path())
+        .collect();
+    assert!(left.is_empty(), "{left:?} are left");
+}
+
+/// A skeleton filled in, whose author forgot that a node's labels must stay as they are.
+#[test]
+fn the_robot_finds_what_solves_a_lab_and_no_author_listed() {
+    let home = Home::new();
+    let course = home.path().join("course");
+    fs::create_dir(&course).unwrap();
+    let folder = course.to_string_lossy().into_owned();
+    home.expect(0, &["new", "shop/no-node", "--course", &folder]);
+    let variant = course.join("scenarios/shop/no-node");
+    for_each_file(&course, &|path| {
+        let text = fs::read_to_string(path).unwrap();
+        fs::write(path, text.replace("TODO", "done")).unwrap();
+    });
+    let parameters = variant.join("parameters.yaml");
+    replace(&parameters, "[payments, orders]", "[payments]");
+    replace(&parameters, "[ledger, cart]", "[ledger]");
+    let scenario = variant.join("scenario.yaml");
+    replace(&scenario, "nodes: 3", "nodes: 1");
+    replace(&scenario, "only: [/metadata/labels, ", "only: [");
+    replace(
+        &scenario,
+        "except: [",
+        "except: [/spec/template/spec/nodeSelector, ",
+    );
+    let workload = variant.join("broken/10-workload.yaml");
+    replace(
+        &workload,
+        "      containers:",
+        "      nodeSelector: {disk: fast}\n      containers:",
+    );
+    fs::remove_file(variant.join("wrong/remove-the-guardrail.yaml")).unwrap();
+    replace(
+        &variant.join("fixes/one.yaml"),
+        "spec: {}",
+        "spec: {nodeSelector: null}",
+    );
+    let json = "patch deployment {{ workload }} --type=json -p '[{\"op\":\"remove\",\"path\":\"/spec/template/spec/nodeSelector\"}]'";
+    replace(
+        &variant.join("fixes/another.yaml"),
+        "set env deployment {{ workload }} EXAMPLE=1",
+        json,
+    );
+    let image = "scenarios/images/payments-ledger.yaml";
+    fs::create_dir(course.join("scenarios/images")).unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    fs::copy(root.join(image), course.join(image)).unwrap();
+    replace(&course.join(image), "\"2.14.0\"", "\"1.0.0\"");
+
+    let arguments = [
+        "verify",
+        "shop/no-node",
+        "--jobs",
+        "2",
+        "--cheats",
+        "--course",
+        &folder,
+    ];
+    let verified = home.json(1, &arguments);
+    let cases = verified["cases"].as_array().unwrap();
+    let failed: Vec<&Value> = cases
+        .iter()
+        .filter(|case| case["passed"] == false)
+        .collect();
+    assert_eq!(failed.len(), 1, "{failed:#?}");
+    assert_eq!(failed[0]["name"], "label every node disk=fast");
+    let found = problem(&verified, "no-node", "cheat", "label every node disk=fast");
+    assert!(
+        found.contains("expected it not to be solved") && found.contains("found solved"),
+        "{found}"
+    );
+    assert!(
+        cases.iter().filter(|case| case["kind"] == "cheat").count() >= 6,
+        "{verified:#}"
+    );
+}
+
+fn for_each_file(folder: &Path, change: &dyn Fn(&Path)) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            for_each_file(&path, change);
+        } else {
+            change(&path);
+        }
+    }
+}
