@@ -9,6 +9,7 @@ mod hint;
 mod kubectl;
 mod list;
 mod log;
+mod reference;
 mod reset;
 mod schema;
 mod start;
@@ -38,6 +39,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
             done(Ok(()))
         }
         Command::Schema { folder } => done(schema::run(&folder)),
+        Command::Reference { folder } => done(reference::run(Cli::command(), &folder)),
         command => {
             let sessions = Sessions::open()?;
             match command {
@@ -58,9 +60,10 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
                 Command::Env { shell } => done(kubectl::env(&sessions, output, named, shell)),
                 Command::Kubectl { arguments } => kubectl::run(&sessions, named, &arguments),
                 Command::Log => done(log::run(&sessions, output, named)),
-                Command::List(_) | Command::Completions { .. } | Command::Schema { .. } => {
-                    done(Ok(()))
-                }
+                Command::List(_)
+                | Command::Completions { .. }
+                | Command::Schema { .. }
+                | Command::Reference { .. } => done(Ok(())),
             }
         }
     }
