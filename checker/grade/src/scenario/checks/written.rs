@@ -52,10 +52,10 @@ pub(crate) struct RawCheck {
 #[schemars(rename = "Rollout")]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawRollout {
-    /// A Deployment, StatefulSet or DaemonSet.
+    /// A `Deployment`, `StatefulSet` or `DaemonSet`.
     #[schemars(with = "RawObject")]
     pub(crate) workload: Spanned<RawObject>,
-    /// How many it must have, at least 1. Refused for a DaemonSet, whose nodes decide.
+    /// How many it must have, at least 1. Refused for a `DaemonSet`, whose nodes decide.
     #[schemars(with = "Option<u32>")]
     pub(crate) replicas: Option<Spanned<u32>>,
     /// How long it must have been so. Unset: a moment suffices.
