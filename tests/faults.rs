@@ -69,7 +69,7 @@ fn a_broken_course_names_file_line_and_known_fields() {
             "labs/pending-pod/lab.yaml",
             "title:",
             "titel:",
-            vec!["lab.yaml:1", "title"],
+            vec!["lab.yaml:2", "title"],
         ),
         (
             "scenarios/images/payments-ledger.yaml",

@@ -107,7 +107,10 @@ impl Drop for Home {
     /// No sandbox outlives its test.
     fn drop(&mut self) {
         if let Ok(sessions) = std::fs::read_dir(self.path().join("state/sessions")) {
-            for session in sessions.flatten() {
+            for session in sessions
+                .flatten()
+                .filter(|session| session.path().join("session.json").exists())
+            {
                 let name = session.file_name().to_string_lossy().into_owned();
                 let stopped = self.labctl(&["--session", &name, "stop"]);
                 assert!(

@@ -43,14 +43,15 @@ func Serve(ctx context.Context, listener net.Listener, s *session.Session, stop 
 	mux.HandleFunc("POST /v1/nodes", func(w http.ResponseWriter, r *http.Request) {
 		text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
 		if err != nil {
-			reply(w, 0, nil, err)
+			refuse(w, http.StatusBadRequest, err)
 			return
 		}
 		spec, err := config.ParseNode(text)
-		if err == nil {
-			err = s.AddNode(r.Context(), spec)
+		if err != nil {
+			refuse(w, http.StatusBadRequest, err)
+			return
 		}
-		reply(w, http.StatusCreated, struct{}{}, err)
+		reply(w, http.StatusCreated, struct{}{}, s.AddNode(r.Context(), spec))
 	})
 	mux.HandleFunc("POST /v1/nodes/{name}/stop", func(w http.ResponseWriter, r *http.Request) {
 		reply(w, http.StatusOK, struct{}{}, s.StopNode(r.PathValue("name")))
@@ -71,12 +72,21 @@ func Serve(ctx context.Context, listener net.Listener, s *session.Session, stop 
 }
 
 func reply(w http.ResponseWriter, status int, body any, err error) {
-	if err != nil {
-		status, body = http.StatusConflict, map[string]string{"error": err.Error()}
-		if errors.Is(err, session.ErrNoSuchNode) {
-			status = http.StatusNotFound
-		}
+	switch {
+	case errors.Is(err, session.ErrNoSuchNode):
+		refuse(w, http.StatusNotFound, err)
+	case err != nil:
+		refuse(w, http.StatusConflict, err)
+	default:
+		write(w, status, body)
 	}
+}
+
+func refuse(w http.ResponseWriter, status int, err error) {
+	write(w, status, map[string]string{"error": err.Error()})
+}
+
+func write(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(body) // the client went away

@@ -10,6 +10,10 @@ const auditPolicy = `apiVersion: audit.k8s.io/v1
 kind: Policy
 omitStages: [RequestReceived, ResponseStarted]
 rules:
+  # These are changes although their verb is get.
+  - level: Metadata
+    resources:
+      - {group: "", resources: [pods/exec, pods/attach, pods/portforward, pods/proxy, services/proxy, nodes/proxy]}
   - level: None
     verbs: [get, list, watch]
   - level: None
@@ -21,7 +25,7 @@ rules:
     nonResourceURLs: ["*"]
   - level: Metadata
     resources:
-      - {group: "", resources: [secrets, serviceaccounts/token, pods/exec, pods/attach, pods/portforward]}
+      - {group: "", resources: [secrets, serviceaccounts/token]}
   - level: Request
     resources:
       - {group: "", resources: [events]}

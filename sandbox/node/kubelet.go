@@ -169,6 +169,11 @@ func (n *Node) adapt(k *kubelet.Kubelet) error {
 		node.Status.NodeInfo.KubeletVersion = version
 		return nil
 	})
+	if n.isNew {
+		if err := probeAtOnce(k); err != nil {
+			return err
+		}
+	}
 	return useDialer(k, n.options.Runtime.DialPod)
 }
 

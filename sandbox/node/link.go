@@ -20,17 +20,23 @@ type link struct {
 
 	mutex sync.Mutex
 	isCut bool
+	// whole is closed while the link is not cut.
+	whole chan struct{}
 	open  map[*linkedConn]struct{}
 }
 
 func newLink() *link {
-	return &link{incoming: make(chan net.Conn), open: map[*linkedConn]struct{}{}}
+	l := &link{incoming: make(chan net.Conn), whole: make(chan struct{}), open: map[*linkedConn]struct{}{}}
+	close(l.whole)
+	return l
 }
 
-// cut closes every connection and refuses new ones until restore.
+// cut closes every connection. Until restore nobody gets in, and whoever dials out waits.
 func (l *link) cut() {
 	l.mutex.Lock()
-	l.isCut = true
+	if !l.isCut {
+		l.isCut, l.whole = true, make(chan struct{})
+	}
 	open := l.open
 	l.open = map[*linkedConn]struct{}{}
 	l.mutex.Unlock()
@@ -43,22 +49,35 @@ func (l *link) cut() {
 func (l *link) restore() {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
-	l.isCut = false
+	if l.isCut {
+		l.isCut = false
+		close(l.whole)
+	}
 }
 
 // errCut is what a dialler gets whose packets nobody answers.
 func errCut() error { return os.NewSyscallError("connect", unix.EHOSTUNREACH) }
 
-// dialOut connects to the API server.
+// dialOut connects to the API server. While the link is cut it waits, as a dialler does whose packets are lost: so the
+// kubelet reports at once when the link is whole again, instead of at the end of a back-off.
 func (l *link) dialOut(ctx context.Context, network, address string) (net.Conn, error) {
-	if l.cutNow() {
-		return nil, &net.OpError{Op: "dial", Net: network, Err: errCut()}
+	for {
+		l.mutex.Lock()
+		whole := l.whole
+		l.mutex.Unlock()
+		select {
+		case <-whole:
+		case <-ctx.Done():
+			return nil, &net.OpError{Op: "dial", Net: network, Err: ctx.Err()}
+		}
+		conn, err := l.dialer.DialContext(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		if linked, err := l.keep(conn); err == nil {
+			return linked, nil
+		}
 	}
-	conn, err := l.dialer.DialContext(ctx, network, address)
-	if err != nil {
-		return nil, err
-	}
-	return l.keep(conn)
 }
 
 // dialIn connects to the kubelet's server through a pair of connected sockets, which have no address

@@ -41,7 +41,7 @@ func exchange(t *testing.T, conn net.Conn) error {
 	return err
 }
 
-func TestCutClosesAndRefusesConnectionsOutUntilRestored(t *testing.T) {
+func TestCutClosesConnectionsOutAndNewOnesWaitUntilRestored(t *testing.T) {
 	address, l := echoServer(t), newLink()
 	conn, err := l.dialOut(t.Context(), "tcp", address)
 	if err != nil {
@@ -54,16 +54,22 @@ func TestCutClosesAndRefusesConnectionsOutUntilRestored(t *testing.T) {
 	if err := exchange(t, conn); err == nil {
 		t.Error("an open connection survived the cut")
 	}
-	if _, err := l.dialOut(t.Context(), "tcp", address); !errors.Is(err, syscall.EHOSTUNREACH) {
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := l.dialOut(ended, "tcp", address); !errors.Is(err, context.Canceled) {
 		t.Errorf("a new connection's error is %v", err)
 	}
+	waiting := make(chan error, 1)
+	go func() {
+		conn, err := l.dialOut(t.Context(), "tcp", address)
+		if err == nil {
+			err = exchange(t, conn)
+		}
+		waiting <- err
+	}()
 	l.restore()
-	conn, err = l.dialOut(t.Context(), "tcp", address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := exchange(t, conn); err != nil {
-		t.Error(err)
+	if err := <-waiting; err != nil {
+		t.Errorf("who waited for the link got %v", err)
 	}
 }
 

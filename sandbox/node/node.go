@@ -52,6 +52,8 @@ type Options struct {
 	ClusterDNS string
 	// Runtime is the node's container runtime.
 	Runtime Runtime
+	// Disconnected starts the node cut from its cluster; see Node.Connect.
+	Disconnected bool
 	// KubernetesVersion is the kubelet's version, "v1.36.3"; the node adds EKS's build mark.
 	KubernetesVersion string
 }
@@ -62,6 +64,8 @@ type Node struct {
 	link    *link
 	runtime *guardedRuntime
 	server  *http.Server
+	// isNew says that the folder was not there: no container waits for this kubelet.
+	isNew bool
 }
 
 // Start starts the node's kubelet and returns when its loops run; the Node object appears, and becomes
@@ -74,10 +78,14 @@ type Node struct {
 // When the node's folder cannot be written, or when this version of the kubelet is not the one the
 // package was made for.
 func Start(ctx context.Context, o Options) (*Node, error) {
+	_, notThere := os.Stat(kubeletFolder(o))
 	if err := makeFolders(o); err != nil {
 		return nil, fmt.Errorf("failed to start node `%s`: %w", o.Facts.Name, err)
 	}
-	n := &Node{options: o, link: newLink(), runtime: &guardedRuntime{Runtime: o.Runtime}}
+	n := &Node{isNew: notThere != nil, options: o, link: newLink(), runtime: &guardedRuntime{Runtime: o.Runtime}}
+	if o.Disconnected {
+		n.link.cut()
+	}
 	if err := n.startKubelet(ctx); err != nil {
 		return nil, fmt.Errorf("failed to start node `%s`: %w", o.Facts.Name, err)
 	}
@@ -94,7 +102,7 @@ func (n *Node) Facts() eks.NodeFacts { return n.options.Facts }
 // containers run on, the Node object becomes NotReady after the controller manager's grace period.
 func (n *Node) Disconnect() { n.link.cut() }
 
-// Connect ends a Disconnect: the kubelet reports again at its next try, after some seconds at most.
+// Connect ends a Disconnect: the kubelet's next report comes within ten seconds.
 func (n *Node) Connect() { n.link.restore() }
 
 // Remove cuts the node for good and ends its containers. The caller deletes the Node object.

@@ -38,6 +38,12 @@ func useDialer(kubelet any, dial podDialer) error {
 	)
 }
 
+// probeAtOnce makes the first probe of a container come when it starts. A kubelet that has just started spreads
+// them over a period, to spare its node; one that has run for a while, as a node's in production has, does not.
+func probeAtOnce(kubelet any) error {
+	return replace(kubelet, time.Now().Add(-time.Hour), "probeManager", "start")
+}
+
 // podTransport is the transport of k8s.io/kubernetes/pkg/probe/http with another dialler.
 func podTransport(dial podDialer) *http.Transport {
 	return &http.Transport{

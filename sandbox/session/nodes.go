@@ -1,6 +1,6 @@
 package session
 
-// The session's nodes: started with it, and added, stopped, started and removed while it runs.
+// How the session's nodes are remembered and started. How they change while it runs is in change.go.
 
 import (
 	"context"
@@ -14,7 +14,6 @@ import (
 	"slices"
 
 	v1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -28,15 +27,16 @@ import (
 	simulated "sandbox/runtime"
 )
 
-// ErrNoSuchNode says that the session has no node of that name.
-var ErrNoSuchNode = errors.New("no such node")
-
 // member is one node of the session.
 type member struct {
 	Spec config.Node `json:"node"`
 	// Stopped nodes stay stopped over a restart.
 	Stopped bool `json:"stopped,omitempty"`
+	// Folder is inside `nodes`; it is never given to another node: the kubelet of a removed one cannot be ended and
+	// would tidy up in it.
+	Folder string `json:"folder"`
 
+	// node and runtime are nil until the node has started.
 	node    *node.Node
 	runtime *simulated.Runtime
 }
@@ -50,7 +50,8 @@ func (m *member) freeze() error {
 	return m.runtime.Close(context.Background())
 }
 
-func (s *Session) nodesFile() string { return filepath.Join(s.config.Folder, "nodes.json") }
+func (s *Session) nodesFile() string   { return filepath.Join(s.config.Folder, "nodes.json") }
+func (s *Session) nodesFolder() string { return filepath.Join(s.config.Folder, "nodes") }
 
 // wantedNodes are those remembered in the folder, else those of the configuration.
 func (s *Session) wantedNodes() ([]*member, error) {
@@ -63,9 +64,29 @@ func (s *Session) wantedNodes() ([]*member, error) {
 		return members, nil
 	}
 	for _, spec := range s.config.Nodes {
-		members = append(members, &member{Spec: spec})
+		members = append(members, &member{Spec: spec, Folder: spec.Name})
 	}
 	return members, nil
+}
+
+// removeLeftovers deletes the folders of nodes that were removed before this process began.
+func (s *Session) removeLeftovers(wanted []*member) error {
+	if err := os.MkdirAll(s.nodesFolder(), 0o700); err != nil {
+		return fmt.Errorf("failed to make the nodes' folder: %w", err)
+	}
+	entries, err := os.ReadDir(s.nodesFolder())
+	if err != nil {
+		return fmt.Errorf("failed to read the nodes' folders: %w", err)
+	}
+	for _, entry := range entries {
+		if slices.ContainsFunc(wanted, func(m *member) bool { return m.Folder == entry.Name() }) {
+			continue
+		}
+		if err := os.RemoveAll(filepath.Join(s.nodesFolder(), entry.Name())); err != nil {
+			return fmt.Errorf("failed to remove the folder of a former node: %w", err)
+		}
+	}
+	return nil
 }
 
 // remember writes the nodes down; the caller holds the mutex.
@@ -81,6 +102,9 @@ func (s *Session) remember() error {
 }
 
 func (s *Session) startNodes(ctx context.Context, wanted []*member, report func(ready int)) error {
+	if err := s.enter(wanted); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithTimeout(ctx, nodesDeadline)
 	defer cancel()
 	ended := make(chan error, len(wanted))
@@ -103,8 +127,16 @@ func (s *Session) startNodes(ctx context.Context, wanted []*member, report func(
 	if first != nil {
 		return fmt.Errorf("%d of %d nodes started: %w", nReady, len(wanted), first)
 	}
+	return nil
+}
+
+// enter makes nodes the session's, before they start: one whose start is cut off by a kill starts the next time.
+func (s *Session) enter(members []*member) error {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
+	for _, m := range members {
+		s.nodes[m.Spec.Name] = m
+	}
 	return s.remember()
 }
 
@@ -114,12 +146,12 @@ func (s *Session) startNode(ctx context.Context, m *member) error {
 	if err != nil {
 		return err
 	}
-	folder := filepath.Join(s.config.Folder, "nodes", m.Spec.Name)
+	folder := filepath.Join(s.nodesFolder(), m.Folder)
 	pool := s.pools[m.Spec.Subnet]
 	if err := pool.Reserve(netip.MustParseAddr(m.Spec.Address)); err != nil {
 		return fmt.Errorf("failed to give node `%s` its address: %w", m.Spec.Name, err)
 	}
-	m.runtime, err = simulated.Open(simulated.Options{
+	containers, err := simulated.Open(simulated.Options{
 		Folder: filepath.Join(folder, "runtime"), Roots: []string{filepath.Join(folder, "kubelet")},
 		Models: s.models, Addresses: pool, NodeName: m.Spec.Name, NodeAddress: m.Spec.Address, Log: s.log,
 	})
@@ -128,20 +160,20 @@ func (s *Session) startNode(ctx context.Context, m *member) error {
 	}
 	client, serving, err := s.plane.KubeletCertificates(m.Spec.Name, m.Spec.Address)
 	if err != nil {
-		return err
+		return errors.Join(err, containers.Close(ctx))
 	}
-	m.node, err = node.Start(s.context, node.Options{
+	started, err := node.Start(s.context, node.Options{
 		Facts: facts, Taints: taints(m.Spec), Folder: folder, Server: s.plane.Server(), ClusterCA: s.plane.CA(),
-		Client: client, Serving: serving, ClusterDNS: eks.ClusterDNS, Runtime: m.runtime, KubernetesVersion: KubernetesVersion,
+		Client: client, Serving: serving, ClusterDNS: eks.ClusterDNS, Runtime: containers, KubernetesVersion: KubernetesVersion,
+		Disconnected: m.Stopped,
 	})
 	if err != nil {
-		return err
+		return errors.Join(err, containers.Close(ctx))
 	}
 	s.mutex.Lock()
-	s.nodes[m.Spec.Name] = m
+	m.node, m.runtime = started, containers
 	s.mutex.Unlock()
 	if m.Stopped {
-		m.node.Disconnect()
 		return nil
 	}
 	if err := eks.Join(ctx, s.cloud, facts); err != nil {
@@ -217,120 +249,4 @@ func (s *Session) dialNode(ctx context.Context, address string) (net.Conn, error
 		return nil, fmt.Errorf("no node has address %s", address)
 	}
 	return found.Dial(ctx)
-}
-
-// AddNode adds a node and returns when it is Ready.
-//
-// # Errors
-//
-// When its name or address is taken, or it does not fit its subnet.
-func (s *Session) AddNode(ctx context.Context, spec config.Node) error {
-	if err := s.config.CheckNode(spec); err != nil {
-		return err
-	}
-	s.mutex.Lock()
-	for _, m := range s.nodes {
-		if m.Spec.Name == spec.Name || m.Spec.Address == spec.Address {
-			s.mutex.Unlock()
-			return fmt.Errorf("node `%s` has this name or address already", m.Spec.Name)
-		}
-	}
-	s.mutex.Unlock()
-	return s.startNodes(ctx, []*member{{Spec: spec}}, func(int) {})
-}
-
-// StopNode cuts a node from its cluster; StartNode connects it again.
-func (s *Session) StopNode(name string) error { return s.setStopped(name, true) }
-
-// StartNode ends a StopNode.
-func (s *Session) StartNode(name string) error { return s.setStopped(name, false) }
-
-func (s *Session) setStopped(name string, stopped bool) error {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	m, ok := s.nodes[name]
-	if !ok {
-		return fmt.Errorf("%w: `%s`", ErrNoSuchNode, name)
-	}
-	m.Stopped = stopped
-	if stopped {
-		m.node.Disconnect()
-	} else {
-		m.node.Connect()
-	}
-	return s.remember()
-}
-
-// RemoveNode ends a node for good, as terminating its instance would: containers ended, Node object deleted.
-func (s *Session) RemoveNode(ctx context.Context, name string) error {
-	s.mutex.Lock()
-	m, ok := s.nodes[name]
-	delete(s.nodes, name)
-	err := s.remember()
-	s.mutex.Unlock()
-	if !ok {
-		return fmt.Errorf("%w: `%s`", ErrNoSuchNode, name)
-	}
-	if err != nil {
-		return err
-	}
-	if err := m.node.Remove(ctx); err != nil {
-		return err
-	}
-	s.pools[m.Spec.Subnet].Unreserve(netip.MustParseAddr(m.Spec.Address))
-	err = s.client.CoreV1().Nodes().Delete(ctx, name, metav1.DeleteOptions{})
-	if err != nil && !apierrors.IsNotFound(err) {
-		return fmt.Errorf("failed to delete node `%s`: %w", name, err)
-	}
-	return nil
-}
-
-// State is what the API tells.
-type State struct {
-	FormatVersion int         `json:"format_version"`
-	PID           int         `json:"pid"`
-	Phase         string      `json:"phase"`
-	Server        string      `json:"server"`
-	StartedAt     string      `json:"started_at"`
-	Nodes         []NodeState `json:"nodes"`
-}
-
-// NodeState is one node; State is "ready", "not-ready", "stopped" or "gone" (the Node object was deleted).
-type NodeState struct {
-	Name  string `json:"name"`
-	State string `json:"state"`
-}
-
-// State asks the API server how the nodes are.
-func (s *Session) State(ctx context.Context) (State, error) {
-	s.mutex.Lock()
-	state := State{FormatVersion: 1, PID: os.Getpid(), Phase: s.phase, Server: s.plane.Server(), StartedAt: s.startedAt.UTC().Format("2006-01-02T15:04:05Z")}
-	stopped := map[string]bool{}
-	for name, m := range s.nodes {
-		stopped[name] = m.Stopped
-	}
-	s.mutex.Unlock()
-	list, err := s.client.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
-	if err != nil {
-		return state, fmt.Errorf("failed to list nodes: %w", err)
-	}
-	words := map[string]string{}
-	for _, n := range list.Items {
-		words[n.Name] = "not-ready"
-		if isReady(&n) {
-			words[n.Name] = "ready"
-		}
-	}
-	for name, isStopped := range stopped {
-		word, there := words[name]
-		switch {
-		case isStopped:
-			word = "stopped"
-		case !there:
-			word = "gone"
-		}
-		state.Nodes = append(state.Nodes, NodeState{name, word})
-	}
-	slices.SortFunc(state.Nodes, func(a, b NodeState) int { return slices.Compare([]string{a.Name}, []string{b.Name}) })
-	return state, nil
 }

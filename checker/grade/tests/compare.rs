@@ -410,6 +410,31 @@ fn a_cluster_that_was_made_again_is_the_same() {
 }
 
 #[test]
+fn pods_may_run_on_other_nodes_after_a_reset() {
+    let agent = |node: &str, zone: &str| {
+        json!({
+            "kind": "Pod", "apiVersion": "v1",
+            "metadata": {"name": format!("agent-{node}"), "namespace": "kube-system", "generateName": "agent-",
+                "labels": {"app": "agent", "topology.kubernetes.io/zone": zone, "topology.kubernetes.io/region": "eu-west-1"},
+                "ownerReferences": [{"kind": "DaemonSet", "name": "agent"}]},
+            "spec": {"nodeName": node, "affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution":
+                {"nodeSelectorTerms": [{"matchFields": [{"key": "metadata.name", "operator": "In", "values": [node]}]}]}}}},
+        })
+    };
+    let endpoints = |time: &str| {
+        json!({"kind": "Endpoints", "metadata": {"name": "dns", "namespace": "kube-system",
+            "annotations": {"endpoints.kubernetes.io/last-change-trigger-time": time}}})
+    };
+    assert_eq!(
+        snapshots(
+            &[agent("node-1", "a"), endpoints("2026-03-01T10:00:00Z")],
+            &[agent("node-2", "b"), endpoints("2026-03-01T10:01:00Z")]
+        ),
+        [""; 0]
+    );
+}
+
+#[test]
 fn what_a_reset_left_is_told() {
     let before = vec![
         pod("cart-5d9-a", "a", "node-1", "Pending"),

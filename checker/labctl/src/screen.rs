@@ -1,5 +1,7 @@
 //! How things look: data to standard output, talk to standard error, clear without colour.
 
+mod markdown;
+
 use std::io::Write as _;
 use std::time::Duration;
 
@@ -11,6 +13,8 @@ use serde::Serialize;
 use crate::cli::Format;
 use crate::failure::Failure;
 use crate::output;
+
+pub(crate) use markdown::markdown;
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -76,28 +80,6 @@ pub(crate) fn title(title: &str, minutes: u32) -> String {
     )
 }
 
-/// Markdown as it is, with headings, code spans and emphasis set off; it reads well without colour, too.
-pub(crate) fn markdown(text: &str) -> String {
-    let lines = text.trim_end().lines().map(|line| {
-        if let Some(heading) = line.strip_prefix('#') {
-            return format!(
-                "{BOLD}{}{BOLD:#}",
-                heading.trim_start_matches('#').trim_start()
-            );
-        }
-        let mut styled = String::new();
-        for (place, part) in line.split('`').enumerate() {
-            if place % 2 == 1 {
-                styled.push_str(&format!("{CYAN}`{part}`{CYAN:#}"));
-            } else {
-                styled.push_str(part);
-            }
-        }
-        styled
-    });
-    lines.collect::<Vec<_>>().join("\n")
-}
-
 /// Commands with what they do.
 pub(crate) fn commands(rows: &[(&str, &str)]) -> String {
     let width = rows
@@ -134,7 +116,10 @@ pub(crate) fn verdict(check: &CheckVerdict) -> String {
             text
         }
         Verdict::Undecided { why } => {
-            format!("{YELLOW}?{YELLOW:#} {says}\n    cannot tell: {why}")
+            format!(
+                "{YELLOW}?{YELLOW:#} {says}\n{}",
+                indented(&format!("cannot tell: {why}"))
+            )
         }
     }
 }
@@ -152,8 +137,18 @@ fn expected_found(expected: &str, found: &str) -> String {
     if line.chars().count() <= WIDTH {
         line
     } else {
-        format!("    expected {expected}\n    found {found}")
+        let found = indented(&format!("found {found}"));
+        format!("{}\n{found}", indented(&format!("expected {expected}")))
     }
+}
+
+/// Under a check, wrapped.
+fn indented(text: &str) -> String {
+    let options = textwrap::Options::new(WIDTH)
+        .initial_indent("    ")
+        .subsequent_indent("      ")
+        .break_words(false);
+    textwrap::fill(text, options)
 }
 
 /// `1 of 2 objectives open, 2 of 2 safeguards hold`.

@@ -173,6 +173,13 @@ fn kept(object: &Value) -> Value {
 /// Which moment it is matters to a Pod's status, and which node is free to where it runs.
 fn of_pod(kept: &mut Value, object: &Value) {
     remove(kept, "/spec", "nodeName");
+    // The API server copies them from the node.
+    remove(kept, "/metadata/labels", "topology.kubernetes.io/region");
+    remove(kept, "/metadata/labels", "topology.kubernetes.io/zone");
+    // The controller of a DaemonSet ties each Pod to its node by the node's name.
+    if fields::text(object, "/metadata/ownerReferences/0/kind") == "DaemonSet" {
+        remove(kept, "/spec/affinity", "nodeAffinity");
+    }
     remove(kept, "", "status");
     let conditions = fields::list(object, "/status/conditions").iter();
     let conditions: Vec<Value> = conditions
@@ -233,7 +240,7 @@ fn scrubbed(field: &str, value: &Value) -> Value {
 
 /// Fields such as `lastTransitionTime`; what only has such a name is no time.
 fn is_time(name: &str, value: &Value) -> bool {
-    (name.ends_with("Time") || name.ends_with("Timestamp"))
+    (name.ends_with("Time") || name.ends_with("Timestamp") || name.ends_with("-time"))
         && value
             .as_str()
             .is_some_and(|text| fields::time(text).is_some())
