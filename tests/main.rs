@@ -7,5 +7,6 @@
 
 mod faults;
 mod fixes;
+mod generated;
 mod session;
 mod support;
