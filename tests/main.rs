@@ -7,6 +7,7 @@
 
 mod faults;
 mod fixes;
+mod generated;
 mod session;
 mod support;
 mod verify;

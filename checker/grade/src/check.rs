@@ -97,7 +97,7 @@ pub struct Unchanged {
 }
 
 /// What a new object among those that must stay unchanged means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Additions {
     /// New objects are no difference.

@@ -2,15 +2,20 @@
 //!
 //! Knows names and addresses; what an instance type has is the provider's.
 
+mod written;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_yaml::Spanned;
 
 use crate::diagnostic::Diagnostic;
 use crate::document::Document;
 use crate::draw::Draw;
+pub(crate) use written::RawCluster;
+use written::{RawNodeGroup, RawSubnet};
 
 /// More nodes in one group are a slip of the pen: a laptop runs them all.
 const MOST_NODES: u32 = 100;
@@ -63,7 +68,7 @@ pub struct Node {
 }
 
 /// How the instances of a node group are bought, as the label `eks.amazonaws.com/capacityType` spells it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum CapacityType {
     /// At the list price, and kept.
@@ -73,7 +78,7 @@ pub enum CapacityType {
 }
 
 /// A taint of a node.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Taint {
     /// `dedicated`.
@@ -86,7 +91,7 @@ pub struct Taint {
 }
 
 /// What a taint does to Pods that do not tolerate it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum TaintEffect {
     /// They are not scheduled.
     NoSchedule,
@@ -117,38 +122,6 @@ impl TaintEffect {
             Self::NoExecute => "NoExecute",
         }
     }
-}
-
-/// `cluster` of `scenario.yaml`.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RawCluster {
-    kubernetes: Spanned<String>,
-    region: Spanned<String>,
-    subnets: Spanned<Vec<Spanned<RawSubnet>>>,
-    node_groups: Spanned<Vec<Spanned<RawNodeGroup>>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawSubnet {
-    name: String,
-    zone: Spanned<String>,
-    cidr: Spanned<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawNodeGroup {
-    name: String,
-    instance_type: String,
-    capacity_type: CapacityType,
-    nodes: Spanned<u32>,
-    subnets: Spanned<Vec<Spanned<String>>>,
-    #[serde(default)]
-    labels: BTreeMap<String, String>,
-    #[serde(default)]
-    taints: Vec<Taint>,
 }
 
 /// The addresses of a subnet: network and prefix length, 16 to 28 as in a VPC.

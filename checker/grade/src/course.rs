@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_yaml::Spanned;
 use sha2::{Digest, Sha256};
@@ -75,14 +76,24 @@ pub struct UnknownVariant {
     pub known: Vec<String>,
 }
 
-#[derive(Deserialize)]
+/// `lab.yaml`: what all variants of a lab share.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "Lab")]
 #[serde(deny_unknown_fields)]
-struct RawLab {
+pub(crate) struct RawLab {
+    /// Version of this format.
     #[serde(rename = "format_version")]
+    #[schemars(extend("const" = 1))]
     _format_version: u64,
+    /// As a person reads it.
     title: String,
+    /// How long it takes, at least 1.
+    #[schemars(with = "u32")]
     minutes: Spanned<u32>,
+    /// What it practises, one line each.
     practises: Vec<String>,
+    /// The ways it can be broken: folders in `scenarios/<lab>/`. At least one.
+    #[schemars(with = "Vec<String>")]
     variants: Spanned<Vec<Spanned<String>>>,
 }
 

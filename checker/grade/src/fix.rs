@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_yaml::Spanned;
 
@@ -26,28 +27,50 @@ pub struct Fix {
     pub caught_by: Vec<String>,
 }
 
-#[derive(Deserialize)]
+/// `fixes/<name>.yaml`: steps that must solve the variant.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "Fix")]
 #[serde(deny_unknown_fields)]
-struct RawFix {
+pub(crate) struct RawFix {
+    /// Version of this format.
     #[serde(rename = "format_version")]
+    #[schemars(extend("const" = 1))]
     _format_version: u64,
+    /// What it does, in one line.
     says: String,
+    /// Why it is right. Unset when that is plain.
     because: Option<String>,
+    /// Files for the folder where the commands run, by their names.
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, String>")]
     files: BTreeMap<String, Spanned<String>>,
+    /// Lines for a shell, as a person would type them; at least one.
+    #[schemars(with = "Vec<String>")]
     run: Spanned<Vec<String>>,
 }
 
-#[derive(Deserialize)]
+/// `wrong/<name>.yaml`: steps that must not.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "WrongFix")]
 #[serde(deny_unknown_fields)]
-struct RawWrongFix {
+pub(crate) struct RawWrongFix {
+    /// Version of this format.
     #[serde(rename = "format_version")]
+    #[schemars(extend("const" = 1))]
     _format_version: u64,
+    /// What it does, in one line.
     says: String,
+    /// Why it is wrong. Unset when that is plain.
     because: Option<String>,
+    /// Ids of the checks that must all fail after it, at least one.
+    #[schemars(with = "Vec<String>")]
     caught_by: Spanned<Vec<Spanned<String>>>,
+    /// Files for the folder where the commands run, by their names.
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, String>")]
     files: BTreeMap<String, Spanned<String>>,
+    /// Lines for a shell, as a person would type them; none is "do nothing".
+    #[schemars(with = "Vec<String>")]
     run: Spanned<Vec<String>>,
 }
 

@@ -24,6 +24,7 @@ mod parameters;
 pub mod questions;
 pub mod record;
 pub mod scenario;
+pub mod schema;
 pub mod score;
 mod template;
 pub mod verdict;

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use serde_yaml::{Location, Spanned};
@@ -34,34 +35,60 @@ enum Choice {
     },
 }
 
-#[derive(Deserialize)]
+/// `parameters.yaml`: what the seed picks.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "Parameters")]
 #[serde(deny_unknown_fields)]
-struct RawFile {
+pub(crate) struct RawFile {
+    /// Version of this format.
     #[serde(rename = "format_version")]
+    #[schemars(extend("const" = 1))]
     _format_version: u64,
+    /// What the seed picks, by the name that templates use: lower case letters, digits and underscores, a letter first; not `checks` or `found`.
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, RawChoice>")]
     parameters: BTreeMap<String, Spanned<RawChoice>>,
 }
 
-#[derive(Deserialize)]
+/// What the seed picks from; exactly one of the fields is there.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(
+    rename = "Choice",
+    extend("oneOf" = [{"required": ["one_of"]}, {"required": ["number"]}, {"required": ["some_of"]}])
+)]
 #[serde(deny_unknown_fields)]
 struct RawChoice {
+    /// One of these values, of any shape.
+    #[schemars(with = "Option<Vec<Value>>")]
     one_of: Option<Spanned<Vec<Spanned<Value>>>>,
+    /// A whole number.
+    #[schemars(with = "Option<RawNumber>")]
     number: Option<Spanned<RawNumber>>,
+    /// Several different ones of these values, in an order that the seed picks.
+    #[schemars(with = "Option<RawSome>")]
     some_of: Option<Spanned<RawSome>>,
 }
 
-#[derive(Deserialize)]
+/// The range of a whole number.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "Number")]
 #[serde(deny_unknown_fields)]
 struct RawNumber {
+    /// The least.
     from: i64,
+    /// The greatest, itself included.
     to: i64,
 }
 
-#[derive(Deserialize)]
+/// Several of some values.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "Some")]
 #[serde(deny_unknown_fields)]
 struct RawSome {
+    /// The values, at least one.
+    #[schemars(with = "Vec<Value>")]
     from: Spanned<Vec<Spanned<Value>>>,
+    /// How many of them, at least 1.
     count: usize,
 }
 

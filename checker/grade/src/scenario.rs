@@ -7,6 +7,7 @@ pub(crate) mod objects;
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use serde_yaml::Spanned;
@@ -87,17 +88,27 @@ pub enum ScenarioError {
     File(Box<Diagnostic>),
 }
 
-/// `scenario.yaml`.
-#[derive(Deserialize)]
+/// `scenario.yaml`: the cluster of one variant, its symptom and its checks.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "Scenario")]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawScenario {
+    /// Version of this format.
     #[serde(rename = "format_version")]
+    #[schemars(extend("const" = 1))]
     _format_version: u64,
+    /// The cluster to make.
     cluster: RawCluster,
+    /// What must be true before the learner is let in; only `rollout` and `cel`, without a `role`.
     #[serde(default)]
+    #[schemars(with = "Vec<checks::RawCheck>")]
     pub(crate) symptom: Vec<Spanned<checks::RawCheck>>,
+    /// What must become true or stay true, at least one. Their ids are unique.
+    #[schemars(with = "Vec<checks::RawCheck>")]
     pub(crate) checks: Spanned<Vec<Spanned<checks::RawCheck>>>,
+    /// Parts of words that would give the cause away. They may not occur in the brief, in the first hint, or in names and texts of the broken objects and node groups.
     #[serde(default)]
+    #[schemars(with = "Vec<String>")]
     leaks: Vec<Spanned<String>>,
 }
 

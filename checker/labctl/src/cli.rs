@@ -107,10 +107,17 @@ pub(crate) enum Command {
         /// The shell.
         shell: clap_complete::Shell,
     },
-    /// The JSON schemas of what `--output json` and the records say.
+    /// The JSON schemas of what `--output json` and the records say, and of the course's files.
     #[command(hide = true)]
     Schema {
         /// Where to write them.
+        #[arg(long)]
+        folder: PathBuf,
+    },
+    /// The book's page about the commands.
+    #[command(hide = true)]
+    Reference {
+        /// Where to write it.
         #[arg(long)]
         folder: PathBuf,
     },

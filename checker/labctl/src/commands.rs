@@ -11,6 +11,7 @@ mod kubectl;
 mod list;
 mod log;
 mod new;
+mod reference;
 mod reset;
 mod schema;
 mod start;
@@ -42,6 +43,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         }
         Command::New(arguments) => done(new::run(output, &arguments)),
         Command::Schema { folder } => done(schema::run(&folder)),
+        Command::Reference { folder } => done(reference::run(Cli::command(), &folder)),
         command => {
             let sessions = Sessions::open()?;
             match command {
@@ -73,7 +75,8 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
                 Command::List(_)
                 | Command::Completions { .. }
                 | Command::New(_)
-                | Command::Schema { .. } => done(Ok(())),
+                | Command::Schema { .. }
+                | Command::Reference { .. } => done(Ok(())),
             }
         }
     }

@@ -1,81 +1,22 @@
 //! The checks as `scenario.yaml` has them, and as [`crate::check`] means them.
 
 mod answer;
+mod written;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde::Deserialize;
 use serde_yaml::{Location, Spanned};
 
-use super::objects::{self, RawObject};
-use crate::check::{Additions, Ask, Cel, Check, ComesBack, Files, Role, Rollout, Unchanged};
+use super::objects;
+use crate::check::{Ask, Cel, Check, ComesBack, Files, Role, Rollout, Unchanged};
 use crate::diagnostic::Diagnostic;
 use crate::document::Document;
 use crate::duration;
 use crate::parameters::or_none;
 pub(crate) use answer::RawAnswer;
-
-/// One check; exactly one of the questions is there.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RawCheck {
-    pub(crate) id: Spanned<String>,
-    says: Spanned<String>,
-    role: Option<Spanned<Role>>,
-    see: Option<String>,
-    rollout: Option<RawRollout>,
-    pub(crate) cel: Option<RawCel>,
-    unchanged: Option<Spanned<RawUnchanged>>,
-    comes_back: Option<RawComesBack>,
-    pub(crate) answer: Option<RawAnswer>,
-    pub(crate) files: Option<RawFiles>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawRollout {
-    workload: Spanned<RawObject>,
-    replicas: Option<Spanned<u32>>,
-    hold: Option<Spanned<String>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RawCel {
-    objects: BTreeMap<String, Spanned<RawObject>>,
-    pub(crate) expression: Spanned<String>,
-    expected: Option<String>,
-    pub(crate) found: Option<Spanned<String>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawUnchanged {
-    objects: Spanned<Vec<Spanned<RawObject>>>,
-    #[serde(default)]
-    except: Vec<Spanned<String>>,
-    #[serde(default)]
-    only: Vec<Spanned<String>>,
-    #[serde(default)]
-    additions: Additions,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawComesBack {
-    workload: Spanned<RawObject>,
-    hold: Option<Spanned<String>>,
-    deadline: Spanned<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RawFiles {
-    path: Spanned<String>,
-    pub(crate) expression: Spanned<String>,
-    expected: Option<String>,
-}
+pub(crate) use written::{RawCel, RawCheck, RawFiles};
+use written::{RawComesBack, RawRollout, RawUnchanged};
 
 /// The checks of a scenario; ids are unique among them.
 pub(crate) fn checks(

@@ -1,5 +1,6 @@
 //! How checks name objects: `{kind: Deployment, namespace: shop, name: cart}`, with `api_version` only for kinds that are not well known.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_yaml::{Location, Spanned};
 
@@ -53,13 +54,23 @@ const WELL_KNOWN: [(&str, &str, bool); 33] = [
 pub(crate) const WORKLOADS: [&str; 3] = ["DaemonSet", "Deployment", "StatefulSet"];
 
 /// One object when it has a `name`, several otherwise.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "Object")]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawObject {
+    /// Such as `apps/v1`. Unset: that of a well-known kind of Kubernetes.
     api_version: Option<String>,
+    /// Such as `Deployment`.
+    #[schemars(with = "String")]
     kind: Spanned<String>,
+    /// Needed for one object of a kind that lives in namespaces. Unset for several: all namespaces.
+    #[schemars(with = "Option<String>")]
     namespace: Option<Spanned<String>>,
+    /// One object. Unset: several.
+    #[schemars(with = "Option<String>")]
     name: Option<Spanned<String>>,
+    /// A label selector, `app=cart`. Excludes `name`; unset: all.
+    #[schemars(with = "Option<String>")]
     selector: Option<Spanned<String>>,
 }
 

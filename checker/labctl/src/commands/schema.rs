@@ -1,4 +1,5 @@
-//! `labctl schema`: the JSON schemas that are kept in the repository, written from the types.
+//! `labctl schema`: the JSON schemas that are kept in the repository, written from the types: of what labctl says, and of the
+//! files that an author writes.
 
 use std::path::Path;
 
@@ -30,7 +31,7 @@ pub(super) fn run(folder: &Path) -> Result<()> {
         ("doctor", schema_for!(output::Doctor)),
         ("check-verdict", schema_for!(grade::verdict::CheckVerdict)),
     ];
-    for (name, schema) in schemas {
+    for (name, schema) in schemas.into_iter().chain(grade::schema::course_files()) {
         write_json(&folder.join(format!("{name}.schema.json")), &schema)?;
     }
     Ok(())

@@ -1,5 +1,6 @@
 //! What a right diagnosis is, as `scenario.yaml` has it.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_yaml::Spanned;
 
@@ -9,12 +10,22 @@ use crate::diagnostic::Diagnostic;
 use crate::document::Document;
 use crate::scenario::objects;
 
-#[derive(Deserialize)]
+/// What a right diagnosis is.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "Answer")]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawAnswer {
+    /// Accepted keys for what kept it from running.
+    #[schemars(with = "Vec<String>")]
     pub(crate) refused_by: Spanned<Vec<Spanned<String>>>,
+    /// Accepted keys for the constraint that was not met.
+    #[schemars(with = "Vec<String>")]
     pub(crate) constraint: Spanned<Vec<Spanned<String>>>,
+    /// Accepted objects, kind in lower case: `deployment/cart`.
+    #[schemars(with = "Vec<String>")]
     pub(crate) must_change: Spanned<Vec<Spanned<String>>>,
+    /// A regular expression that the line of evidence must match; it must also have occurred in the session.
+    #[schemars(with = "String")]
     pub(crate) evidence: Spanned<String>,
 }
 

@@ -1,0 +1,180 @@
+//! What a page includes from elsewhere, so that no fact lives twice: labs, schemas, rules and lists of keys.
+//!
+//! A page says `{{#name arguments}}`; each name is one function here. Never includes a debrief, a fix or a variant's name.
+
+use anyhow::{Context as _, bail};
+use grade::Course;
+use grade::course::Lab;
+use grade::diagnosis::{CONSTRAINT, Choice, REFUSED_BY};
+use mdbook_preprocessor::book::Book;
+use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
+use regex::{Captures, Regex};
+
+use crate::fields;
+use crate::repository::Repository;
+
+/// The seed of the example that a lab's page shows.
+const SEED: u64 = 1;
+
+/// Where the comparison of the sandbox with a real node lies.
+const DIFFERENCES: &str = "sandbox/fidelity/DIFFERENCES.md";
+
+/// The preprocessor of the book.
+pub struct Included {
+    repository: Repository,
+}
+
+impl Included {
+    /// Includes from this repository.
+    #[must_use]
+    pub fn new(repository: Repository) -> Self {
+        Self { repository }
+    }
+
+    fn page(&self, text: &str) -> anyhow::Result<String> {
+        let directive = Regex::new(r"\{\{#([a-z-]+)(?:\s+([^}]*))?\}\}")?;
+        let mut fault = None;
+        let page = directive.replace_all(text, |found: &Captures<'_>| {
+            let arguments: Vec<&str> = found
+                .get(2)
+                .map_or("", |text| text.as_str())
+                .split_whitespace()
+                .collect();
+            self.directive(&found[1], &arguments)
+                .unwrap_or_else(|error| {
+                    fault
+                        .get_or_insert(error.context(format!("failed to include `{}`", &found[0])));
+                    String::new()
+                })
+        });
+        match fault {
+            Some(fault) => Err(fault),
+            None => Ok(page.into_owned()),
+        }
+    }
+
+    fn directive(&self, name: &str, arguments: &[&str]) -> anyhow::Result<String> {
+        match (name, arguments) {
+            ("lab", [lab]) => self.lab(lab),
+            ("brief", [lab]) => self.brief(lab),
+            ("fields", [schema, types @ ..]) => self.fields(schema, types),
+            ("rule", [file, function]) => rule(&self.repository.text(file)?, function),
+            ("keys", ["refused_by"]) => Ok(keys(REFUSED_BY)),
+            ("keys", ["constraint"]) => Ok(keys(CONSTRAINT)),
+            ("differences", []) => self.differences(),
+            _ => bail!("no such thing to include"),
+        }
+    }
+
+    /// Minutes, variants counted and not named, and what it practises.
+    fn lab(&self, name: &str) -> anyhow::Result<String> {
+        let lab = self.find(name)?;
+        let practises: Vec<String> = lab
+            .practises
+            .iter()
+            .map(|line| format!("- {line}"))
+            .collect();
+        let variants = match lab.variants.len() {
+            1 => "one way in which it can be broken".to_owned(),
+            several => format!("{several} ways in which it can be broken"),
+        };
+        Ok(format!(
+            "**About {} minutes**; {variants}. What you practise:\n\n{}\n",
+            lab.minutes,
+            practises.join("\n")
+        ))
+    }
+
+    /// The brief as one learner reads it, quoted.
+    fn brief(&self, name: &str) -> anyhow::Result<String> {
+        let lab = self.find(name)?;
+        let variant = lab.variants.first().context("a lab has a variant")?;
+        let scenario = grade::resolve(&self.repository.course()?, name, variant, SEED)?;
+        let lines = scenario
+            .brief
+            .trim()
+            .lines()
+            .map(|line| match line.trim_start_matches('#') {
+                // The page has headings of its own.
+                heading if heading.len() < line.len() => format!("> **{}**", heading.trim()),
+                _ => format!("> {line}"),
+            });
+        Ok(lines.collect::<Vec<_>>().join("\n"))
+    }
+
+    fn find(&self, name: &str) -> anyhow::Result<Lab> {
+        Ok(Course::load(&self.repository.course()?)?.lab(name)?.clone())
+    }
+
+    /// The tables of a whole schema, or of some of its types.
+    fn fields(&self, schema: &str, types: &[&str]) -> anyhow::Result<String> {
+        let text = self
+            .repository
+            .text(&format!("schema/{schema}.schema.json"))?;
+        fields::tables(&serde_json::from_str(&text)?, types)
+    }
+
+    /// The comparison that a test of the sandbox writes, or a sentence that there is none.
+    fn differences(&self) -> anyhow::Result<String> {
+        if !self.repository.path(DIFFERENCES).is_file() {
+            return Ok(format!(
+                "*The table is missing: `{DIFFERENCES}` does not exist in this version.*"
+            ));
+        }
+        let text = self.repository.text(DIFFERENCES)?;
+        // Its own title would be a second one on the page.
+        let body: Vec<&str> = text
+            .lines()
+            .filter(|line| !line.starts_with("# "))
+            .collect();
+        Ok(body.join("\n"))
+    }
+}
+
+impl Preprocessor for Included {
+    fn name(&self) -> &'static str {
+        "included"
+    }
+
+    fn run(&self, _context: &PreprocessorContext, mut book: Book) -> anyhow::Result<Book> {
+        let mut fault = None;
+        book.for_each_chapter_mut(|chapter| match self.page(&chapter.content) {
+            Ok(page) => chapter.content = page,
+            Err(error) => {
+                fault.get_or_insert(error.context(format!("page `{}`", chapter.name)));
+            }
+        });
+        match fault {
+            Some(fault) => Err(fault),
+            None => Ok(book),
+        }
+    }
+}
+
+fn keys(choices: &[Choice]) -> String {
+    let rows: Vec<String> = choices
+        .iter()
+        .map(|choice| format!("| `{}` | {} |", choice.key, choice.text))
+        .collect();
+    format!("| Key | What it says |\n|---|---|\n{}\n", rows.join("\n"))
+}
+
+/// The documentation of a public function, without its first sentence's line: the rule that the code keeps.
+fn rule(source: &str, function: &str) -> anyhow::Result<String> {
+    let lines: Vec<&str> = source.lines().collect();
+    let start = format!("pub fn {function}(");
+    let place = lines
+        .iter()
+        .position(|line| line.starts_with(&start))
+        .with_context(|| format!("no `{start}…`"))?;
+    let mut documentation: Vec<&str> = lines[..place]
+        .iter()
+        .rev()
+        .skip_while(|line| line.starts_with("#["))
+        .map_while(|line| line.strip_prefix("///"))
+        .map(|line| line.strip_prefix(' ').unwrap_or(line))
+        .collect();
+    documentation.reverse();
+    let body = documentation.iter().skip(1).copied().collect::<Vec<_>>();
+    Ok(body.join("\n").trim().to_owned())
+}

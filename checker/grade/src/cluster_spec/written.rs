@@ -1,0 +1,68 @@
+//! `cluster` of `scenario.yaml`, as it is written.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_yaml::Spanned;
+
+use super::{CapacityType, Taint};
+
+/// The cluster to make.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "Cluster")]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawCluster {
+    /// Minor version, in quotes: `"1.36"`.
+    #[schemars(with = "String")]
+    pub(super) kubernetes: Spanned<String>,
+    /// AWS region, `eu-west-1`.
+    #[schemars(with = "String")]
+    pub(super) region: Spanned<String>,
+    /// Where nodes and Pods get their addresses; at least one, none overlaps another.
+    #[schemars(with = "Vec<RawSubnet>")]
+    pub(super) subnets: Spanned<Vec<Spanned<RawSubnet>>>,
+    /// What the nodes are made of; at least one node in all.
+    #[schemars(with = "Vec<RawNodeGroup>")]
+    pub(super) node_groups: Spanned<Vec<Spanned<RawNodeGroup>>>,
+}
+
+/// One subnet.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "Subnet")]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawSubnet {
+    /// As node groups name it.
+    pub(super) name: String,
+    /// Availability zone of the region, `eu-west-1a`.
+    #[schemars(with = "String")]
+    pub(super) zone: Spanned<String>,
+    /// From /16 to /28, as in a VPC: `10.0.16.0/24`.
+    #[schemars(with = "String")]
+    pub(super) cidr: Spanned<String>,
+}
+
+/// Nodes that are alike.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "NodeGroup")]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawNodeGroup {
+    /// Unique in the cluster; the label `eks.amazonaws.com/nodegroup` has it.
+    pub(super) name: String,
+    /// An EC2 instance type that the sandbox knows, such as `m5.large`.
+    pub(super) instance_type: String,
+    /// How its instances are bought.
+    pub(super) capacity_type: CapacityType,
+    /// How many nodes, at most 100.
+    #[schemars(with = "u32")]
+    pub(super) nodes: Spanned<u32>,
+    /// Names of subnets; nodes are dealt to them in turn. At least one.
+    #[schemars(with = "Vec<String>")]
+    pub(super) subnets: Spanned<Vec<Spanned<String>>>,
+    /// Labels of each node, besides those of EKS.
+    #[serde(default)]
+    pub(super) labels: BTreeMap<String, String>,
+    /// Taints of each node.
+    #[serde(default)]
+    pub(super) taints: Vec<Taint>,
+}
