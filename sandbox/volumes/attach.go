@@ -85,7 +85,7 @@ func (c *Controller) publish(ctx context.Context, attachment *storagev1.VolumeAt
 		return err
 	}
 	instance := eks.InstanceID(node)
-	if zone := machine.Labels[v1.LabelTopologyZone]; volume.Zone != "" && zone != volume.Zone {
+	if zone := zoneOfInstance(machine); volume.Zone != "" && zone != volume.Zone {
 		return refuse("Internal", id, node, "InvalidVolume.ZoneMismatch", fmt.Sprintf("The volume '%s' is not in the same availability zone as instance '%s'", id, instance))
 	}
 	others, err := c.attachments.List(labels.Everything())
@@ -102,6 +102,12 @@ func (c *Controller) publish(ctx context.Context, attachment *storagev1.VolumeAt
 		return c.setFinalizers(ctx, object, append(slices.Clone(finalizers), attacherFinalizer))
 	}
 	return nil
+}
+
+// zoneOfInstance is where an instance really is, whatever the Node's labels say: `aws:///eu-west-1a/i-…`.
+func zoneOfInstance(node *v1.Node) string {
+	parts := strings.Split(strings.TrimPrefix(node.Spec.ProviderID, "aws:///"), "/")
+	return parts[0]
 }
 
 // refuse is the driver's error for an error of EC2.
