@@ -144,9 +144,19 @@ func (c *ControlPlane) noteUse(handler http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if user, ok := genericapirequest.UserFrom(r.Context()); ok && !isComponent(user.GetName()) {
 			c.options.Used()
+		} else if ok && user.GetName() == adminUser {
+			c.noteGiven(r)
 		}
 		handler.ServeHTTP(w, r)
 	})
+}
+
+// noteGiven tells of a PersistentVolume of a lab's author.
+func (c *ControlPlane) noteGiven(r *http.Request) {
+	info, ok := genericapirequest.RequestInfoFrom(r.Context())
+	if ok && c.options.Given != nil && info.Resource == "persistentvolumes" && info.Verb == "patch" {
+		c.options.Given(info.Name)
+	}
 }
 
 func isComponent(user string) bool {

@@ -44,7 +44,9 @@ type Options struct {
 	DialNode func(ctx context.Context, address string) (net.Conn, error)
 	// Used is called at each request of somebody who is not a component.
 	Used func()
-	Log  *slog.Logger
+	// Given is called before each PersistentVolume that the identity with all rights applies; unset: nobody asks.
+	Given func(name string)
+	Log   *slog.Logger
 }
 
 // ControlPlane is a running control plane.

@@ -62,7 +62,8 @@ func Registry(region string) string {
 	return fmt.Sprintf("%s.dkr.ecr.%s.amazonaws.com", ecrAccount, region)
 }
 
-// AddOns applies coredns, kube-proxy and the VPC CNI (aws-node) to kube-system. Applying them again
+// AddOns applies coredns, kube-proxy and the VPC CNI (aws-node) to kube-system, and the EBS CSI driver's objects with the
+// default StorageClass `gp3`. Applying them again
 // changes nothing; what a learner changed in them since is set back.
 //
 // The Namespace `kube-system` must exist. Does not wait until anything runs.
@@ -161,6 +162,10 @@ func endpointOf(client kubernetes.Interface, kind string) (rest.Interface, strin
 		return client.AppsV1().RESTClient(), "daemonsets", nil
 	case "PodDisruptionBudget":
 		return client.PolicyV1().RESTClient(), "poddisruptionbudgets", nil
+	case "CSIDriver":
+		return client.StorageV1().RESTClient(), "csidrivers", nil
+	case "StorageClass":
+		return client.StorageV1().RESTClient(), "storageclasses", nil
 	case "ClusterRole":
 		return client.RbacV1().RESTClient(), "clusterroles", nil
 	case "ClusterRoleBinding":

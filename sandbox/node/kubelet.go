@@ -97,7 +97,7 @@ func (n *Node) dependencies(ctx context.Context, clients clients, machine *machi
 		CAdvisorInterface:         machine,
 		ContainerManager:          newResources(o.Facts.InstanceType),
 		OSInterface:               confinedOS{folder: kubeletFolder(o)},
-		VolumePlugins:             volumePlugins(hostFolder(o)),
+		VolumePlugins:             volumePlugins(hostFolder(o), o.VolumeFiles),
 		OOMAdjuster:               oom.NewFakeOOMAdjuster(),
 		Mounter:                   noMounts{},
 		Subpather:                 plainSubpaths{},

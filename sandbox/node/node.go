@@ -52,6 +52,8 @@ type Options struct {
 	ClusterDNS string
 	// Runtime is the node's container runtime.
 	Runtime Runtime
+	// VolumeFiles is the folder with the files of the EBS volume of this id.
+	VolumeFiles func(id string) (string, error)
 	// Disconnected starts the node cut from its cluster; see Node.Connect.
 	Disconnected bool
 	// KubernetesVersion is the kubelet's version, "v1.36.3"; the node adds EKS's build mark.

@@ -19,6 +19,9 @@ const (
 	cgroupDriver = "systemd"
 	// nodeStatusUpdateFrequency is the kubelet's default.
 	nodeStatusUpdateFrequency = 10 * time.Second
+	// statusLookFrequency is how often the kubelet looks whether its Node's status has changed, where a real one takes
+	// ten seconds: a Pod with a volume waits twice for the status, once to get it and once to let it go.
+	statusLookFrequency = 2 * time.Second
 )
 
 func kubeletVersion(o Options) string { return eks.KubeletVersion(o.KubernetesVersion) }
@@ -50,7 +53,7 @@ func kubeletConfiguration(o Options) (*kubeletconfig.KubeletConfiguration, error
 	c.ClusterDNS = []string{o.ClusterDNS}
 	c.ClusterDomain = eks.ClusterDomain
 	c.ResolverConfig = resolverFile(o)
-	c.NodeStatusUpdateFrequency.Duration = nodeStatusUpdateFrequency
+	c.NodeStatusUpdateFrequency.Duration = statusLookFrequency
 	nodeImageSettings(c, o.Facts.InstanceType)
 	offTheHost(c)
 	return c, nil

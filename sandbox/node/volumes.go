@@ -1,7 +1,7 @@
 package node
 
 // The kubelet's volume plugins: the real ones for what lives in the API (ConfigMaps, Secrets, tokens,
-// the downward API) and for emptyDir, and one of our own for hostPath.
+// the downward API) and for emptyDir, and ones of our own for hostPath and for CSI (csi.go).
 
 import (
 	"errors"
@@ -20,8 +20,8 @@ import (
 	"k8s.io/kubernetes/pkg/volume/secret"
 )
 
-// volumePlugins returns the plugins of a node whose root file system is hostRoot.
-func volumePlugins(hostRoot string) []volume.VolumePlugin {
+// volumePlugins returns the plugins of a node whose root file system is hostRoot, with the EBS volumes that volumeFiles finds.
+func volumePlugins(hostRoot string, volumeFiles func(id string) (string, error)) []volume.VolumePlugin {
 	var plugins []volume.VolumePlugin
 	for _, probe := range []func() []volume.VolumePlugin{
 		emptydir.ProbeVolumePlugins,
@@ -37,7 +37,7 @@ func volumePlugins(hostRoot string) []volume.VolumePlugin {
 	for _, plugin := range hostpath.ProbeVolumePlugins(volume.VolumeConfig{}) {
 		plugins = append(plugins, simulatedHostPath{VolumePlugin: plugin, root: hostRoot})
 	}
-	return plugins
+	return append(plugins, &simulatedCSI{files: volumeFiles})
 }
 
 // ownerless leaves a volume's files to the user this program runs as: only root may give them to the

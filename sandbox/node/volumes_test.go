@@ -14,7 +14,7 @@ import (
 func hostPathMounter(t *testing.T, root, path string, kind v1.HostPathType) volume.Mounter {
 	t.Helper()
 	host := volumetest.NewFakeKubeletVolumeHost(t, t.TempDir(), nil, nil)
-	for _, plugin := range volumePlugins(root) {
+	for _, plugin := range volumePlugins(root, nil) {
 		if plugin.GetPluginName() != "kubernetes.io/host-path" {
 			continue
 		}

@@ -4,12 +4,15 @@ package runtime
 // few that every container has. It must never follow a path or a link out of those folders.
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
+	"syscall"
 	"time"
 
 	runtimeapi "k8s.io/cri-api/pkg/apis/runtime/v1"
@@ -19,8 +22,9 @@ import (
 type files struct {
 	roots  []string
 	mounts []*runtimeapi.Mount
-	// made are files that come with the container, by path.
+	// made are files that come with the container or that its process made outside of volumes, by path.
 	made map[string]string
+	mu   sync.Mutex // guards made
 }
 
 func newFiles(c *container) *files {
@@ -58,10 +62,44 @@ func (f *files) read(name string) ([]byte, error) {
 		defer root.Close()
 		return root.ReadFile(inside)
 	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	if text, ok := f.made[name]; ok {
 		return []byte(text), nil
 	}
 	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+}
+
+// make writes a file that is not there. One outside of a volume is lost with the container.
+func (f *files) make(name, text string) error {
+	name = path.Clean(name)
+	host, mounted := f.host(name)
+	if !mounted {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if _, there := f.made[name]; there {
+			return fs.ErrExist
+		}
+		f.made[name] = text
+		return nil
+	}
+	if f.isReadOnly(name) {
+		return &fs.PathError{Op: "open", Path: name, Err: syscall.EROFS}
+	}
+	root, inside, err := f.open(host)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	if err := root.MkdirAll(filepath.Dir(inside), 0o755); err != nil {
+		return err
+	}
+	file, err := root.OpenFile(inside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = file.WriteString(text)
+	return errors.Join(err, file.Close())
 }
 
 func (f *files) list(name string) ([]fs.FileInfo, error) {
@@ -81,6 +119,8 @@ func (f *files) list(name string) ([]fs.FileInfo, error) {
 	for _, mount := range f.mounts {
 		addWay(entries, name, path.Clean(mount.GetContainerPath()), true, 0)
 	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	for file, text := range f.made {
 		addWay(entries, name, file, false, int64(len(text)))
 	}
@@ -122,16 +162,26 @@ func (f *files) listHost(host string) ([]fs.FileInfo, error) {
 
 // host is where a path of the container leads on the host, when it is in a mount.
 func (f *files) host(name string) (host string, mounted bool) {
+	mount, rest := f.mount(name)
+	return filepath.Join(mount.GetHostPath(), rest), mount != nil
+}
+
+func (f *files) isReadOnly(name string) bool {
+	mount, _ := f.mount(name)
+	return mount.GetReadonly()
+}
+
+// mount is the mount that a path of the container is in, nil when it is in none, and the path inside.
+func (f *files) mount(name string) (found *runtimeapi.Mount, inside string) {
 	longest := -1
 	for _, mount := range f.mounts {
 		at := path.Clean(mount.GetContainerPath())
 		rest, below := strings.CutPrefix(name+"/", strings.TrimSuffix(at, "/")+"/")
 		if below && len(at) > longest {
-			longest = len(at)
-			host = filepath.Join(mount.GetHostPath(), rest)
+			longest, found, inside = len(at), mount, rest
 		}
 	}
-	return host, longest >= 0
+	return found, inside
 }
 
 // open finds the folder that a host path is in. The root refuses links that lead out of it.

@@ -42,6 +42,7 @@ func (w *world) Environment() []string {
 
 func (w *world) ReadFile(path string) ([]byte, error)       { return w.files.read(path) }
 func (w *world) ReadDir(path string) ([]fs.FileInfo, error) { return w.files.list(path) }
+func (w *world) MakeFile(path, text string) error           { return w.files.make(path, text) }
 func (w *world) Hostname() string                           { return w.runtime.hostname(w.sandbox) }
 
 func (w *world) Log(at time.Time, stream workload.Stream, line string) {

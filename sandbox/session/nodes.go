@@ -25,6 +25,7 @@ import (
 	"sandbox/eks"
 	"sandbox/node"
 	simulated "sandbox/runtime"
+	"sandbox/volumes"
 )
 
 // member is one node of the session.
@@ -152,7 +153,7 @@ func (s *Session) startNode(ctx context.Context, m *member) error {
 		return fmt.Errorf("failed to give node `%s` its address: %w", m.Spec.Name, err)
 	}
 	containers, err := simulated.Open(simulated.Options{
-		Folder: filepath.Join(folder, "runtime"), Roots: []string{filepath.Join(folder, "kubelet")},
+		Folder: filepath.Join(folder, "runtime"), Roots: []string{filepath.Join(folder, "kubelet"), s.volumes.Folder()},
 		Models: s.models, Addresses: pool, NodeName: m.Spec.Name, NodeAddress: m.Spec.Address, Log: s.log,
 	})
 	if err != nil {
@@ -165,7 +166,7 @@ func (s *Session) startNode(ctx context.Context, m *member) error {
 	started, err := node.Start(s.context, node.Options{
 		Facts: facts, Taints: taints(m.Spec), Folder: folder, Server: s.plane.Server(), ClusterCA: s.plane.CA(),
 		Client: client, Serving: serving, ClusterDNS: eks.ClusterDNS, Runtime: containers, KubernetesVersion: KubernetesVersion,
-		Disconnected: m.Stopped,
+		Disconnected: m.Stopped, VolumeFiles: s.volumes.Files,
 	})
 	if err != nil {
 		return errors.Join(err, containers.Close(ctx))
@@ -177,6 +178,9 @@ func (s *Session) startNode(ctx context.Context, m *member) error {
 		return nil
 	}
 	if err := eks.Join(ctx, s.cloud, facts); err != nil {
+		return err
+	}
+	if err := volumes.Join(ctx, s.cloud, facts); err != nil {
 		return err
 	}
 	return s.awaitReady(ctx, m.Spec.Name)

@@ -24,6 +24,7 @@ import (
 	"sandbox/controlplane"
 	"sandbox/eks"
 	"sandbox/network"
+	"sandbox/volumes"
 	"sandbox/workload"
 )
 
@@ -52,6 +53,8 @@ type Session struct {
 	cloud     kubernetes.Interface
 	models    *workload.Catalogue
 	pools     map[string]*network.Pool
+	volumes   *volumes.Store
+	endDriver context.CancelFunc
 	context   context.Context
 	end       context.CancelFunc
 	usage     usage
@@ -106,6 +109,9 @@ func (s *Session) start(ctx context.Context, report func(Progress)) error {
 			return err
 		}
 	}
+	if s.volumes, err = volumes.OpenStore(filepath.Join(s.config.Folder, "volumes")); err != nil {
+		return err
+	}
 	wanted, err := s.wantedNodes()
 	if err != nil {
 		return err
@@ -144,7 +150,7 @@ func (s *Session) startControlPlane(listener net.Listener) error {
 		ClusterName: s.config.ClusterName, Region: s.config.Region,
 		Kubernetes: s.config.Kubernetes, Version: KubernetesVersion + "-eks-efcacff",
 		ServiceCIDR: s.config.ServiceCIDR, Listener: listener, Audit: s.config.Audit,
-		DialNode: s.dialNode, Used: s.usage.touch, Log: s.log,
+		DialNode: s.dialNode, Used: s.usage.touch, Given: s.volumes.Give, Log: s.log,
 	})
 	if err != nil {
 		return err
@@ -156,7 +162,13 @@ func (s *Session) startControlPlane(listener net.Listener) error {
 	if s.cloud, err = plane.CloudClient(); err != nil {
 		return err
 	}
-	return s.installAddOns()
+	if err := s.installAddOns(); err != nil {
+		return err
+	}
+	driver, end := context.WithCancel(s.context)
+	s.endDriver = end
+	go volumes.NewController(s.cloud, s.volumes, s.log).Run(driver)
+	return nil
 }
 
 // installAddOns applies EKS's add-ons to a new datastore, once: later a learner may have changed them.
@@ -187,6 +199,9 @@ func (s *Session) Stop() error {
 	var problems []error
 	for _, n := range nodes {
 		problems = append(problems, n.freeze())
+	}
+	if s.endDriver != nil {
+		s.endDriver() // its watches would hold the API server
 	}
 	if s.plane != nil {
 		problems = append(problems, s.plane.Stop())

@@ -11,6 +11,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -73,6 +74,8 @@ func words(err error) string {
 		return "No such file or directory"
 	case errors.Is(err, fs.ErrPermission):
 		return "Permission denied"
+	case errors.Is(err, syscall.EROFS):
+		return "Read-only file system"
 	default:
 		return "Is a directory"
 	}

@@ -45,6 +45,8 @@ type Steps struct {
 type Step struct {
 	NeedEnv  *NeedEnv  `yaml:"need_env"`
 	NeedFile *NeedFile `yaml:"need_file"`
+	// KeepFile makes a file that is not there yet; in a volume it stays.
+	KeepFile *KeepFile `yaml:"keep_file"`
 	Sleep    *Duration `yaml:"sleep"`
 	Memory   *Memory   `yaml:"memory"`
 	Log      *string   `yaml:"log"`
@@ -69,6 +71,14 @@ type NeedFile struct {
 	Path string `yaml:"path"`
 	Log  string `yaml:"log"`
 	Exit int    `yaml:"exit"`
+}
+
+// KeepFile writes a file, unless there is one, and ends the process when it cannot.
+type KeepFile struct {
+	Path string `yaml:"path"`
+	Text string `yaml:"text"`
+	// Log is logged when the file was made now.
+	Log string `yaml:"log"`
 }
 
 // Memory grows the process to MiB evenly over a time. Past the container's limit it is killed.

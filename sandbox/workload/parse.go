@@ -173,6 +173,8 @@ func checkStep(step Step) string {
 		return "`need_file` needs an absolute `path`"
 	case step.NeedFile != nil:
 		exit = step.NeedFile.Exit
+	case step.KeepFile != nil && !strings.HasPrefix(step.KeepFile.Path, "/"):
+		return "`keep_file` needs an absolute `path`"
 	case step.Memory != nil && step.Memory.MiB < 1:
 		return "`memory` needs a `mib` of 1 or more"
 	case step.Exit != nil:

@@ -5,9 +5,11 @@ package workload
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net"
+	"strings"
 	"sync"
 	"time"
 )
@@ -19,6 +21,8 @@ type World interface {
 	// ReadFile and ReadDir see the container's own files; errors are those of io/fs.
 	ReadFile(path string) ([]byte, error)
 	ReadDir(path string) ([]fs.FileInfo, error)
+	// MakeFile writes a file that is not there; when it is, the error is fs.ErrExist.
+	MakeFile(path, text string) error
 	Hostname() string
 	// Log appends a line to the container's log. It must not call the process.
 	Log(at time.Time, stream Stream, line string)
@@ -209,6 +213,8 @@ func (p *Process) step(step Step, now time.Time) (due time.Time, waits bool) {
 		if _, err := p.world.ReadFile(step.NeedFile.Path); err != nil {
 			p.fail(step.NeedFile.Log, "open "+step.NeedFile.Path+": no such file or directory", step.NeedFile.Exit)
 		}
+	case step.KeepFile != nil:
+		p.keep(step.KeepFile)
 	case step.Listen != nil:
 		p.open(step.Listen)
 	case step.Exit != nil:
@@ -243,6 +249,15 @@ func (p *Process) grow(memory *Memory, now time.Time) time.Time {
 		p.memory = to
 	}
 	return end
+}
+
+func (p *Process) keep(file *KeepFile) {
+	switch err := p.world.MakeFile(file.Path, file.Text); {
+	case err == nil && file.Log != "":
+		p.world.Log(p.since, Stdout, file.Log)
+	case err != nil && !errors.Is(err, fs.ErrExist):
+		p.fail("", "open "+file.Path+": "+strings.ToLower(words(err)), 1)
+	}
 }
 
 func (p *Process) fail(log, otherwise string, exit int) {

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -37,6 +38,17 @@ func (c *container) ReadFile(path string) ([]byte, error) {
 		return []byte(text), nil
 	}
 	return nil, fs.ErrNotExist
+}
+
+func (c *container) MakeFile(path, text string) error {
+	switch _, there := c.files[path]; {
+	case there:
+		return fs.ErrExist
+	case c.files == nil:
+		return syscall.EROFS
+	}
+	c.files[path] = text
+	return nil
 }
 
 func (c *container) ReadDir(path string) ([]fs.FileInfo, error) { return nil, fs.ErrNotExist }

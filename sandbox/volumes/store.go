@@ -1,0 +1,166 @@
+// Package volumes stands for EBS and its CSI driver: volumes that live in one zone, the provisioner that makes and
+// deletes them for claims, and the attacher that lets one node at a time have them.
+//
+// A volume is a folder. What follows from a claim is decided as the external-provisioner, the external-attacher and the
+// driver decide it; binding, scheduling and mounting are Kubernetes' own. It must not know how a node or the control
+// plane is run, nor what a lab is.
+package volumes
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"sync"
+)
+
+// ErrNoSuchVolume says that EBS has no volume of that id.
+var ErrNoSuchVolume = errors.New("no such volume")
+
+// Volume is one volume as EBS knows it.
+type Volume struct {
+	FormatVersion int    `json:"format_version"`
+	ID            string `json:"id"`
+	// Zone is where it is; it never moves.
+	Zone string `json:"zone"`
+	// Deleted volumes stay on record, so that an id is never given twice.
+	Deleted bool `json:"deleted,omitempty"`
+}
+
+// Store keeps the volumes of one cluster: for each a record `<id>.json` and a folder `<id>` with its files.
+type Store struct {
+	folder string
+	mutex  sync.Mutex // a volume is made, found and deleted by different goroutines
+	given  map[string]bool
+}
+
+// OpenStore opens the store in folder, and makes it when it is not there.
+func OpenStore(folder string) (*Store, error) {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return nil, fmt.Errorf("failed to make the folder of volumes: %w", err)
+	}
+	return &Store{folder: folder, given: map[string]bool{}}, nil
+}
+
+// Give says that a PersistentVolume of this name, when it comes, names a volume that is there already, made by somebody
+// with access to AWS. A volume that any other PersistentVolume names exists only when it was made for a claim.
+func (s *Store) Give(name string) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.given[name] = true
+}
+
+func (s *Store) isGiven(name string) bool {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return s.given[name]
+}
+
+// Folder is where all volumes are.
+func (s *Store) Folder() string { return s.folder }
+
+// VolumeID is the id of the volume that is made for a PersistentVolume of this name.
+func VolumeID(name string) string {
+	sum := sha256.Sum256([]byte("volume/" + name))
+	return "vol-0" + hex.EncodeToString(sum[:])[:16]
+}
+
+var volumeID = regexp.MustCompile(`^vol-[0-9a-f]{8,17}$`)
+
+// Create makes an empty volume. One that is there is left as it is; a deleted one stays deleted.
+func (s *Store) Create(id, zone string) error {
+	if !volumeID.MatchString(id) {
+		return fmt.Errorf("`%s` is no id of a volume", id)
+	}
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	_, err := s.read(id)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Join(s.folder, id), 0o755); err != nil {
+		return fmt.Errorf("failed to make volume `%s`: %w", id, err)
+	}
+	return s.write(Volume{FormatVersion: 1, ID: id, Zone: zone})
+}
+
+// Find returns a volume that is not deleted.
+//
+// # Errors
+//
+// ErrNoSuchVolume, or the record cannot be read.
+func (s *Store) Find(id string) (Volume, error) {
+	if !volumeID.MatchString(id) {
+		return Volume{}, ErrNoSuchVolume
+	}
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	v, err := s.read(id)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && v.Deleted {
+		return Volume{}, ErrNoSuchVolume
+	}
+	return v, err
+}
+
+// Files is the folder with the files of a volume.
+//
+// # Errors
+//
+// As Find.
+func (s *Store) Files(id string) (string, error) {
+	v, err := s.Find(id)
+	return filepath.Join(s.folder, v.ID), err
+}
+
+// Delete deletes a volume with its files for good. One that is not there is no error, as in the driver.
+func (s *Store) Delete(id string) error {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	v, err := s.read(id)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	// The record first: a volume that is half deleted must not come back.
+	v.Deleted = true
+	if err := s.write(v); err != nil {
+		return err
+	}
+	if err := os.RemoveAll(filepath.Join(s.folder, id)); err != nil {
+		return fmt.Errorf("failed to delete volume `%s`: %w", id, err)
+	}
+	return nil
+}
+
+func (s *Store) record(id string) string { return filepath.Join(s.folder, id+".json") }
+
+func (s *Store) read(id string) (Volume, error) {
+	var v Volume
+	text, err := os.ReadFile(s.record(id))
+	if err != nil {
+		return v, err
+	}
+	if err := json.Unmarshal(text, &v); err != nil {
+		return v, fmt.Errorf("failed to read `%s`: %w", s.record(id), err)
+	}
+	return v, nil
+}
+
+func (s *Store) write(v Volume) error {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	temporary := s.record(v.ID) + ".new"
+	if err := os.WriteFile(temporary, text, 0o600); err != nil {
+		return fmt.Errorf("failed to write volume `%s` down: %w", v.ID, err)
+	}
+	return os.Rename(temporary, s.record(v.ID))
+}
