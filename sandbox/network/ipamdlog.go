@@ -6,6 +6,7 @@ package network
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -14,14 +15,19 @@ func (n *Node) says(level, caller, format string, arguments ...any) {
 	if n.log == nil {
 		return
 	}
-	// The order of the fields is ipamd's. A struct of texts can always be written.
-	text, _ := json.Marshal(struct {
+	// The order of the fields is ipamd's.
+	line := struct {
 		Level   string `json:"level"`
 		Time    string `json:"ts"`
 		Caller  string `json:"caller"`
 		Message string `json:"msg"`
-	}{level, time.Now().UTC().Format("2006-01-02T15:04:05.000Z"), caller, fmt.Sprintf(format, arguments...)})
-	n.log(string(text))
+	}{level, time.Now().UTC().Format("2006-01-02T15:04:05.000Z"), caller, fmt.Sprintf(format, arguments...)}
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	// Texts into memory can always be written.
+	_ = encoder.Encode(line)
+	n.log(strings.TrimSuffix(text.String(), "\n"))
 }
 
 func (n *Node) saysStats() {

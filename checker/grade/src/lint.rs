@@ -87,6 +87,7 @@ impl Faults {
 fn lint_variant(reader: &VariantReader<'_>, compile: Compile, faults: &mut Faults) {
     faults.take(reader.brief());
     faults.take(reader.debrief());
+    faults.take(reader.start());
     let broken = faults.take(reader.broken());
     let hints = faults.take(reader.hints()).unwrap_or_default();
     if hints.len() != HINTS {
@@ -256,7 +257,7 @@ fn unknown_files(files: &CourseFiles, labs: &[String], faults: &mut Faults) {
             }
             [_, _, inside @ ..] if known_inside(inside) => {}
             _ => faults.add(fault("nothing reads this file").note(
-                "a variant has parameters.yaml, scenario.yaml, debrief.md, broken/<any>.yaml, hints/<number>.md, fixes/<name>.yaml and wrong/<name>.yaml",
+                "a variant has parameters.yaml, scenario.yaml, debrief.md, broken/<any>.yaml, hints/<number>.md, fixes/<name>.yaml, wrong/<name>.yaml and start/<any>",
             )),
         }
     }
@@ -266,6 +267,7 @@ fn known_inside(inside: &[&str]) -> bool {
     match inside {
         ["parameters.yaml" | "scenario.yaml" | "debrief.md"] => true,
         ["broken" | "fixes" | "wrong", name] => ends_with(name, "yaml"),
+        ["start", _, ..] => true,
         ["hints", name] => (1..=HINTS).any(|number| *name == format!("{number}.md")),
         _ => false,
     }
