@@ -34,6 +34,8 @@ type Node struct {
 	state  state
 	// rests has the addresses that Pods gave back, and when; it is not kept over the death of the program.
 	rests map[netip.Addr]time.Time
+	// wasRefused is true while the last call to EC2 for more addresses failed.
+	wasRefused bool
 	// log is where ipamd writes; nil: nowhere.
 	log func(line string)
 }
@@ -173,7 +175,7 @@ func (n *Node) Owners(prefix string) []string {
 func (n *Node) StartIPAMD(settings Settings, log func(line string), resumed bool) error {
 	n.pool.mu.Lock()
 	defer n.pool.mu.Unlock()
-	n.log = log
+	n.log, n.wasRefused = log, false
 	return n.pool.change(func() error {
 		n.state.Settings = settings
 		if !resumed {

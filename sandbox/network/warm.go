@@ -98,6 +98,11 @@ func (n *Node) wanted() int {
 // grow fills an interface that has room, else attaches another one. It is false when nothing was gained.
 func (n *Node) grow() bool {
 	n.says("debug", "ipamd/ipamd.go:678", "Starting to increase pool size")
+	if n.wasRefused && n.pool.nFree() == 0 {
+		n.says("debug", "ipamd/ipamd.go:678", "Recently we had InsufficientCidr error hence will wait for 2m0s before retrying")
+		return false
+	}
+	n.wasRefused = false
 	room := n.limits.AddressesPerInterface - 1
 	wanted := n.wanted()
 	var refused error
@@ -113,6 +118,7 @@ func (n *Node) grow() bool {
 		if err == nil {
 			return true
 		}
+		n.wasRefused = true
 		refused = err
 	}
 	most := n.limits.Interfaces
@@ -129,6 +135,7 @@ func (n *Node) grow() bool {
 	}
 	if err := n.allocate(min(wanted, room)); err != nil {
 		n.says("error", "ipamd/ipamd.go:825", "Failed to increase pool size due to not able to allocate ENI AllocENI: failed to create ENI: operation error EC2: CreateNetworkInterface, %s", err)
+		n.wasRefused = true
 		n.saysRefused()
 		return false
 	}

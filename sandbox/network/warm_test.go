@@ -69,6 +69,7 @@ func TestWhoComesFirstTakesTheSubnet(t *testing.T) {
 		log := func(line string) { lines = append(lines, line) }
 		start := func(settings Settings, names ...string) {
 			t.Helper()
+			lines = nil
 			for _, name := range names {
 				if err := p.Node(name).StartIPAMD(settings, log, false); err != nil {
 					t.Fatal(err)
@@ -77,7 +78,6 @@ func TestWhoComesFirstTakesTheSubnet(t *testing.T) {
 		}
 		refused := func(says, want string) {
 			t.Helper()
-			lines = nil
 			if _, err := p.Node("d").Take("d/1"); !errors.Is(err, ErrExhausted) {
 				t.Fatalf("%s: %v", says, err)
 			}
