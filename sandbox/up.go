@@ -29,7 +29,7 @@ import (
 // small. The environment variable GOGC overrides both.
 const (
 	gcPercentAtStart = 200
-	gcPercent        = 50
+	gcPercent        = 40
 )
 
 // stopDeadline is how long an orderly stop may take; the datastore survives a disorderly one.

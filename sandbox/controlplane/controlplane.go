@@ -147,7 +147,7 @@ func (c *ControlPlane) Stop() error {
 }
 
 // apiDeadline is how long the API server may take to end; an open watch could hold it for a minute.
-const apiDeadline = 1500 * time.Millisecond
+const apiDeadline = 400 * time.Millisecond
 
 func (c *ControlPlane) endAPI() {
 	if c.stopAPI != nil {

@@ -71,6 +71,7 @@ func (r *Runtime) StartContainer(_ context.Context, id string) error {
 	process := c.process
 	r.mu.Unlock()
 	process.Run()
+	r.tellStarted(c, false)
 	return nil
 }
 

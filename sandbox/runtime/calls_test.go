@@ -66,18 +66,19 @@ func TestASubnetRunsOut(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		n := newNode(t, "10.0.16.0/28")
 		var first string
-		for i := range 11 {
+		for i := range 10 {
 			id := must(n.RunPodSandbox(t.Context(), n.sandboxConfig("a"), ""))
 			if i == 0 {
 				first = id
 			}
 		}
 		if _, err := n.RunPodSandbox(t.Context(), n.sandboxConfig("b"), ""); err == nil || !strings.Contains(err.Error(), `plugin type="aws-cni" name="aws-cni" failed (add): add cmd: failed to assign an IP address to container`) {
-			t.Fatalf("the twelfth: %v", err)
+			t.Fatalf("the eleventh: %v", err)
 		}
 		if err := n.StopPodSandbox(t.Context(), first); err != nil {
 			t.Fatal(err)
 		}
+		wait(2 * time.Second)
 		if got := n.address(must(n.RunPodSandbox(t.Context(), n.sandboxConfig("b"), ""))); got != "10.0.16.4" {
 			t.Errorf("address %s", got)
 		}

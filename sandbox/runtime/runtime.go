@@ -33,7 +33,9 @@ type Options struct {
 	// Roots are the host folders that mounts may lead into: the kubelet's own.
 	Roots     []string
 	Models    *workload.Catalogue
-	Addresses *network.Pool
+	Addresses *network.Node
+	// Started is told of every container whose process runs: new, or taken up when the program began. Unset: nobody.
+	Started func(Started)
 	// NodeName owns the addresses that are taken; containers of hostNetwork Pods are reached at NodeAddress.
 	NodeName, NodeAddress string
 	// Resolver is named when a registry's host is not found. Unset: the resolver of the subnet's VPC.
@@ -100,6 +102,7 @@ func (r *Runtime) releaseLost() error {
 // resume takes up the processes that ran.
 func (r *Runtime) resume() {
 	var processes []*workload.Process
+	var taken []*container
 	r.mu.Lock()
 	for _, c := range r.containers {
 		if c.State != stateRunning {
@@ -116,10 +119,14 @@ func (r *Runtime) resume() {
 			continue
 		}
 		processes = append(processes, c.process)
+		taken = append(taken, c)
 	}
 	r.mu.Unlock()
 	for _, process := range processes {
 		process.Run()
+	}
+	for _, c := range taken {
+		r.tellStarted(c, true)
 	}
 }
 

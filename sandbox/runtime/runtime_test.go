@@ -46,6 +46,8 @@ type node struct {
 	folder  string
 	subnet  string
 	attempt uint32
+	// started is told of containers; nil: nobody.
+	started func(Started)
 }
 
 func newNode(t *testing.T, subnet string) *node {
@@ -81,8 +83,19 @@ func (n *node) open() {
 	if err != nil {
 		n.t.Fatal(err)
 	}
-	n.Runtime, err = Open(Options{Folder: filepath.Join(n.folder, "runtime"), Roots: []string{filepath.Join(n.folder, "kubelet")},
-		Models: catalogue, Addresses: pool, NodeName: "node-a", NodeAddress: "10.0.16.200"})
+	subnet := netip.MustParsePrefix(n.subnet)
+	// In the smallest subnet the node has the last address, and there are ten for its Pods.
+	address := netip.MustParseAddr("10.0.16.200")
+	if !subnet.Contains(address) {
+		address = netip.MustParseAddr("10.0.16.14")
+	}
+	limits := network.Limits{Interfaces: 2, AddressesPerInterface: 15}
+	if err := pool.Join(network.Member{Name: "node-a", Address: address, Limits: limits}); err != nil {
+		n.t.Fatal(err)
+	}
+	n.t.Cleanup(pool.Close)
+	n.Runtime, err = Open(Options{Started: n.started, Folder: filepath.Join(n.folder, "runtime"), Roots: []string{filepath.Join(n.folder, "kubelet")},
+		Models: catalogue, Addresses: pool.Node("node-a"), NodeName: "node-a", NodeAddress: "10.0.16.200"})
 	if err != nil {
 		n.t.Fatal(err)
 	}
@@ -324,14 +337,13 @@ func TestWhatDiedHalfWrittenIsPutRight(t *testing.T) {
 		damaged, lost := n.run("b", "actor:2")
 		_, noModel := n.run("c", "registry.example.internal/ledger:1")
 		must(n.options.Addresses.Take("node-a/never-written"))
-		must(n.options.Addresses.Take("node-b/other"))
 		n.kill()
 		n.write("runtime/sandboxes/"+damaged+".json", "{")
 		if err := os.Remove(filepath.Join(n.folder, "images", "ledger.yaml")); err != nil {
 			t.Fatal(err)
 		}
 		n.open()
-		if got := n.options.Addresses.Owners(""); len(got) != 3 || got[2] != "node-b/other" {
+		if got := n.options.Addresses.Owners(""); len(got) != 2 {
 			t.Errorf("owners of addresses: %v", got)
 		}
 		n.expect(noModel, "Unknown 255 from 0s to 0s")
@@ -345,6 +357,40 @@ func TestWhatDiedHalfWrittenIsPutRight(t *testing.T) {
 		}
 		if n.address(keep) != "10.0.16.4" {
 			t.Errorf("address %s", n.address(keep))
+		}
+	})
+}
+
+func TestDaemonsAreToldOfWithTheirEnvironment(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		n := newNode(t, "10.0.16.0/24")
+		var all []Started
+		n.started = func(s Started) { all = append(all, s) }
+		n.kill()
+		n.open()
+		_, id := n.create("a", "actor:2", nil, func(c *runtimeapi.ContainerConfig) {
+			c.Envs = []*runtimeapi.KeyValue{{Key: "WARM_IP_TARGET", Value: []byte("2")}}
+		})
+		if err := n.StartContainer(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+		n.kill()
+		n.open()
+		if len(all) != 2 || all[0].Resumed || !all[1].Resumed {
+			t.Fatalf("told of %+v", all)
+		}
+		for _, s := range all {
+			if s.Namespace != "shop" || s.Pod != "a" || s.Container != "main" || s.Image != "docker.io/library/actor:2" || s.Environment["WARM_IP_TARGET"] != "2" {
+				t.Errorf("told of %+v", s)
+			}
+		}
+		all[1].Log("a line of its own")
+		if err := n.StopContainer(t.Context(), id, 0); err != nil {
+			t.Fatal(err)
+		}
+		all[1].Log("a line too late")
+		if got := n.log(id); !strings.Contains(got, "a line of its own") || strings.Contains(got, "too late") {
+			t.Errorf("the log is %q", got)
 		}
 	})
 }

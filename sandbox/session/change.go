@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/netip"
 	"os"
 	"path/filepath"
 
@@ -105,7 +104,9 @@ func (s *Session) RemoveNode(ctx context.Context, name string) error {
 			return err
 		}
 	}
-	s.pools[m.Spec.Subnet].Unreserve(netip.MustParseAddr(m.Spec.Address))
+	if err := s.pools[m.Spec.Subnet].Leave(name); err != nil {
+		return err
+	}
 	err = s.client.CoreV1().Nodes().Delete(ctx, name, metav1.DeleteOptions{})
 	if err != nil && !apierrors.IsNotFound(err) {
 		return fmt.Errorf("failed to delete node `%s`: %w", name, err)

@@ -106,6 +106,9 @@ func (s *Session) startNodes(ctx context.Context, wanted []*member, report func(
 	if err := s.enter(wanted); err != nil {
 		return err
 	}
+	if err := s.join(wanted); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithTimeout(ctx, nodesDeadline)
 	defer cancel()
 	ended := make(chan error, len(wanted))
@@ -148,13 +151,11 @@ func (s *Session) startNode(ctx context.Context, m *member) error {
 		return err
 	}
 	folder := filepath.Join(s.nodesFolder(), m.Folder)
-	pool := s.pools[m.Spec.Subnet]
-	if err := pool.Reserve(netip.MustParseAddr(m.Spec.Address)); err != nil {
-		return fmt.Errorf("failed to give node `%s` its address: %w", m.Spec.Name, err)
-	}
+	addresses := s.pools[m.Spec.Subnet].Node(m.Spec.Name)
 	containers, err := simulated.Open(simulated.Options{
 		Folder: filepath.Join(folder, "runtime"), Roots: []string{filepath.Join(folder, "kubelet"), s.volumes.Folder()},
-		Models: s.models, Addresses: pool, NodeName: m.Spec.Name, NodeAddress: m.Spec.Address, Log: s.log,
+		Models: s.models, Addresses: addresses, NodeName: m.Spec.Name, NodeAddress: m.Spec.Address, Log: s.log,
+		Started: s.startIPAMD(addresses),
 	})
 	if err != nil {
 		return fmt.Errorf("failed to open the containers of node `%s`: %w", m.Spec.Name, err)

@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"sync"
@@ -103,17 +102,14 @@ func (s *Session) start(ctx context.Context, report func(Progress)) error {
 	if s.models, err = workload.LoadCatalogue(s.config.Images); err != nil {
 		return err
 	}
-	for _, subnet := range s.config.Subnets {
-		file := filepath.Join(s.config.Folder, "addresses-"+subnet.Name+".json")
-		if s.pools[subnet.Name], err = network.OpenPool(file, netip.MustParsePrefix(subnet.CIDR)); err != nil {
-			return err
-		}
-	}
 	if s.volumes, err = volumes.OpenStore(filepath.Join(s.config.Folder, "volumes")); err != nil {
 		return err
 	}
 	wanted, err := s.wantedNodes()
 	if err != nil {
+		return err
+	}
+	if err := s.openPools(wanted); err != nil {
 		return err
 	}
 	if err := s.removeLeftovers(wanted); err != nil {
@@ -203,6 +199,7 @@ func (s *Session) Stop() error {
 	if s.endDriver != nil {
 		s.endDriver() // its watches would hold the API server
 	}
+	s.closePools()
 	if s.plane != nil {
 		problems = append(problems, s.plane.Stop())
 	}

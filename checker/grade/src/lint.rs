@@ -91,6 +91,7 @@ impl Faults {
 fn lint_variant(reader: &VariantReader<'_>, compile: Compile, faults: &mut Faults) {
     faults.take(reader.brief());
     faults.take(reader.debrief());
+    faults.take(reader.start());
     let broken = faults.take(reader.broken());
     let hints = faults.take(reader.hints()).unwrap_or_default();
     if hints.len() != HINTS {
@@ -278,7 +279,7 @@ fn unknown_files(files: &CourseFiles, labs: &[String], faults: &mut Faults) {
             }
             [_, _, inside @ ..] if known_inside(inside) => {}
             _ => faults.add(fault("nothing reads this file").note(
-                "a variant has parameters.yaml, scenario.yaml, debrief.md, broken/<any>.yaml, hints/<number>.md, fixes/<name>.yaml and wrong/<name>.yaml",
+                "a variant has parameters.yaml, scenario.yaml, debrief.md, broken/<any>.yaml, hints/<number>.md, fixes/<name>.yaml, wrong/<name>.yaml and start/<any>",
             )),
         }
     }
@@ -286,7 +287,7 @@ fn unknown_files(files: &CourseFiles, labs: &[String], faults: &mut Faults) {
 
 fn known_inside(inside: &[&str]) -> bool {
     match inside {
-        ["parameters.yaml" | "scenario.yaml" | "debrief.md"] => true,
+        ["parameters.yaml" | "scenario.yaml" | "debrief.md"] | ["start", _, ..] => true,
         ["broken" | "fixes" | "wrong", name] => ends_with(name, "yaml"),
         ["hints", name] => (1..=HINTS).any(|number| *name == format!("{number}.md")),
         _ => false,

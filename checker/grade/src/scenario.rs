@@ -39,7 +39,8 @@ pub struct Scenario {
     pub parameters: Map<String, Value>,
     /// What the learner reads first, Markdown.
     pub brief: String,
-    /// Files handed out, by their path below the learner's folder; often none.
+    /// Files handed out, by their path below the learner's folder: the lab's as they are, then the variant's with the
+    /// parameters filled in; often none.
     pub start: BTreeMap<String, Vec<u8>>,
     /// The cluster to make.
     pub cluster: ClusterSpec,
@@ -192,11 +193,7 @@ impl<'a> VariantReader<'a> {
             title: self.lab.title.clone(),
             minutes: self.lab.minutes,
             brief: self.brief()?,
-            start: self
-                .files
-                .below(&format!("labs/{}/start", self.lab.name))
-                .map(|(path, bytes)| (path.to_owned(), bytes.to_vec()))
-                .collect(),
+            start: self.start()?,
             broken: self.broken()?,
             hints: self.hints()?,
             debrief: self.debrief()?,
@@ -247,6 +244,22 @@ impl<'a> VariantReader<'a> {
 
     pub(crate) fn brief(&self) -> Result<String, Diagnostic> {
         Ok(self.render(&self.brief_path())?.text)
+    }
+
+    /// The files of the lab's `start/`, and over them those of the variant's, which are templates.
+    pub(crate) fn start(&self) -> Result<BTreeMap<String, Vec<u8>>, Diagnostic> {
+        let folder = format!("labs/{}/start", self.lab.name);
+        let mut files: BTreeMap<String, Vec<u8>> = self
+            .files
+            .below(&folder)
+            .map(|(path, bytes)| (path.to_owned(), bytes.to_vec()))
+            .collect();
+        let folder = format!("{}/start", self.folder);
+        for (path, _) in self.files.below(&folder) {
+            let text = self.render(&format!("{folder}/{path}"))?.text;
+            files.insert(path.to_owned(), text.into_bytes());
+        }
+        Ok(files)
     }
 
     pub(crate) fn debrief(&self) -> Result<String, Diagnostic> {

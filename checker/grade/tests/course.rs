@@ -209,6 +209,28 @@ fn every_question_is_read() {
 }
 
 #[test]
+fn a_variant_hands_out_files_of_its_own_over_those_of_the_lab() {
+    let start = |path: &str, text: &str| {
+        let mut files = support::course("tests/fixtures/course");
+        let path = format!("scenarios/quiet-queue/missing-settings/start/{path}");
+        files.0.insert(path, text.as_bytes().to_vec());
+        grade::resolve(&files, "quiet-queue", "missing-settings", 7).map(|scenario| scenario.start)
+    };
+    let more = start("notes/plan.md", "{{ replicas }} workers\n").unwrap();
+    assert_eq!(more.len(), 2);
+    assert_eq!(more["notes/plan.md"], b"4 workers\n");
+    assert_eq!(more["review.yaml"], fixture(7).start["review.yaml"]);
+    let over = start("review.yaml", "team: {{ team.name }}\n").unwrap();
+    assert_eq!(over.len(), 1);
+    assert_eq!(over["review.yaml"], b"team: parcels\n");
+    let wrong = start("review.yaml", "{{ replica }}\n").unwrap_err();
+    assert!(
+        wrong.to_string().contains("unknown parameter `replica`"),
+        "{wrong}"
+    );
+}
+
+#[test]
 fn all_else_of_a_variant_is_read() {
     let scenario = fixture(7);
     let team = scenario.parameters["team"]["name"].as_str().unwrap();

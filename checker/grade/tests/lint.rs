@@ -174,7 +174,7 @@ fn something_is_not_read() {
         str![[r#"
 nothing reads this file
  --> scenarios/quiet-queue/wrong-port/hint/1.md
-  = a variant has parameters.yaml, scenario.yaml, debrief.md, broken/<any>.yaml, hints/<number>.md, fixes/<name>.yaml and wrong/<name>.yaml
+  = a variant has parameters.yaml, scenario.yaml, debrief.md, broken/<any>.yaml, hints/<number>.md, fixes/<name>.yaml, wrong/<name>.yaml and start/<any>
 "#]],
     );
     with(
@@ -183,7 +183,7 @@ nothing reads this file
         str![[r#"
 nothing reads this file
  --> scenarios/quiet-queue/wrong-port/hints/4.md
-  = a variant has parameters.yaml, scenario.yaml, debrief.md, broken/<any>.yaml, hints/<number>.md, fixes/<name>.yaml and wrong/<name>.yaml
+  = a variant has parameters.yaml, scenario.yaml, debrief.md, broken/<any>.yaml, hints/<number>.md, fixes/<name>.yaml, wrong/<name>.yaml and start/<any>
 
 a variant has 3 hints, 1.md to 3.md; found 4
  --> scenarios/quiet-queue/wrong-port/hints
@@ -195,7 +195,7 @@ a variant has 3 hints, 1.md to 3.md; found 4
         str![[r#"
 nothing reads this file
  --> scenarios/quiet-queue/wrong-port/fixes/more.yml
-  = a variant has parameters.yaml, scenario.yaml, debrief.md, broken/<any>.yaml, hints/<number>.md, fixes/<name>.yaml and wrong/<name>.yaml
+  = a variant has parameters.yaml, scenario.yaml, debrief.md, broken/<any>.yaml, hints/<number>.md, fixes/<name>.yaml, wrong/<name>.yaml and start/<any>
 "#]],
     );
     with(

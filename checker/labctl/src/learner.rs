@@ -17,6 +17,7 @@ pub(crate) fn command(program: impl AsRef<OsStr>, place: &Place) -> Result<Comma
     command
         .current_dir(place.work())
         .env("KUBECONFIG", place.kubeconfig("learner"))
+        .env("LABCTL_WORK", place.work())
         .env("PATH", path(place, env::var_os("PATH").as_deref())?);
     Ok(command)
 }

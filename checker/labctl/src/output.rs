@@ -157,6 +157,9 @@ pub(crate) struct Environment {
     pub(crate) kubeconfig: String,
     #[serde(rename = "LABCTL_SESSION")]
     pub(crate) session: String,
+    /// The learner's folder.
+    #[serde(rename = "LABCTL_WORK")]
+    pub(crate) work: String,
     /// To be put before PATH.
     pub(crate) path_entry: String,
 }

@@ -38,6 +38,7 @@ pub(super) fn env(
         format_version: FORMAT,
         kubeconfig: place.kubeconfig("learner").display().to_string(),
         session: session.name,
+        work: place.work().display().to_string(),
         path_entry: place.bin().display().to_string(),
     };
     if output == Format::Json {
@@ -47,18 +48,21 @@ pub(super) fn env(
     let Environment {
         kubeconfig,
         session,
+        work,
         path_entry,
         ..
     } = environment;
     screen::out(&match shell {
         ShellKind::Sh => format!(
-            "export KUBECONFIG={}\nexport LABCTL_SESSION={session}\nexport PATH={}:\"$PATH\"",
+            "export KUBECONFIG={}\nexport LABCTL_SESSION={session}\nexport LABCTL_WORK={}\nexport PATH={}:\"$PATH\"",
             quoted(&kubeconfig),
+            quoted(&work),
             quoted(&path_entry)
         ),
         ShellKind::Fish => format!(
-            "set -gx KUBECONFIG {}\nset -gx LABCTL_SESSION {session}\nset -gx PATH {} $PATH",
+            "set -gx KUBECONFIG {}\nset -gx LABCTL_SESSION {session}\nset -gx LABCTL_WORK {}\nset -gx PATH {} $PATH",
             quoted(&kubeconfig),
+            quoted(&work),
             quoted(&path_entry)
         ),
     });
