@@ -46,6 +46,56 @@ pub(crate) fn json(value: &impl Serialize) {
     }
 }
 
+/// A result, as JSON on one line.
+pub(crate) fn json_line(value: &impl Serialize) {
+    match serde_json::to_string(value) {
+        Ok(text) => out(&text),
+        Err(error) => say(&format!("error: failed to write JSON: {error}")),
+    }
+}
+
+/// The whole screen, for as long as it is open.
+pub(crate) struct Page {
+    /// What is shown, such as the session's name.
+    what: String,
+}
+
+impl Page {
+    /// Opens it; what was on the screen comes back when it is dropped.
+    pub(crate) fn open(what: &str) -> Self {
+        raw("\x1b[?1049h");
+        Self {
+            what: what.to_owned(),
+        }
+    }
+
+    /// Shows the verdicts in place of what was there.
+    pub(crate) fn show(&self, verdicts: &[CheckVerdict]) {
+        let lines: Vec<String> = verdicts.iter().map(verdict).collect();
+        raw("\x1b[H\x1b[2J");
+        let below = dim(&format!("watching session `{}`; Ctrl-C ends", self.what));
+        out(&format!(
+            "{}\n\n{}\n\n{below}",
+            lines.join("\n"),
+            tally(verdicts)
+        ));
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        raw("\x1b[?1049l");
+    }
+}
+
+/// Control sequences for a terminal.
+fn raw(sequence: &str) {
+    let mut stdout = std::io::stdout();
+    // Whoever read may have closed it.
+    let _ = stdout.write_all(sequence.as_bytes());
+    let _ = stdout.flush();
+}
+
 /// What went wrong and what to do next; for programs also on standard output.
 pub(crate) fn failure(format: Format, failure: &Failure) {
     if format == Format::Json {

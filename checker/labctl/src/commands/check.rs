@@ -12,40 +12,59 @@ use grade::observation::Observations;
 use grade::verdict::{CheckVerdict, Outcome, Verdict, outcome};
 use grade::{ResultRecord, Scenario};
 
+use super::follow::{self, Followed};
 use super::now;
 use crate::cli::Format;
 use crate::failure::{Exit, Failure, Result};
 use crate::output::{Checked, FORMAT};
-use crate::phases::Phases;
 use crate::session::{Place, Session, Sessions, read_json, write_json};
 use crate::{lab, screen};
 
-/// How often `--wait` looks.
-const STEP: Duration = Duration::from_millis(200);
+/// How long to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Until {
+    /// Once.
+    Now,
+    /// Until nothing is open that the cluster could say, or so long.
+    Solved(Duration),
+    /// Until solved, showing each change.
+    Watched,
+}
 
 pub(super) fn run(
     sessions: &Sessions,
     output: Format,
     named: Option<&str>,
-    wait: Option<Duration>,
+    until: Until,
 ) -> Result<ExitCode> {
     let (place, mut session) = sessions.current(named)?;
     let scenario = lab::scenario(&session)?;
     let ready = lab::running(&place, &session)?;
     let mut evidence = gather(&place, &session, &scenario)?;
     let kubeconfig = place.kubeconfig("checker");
-    block_on_cluster(
-        &kubeconfig,
-        &session.cluster_id,
-        async |cluster| match wait {
-            None => look_once(cluster, &scenario, &mut evidence).await,
-            Some(deadline) => look_until_solved(cluster, &scenario, &mut evidence, deadline).await,
-        },
-    )
+    block_on_cluster(&kubeconfig, &session.cluster_id, async |cluster| {
+        let lab = Followed {
+            sessions,
+            place: &place,
+            name: &session.name,
+            scenario: &scenario,
+        };
+        match until {
+            Until::Now => look_once(cluster, &scenario, &mut evidence).await,
+            Until::Solved(deadline) => {
+                follow::wait(cluster, &lab, &mut evidence, deadline).await;
+            }
+            Until::Watched => follow::watch(cluster, &lab, &mut evidence, output).await,
+        }
+    })
     .map_err(|failure| match failure.hint {
         None if failure.exit == Exit::CouldNotAsk => failure.hint(lab::how_back(&session)),
         _ => failure,
     })?;
+    // While labctl waited, the learner may have given a diagnosis or taken a hint at another terminal.
+    if until != Until::Now {
+        session = sessions.current(Some(&session.name))?.1;
+    }
     let verdicts = grade::verdicts(&scenario.checks, &evidence);
     let result = come_to(&scenario, &session, &verdicts);
     if result == Outcome::Solved && session.solved_at.is_none() {
@@ -168,53 +187,9 @@ pub(super) async fn look_once(cluster: &Cluster, scenario: &Scenario, evidence: 
     }
 }
 
-fn all_else_holds(scenario: &Scenario, evidence: &Evidence) -> bool {
+pub(super) fn all_else_holds(scenario: &Scenario, evidence: &Evidence) -> bool {
     let verdicts = grade::verdicts(&scenario.checks, evidence);
     grade::ready_for_last(&scenario.checks, &verdicts)
-}
-
-/// Looks until nothing that the cluster could say is open, or the deadline.
-async fn look_until_solved(
-    cluster: &Cluster,
-    scenario: &Scenario,
-    evidence: &mut Evidence,
-    deadline: Duration,
-) {
-    let questions = grade::questions(&scenario.checks);
-    let last_questions = grade::last_questions(&scenario.checks);
-    let end = tokio::time::Instant::now() + deadline;
-    let mut phases = Phases::new();
-    phases.begin("waiting until solved");
-    let mut step = tokio::time::interval(STEP);
-    // What the last questions came to; asked anew only when something else did not hold in between, for they evict.
-    let mut last: Option<Observations> = None;
-    loop {
-        step.tick().await;
-        evidence.observed = cluster.observe(&questions).await;
-        if all_else_holds(scenario, evidence) {
-            if last.is_none() {
-                phases.detail("evicting one Pod");
-                last = Some(cluster.observe(&last_questions).await);
-            }
-        } else {
-            last = None;
-        }
-        if let Some(last) = &last {
-            evidence.observed.extend(last.clone());
-        }
-        let verdicts = grade::verdicts(&scenario.checks, evidence);
-        phases.detail(&screen::tally(&verdicts));
-        let is_open = |check: &&grade::check::Check| {
-            !matches!(check.ask, Ask::Answer(_) | Ask::Files(_))
-                && !verdicts.iter().any(|verdict| {
-                    verdict.id == check.id && matches!(verdict.verdict, Verdict::Passed { .. })
-                })
-        };
-        let nothing_open = !scenario.checks.iter().any(|check| is_open(&check));
-        if nothing_open || tokio::time::Instant::now() >= end {
-            return;
-        }
-    }
 }
 
 fn text(checked: &Checked, session: &Session) -> String {
