@@ -1,6 +1,7 @@
 //! `labctl start`: a new session, or one brought back.
 
-use grade::{Scenario, pick_variant};
+use grade::course::Lab;
+use grade::{CourseFiles, Scenario, pick_variant};
 use provider::sandbox::process::{self, State};
 
 use super::brief;
@@ -16,7 +17,11 @@ pub(super) fn run(
     named: Option<&str>,
     arguments: &StartArgs,
 ) -> Result<()> {
-    let name = named.unwrap_or(&arguments.lab);
+    // A slip in the lab's name is told first, whatever session there is.
+    let files = course::files(arguments.course.course.as_deref())?;
+    let course = grade::Course::load(&files)?;
+    let lab = course.lab(&arguments.lab)?;
+    let name = named.unwrap_or(&lab.name);
     let existing = sessions.find(name)?;
     let same = existing
         .as_ref()
@@ -41,7 +46,7 @@ pub(super) fn run(
             "`labctl stop --purge --session {name}` ends it; `--session NAME` starts one beside it"
         )));
     }
-    let scenario = choose(arguments)?;
+    let scenario = choose(&files, lab, arguments)?;
     leave_current(sessions, named, name)?;
     let mut session = Session::new(name, &scenario);
     session.variant_named = arguments.variant.is_some();
@@ -66,10 +71,7 @@ fn absolute_course(arguments: &StartArgs) -> Option<std::path::PathBuf> {
 }
 
 /// The variant for the seed, both picked where they were not named.
-fn choose(arguments: &StartArgs) -> Result<Scenario> {
-    let files = course::files(arguments.course.course.as_deref())?;
-    let course = grade::Course::load(&files)?;
-    let lab = course.lab(&arguments.lab)?;
+fn choose(files: &CourseFiles, lab: &Lab, arguments: &StartArgs) -> Result<Scenario> {
     let seed = arguments
         .seed
         .unwrap_or_else(|| fastrand::u64(1..1_000_000));
@@ -77,7 +79,7 @@ fn choose(arguments: &StartArgs) -> Result<Scenario> {
         Some(variant) => lab.variant(variant)?,
         None => pick_variant(lab, seed),
     };
-    Ok(grade::resolve(&files, &lab.name, variant, seed)?)
+    Ok(grade::resolve(files, &lab.name, variant, seed)?)
 }
 
 /// Stops the current session when another one takes its place, and says so.
