@@ -68,7 +68,10 @@ func serve(c *config.Config) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	s, err := session.Up(ctx, c, log, func(p session.Progress) { say(p) })
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return fail(errors.New("it was told to stop before it was ready"))
+	case err != nil:
 		return fail(err)
 	}
 	listener, err := api.Listen()

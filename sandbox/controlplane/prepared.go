@@ -93,8 +93,8 @@ func unpack(o Options) (bool, error) {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return false, err
 	}
-	if !IsPrepared(o.Prepared) {
-		return false, fmt.Errorf("`%s` is no prepared datastore", o.Prepared)
+	if _, err := os.Stat(filepath.Join(o.Prepared, completeMark)); err != nil {
+		return false, fmt.Errorf("`%s` is no prepared datastore: %w", o.Prepared, err)
 	}
 	temporary := filepath.Join(o.Folder, "etcd.new")
 	if err := os.RemoveAll(temporary); err != nil {

@@ -9,8 +9,6 @@ import (
 	"sync"
 
 	corev1 "k8s.io/api/core/v1"
-	policyv1 "k8s.io/api/policy/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/cache"
@@ -145,22 +143,4 @@ func goesRound(recorded facts) bool {
 		}
 	}
 	return false
-}
-
-// evict asks for a Pod's eviction, as `kubectl drain` does.
-func evict(ctx context.Context, client kubernetes.Interface, situation string) error {
-	pods, err := client.CoreV1().Pods(namespace).List(ctx, metav1.ListOptions{LabelSelector: situationLabel + "=" + situation})
-	if err != nil {
-		return err
-	}
-	for _, pod := range pods.Items {
-		if err := client.CoreV1().Pods(namespace).EvictV1(ctx, evictionOf(pod.Name)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func evictionOf(name string) *policyv1.Eviction {
-	return &policyv1.Eviction{ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: namespace}}
 }

@@ -28,7 +28,7 @@ var cleaning = []struct {
 	{regexp.MustCompile(`\b10\.\d+\.\d+\.\d+\b`), "<ip>"},
 	{regexp.MustCompile(`\b\d+(\.\d+)?(ms|s|µs|m)\b`), "<time>"},
 	{regexp.MustCompile(`(guarded|stuck|fails)-[a-z0-9]+(-[a-z0-9]+)?`), "$1-<hash>"},
-	{regexp.MustCompile(`kind-[a-z-]+|[a-z]+-control-plane|ip-[0-9-]+\S*`), "<node>"},
+	{regexp.MustCompile(`kind-[a-z-]+|[a-z]+-control-plane|ip-[0-9-]+[a-z0-9.-]*`), "<node>"},
 	{regexp.MustCompile(`back-off \d+m\d+s `), "back-off <time> "},
 }
 

@@ -15,7 +15,7 @@ func takeLock(folder string) (*os.File, error) {
 	path := filepath.Join(folder, "lock")
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("failed to open `%s`: %w", path, err)
+		return nil, fmt.Errorf("the folder cannot be written: %w", err)
 	}
 	err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {

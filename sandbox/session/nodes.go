@@ -71,8 +71,11 @@ func (s *Session) wantedNodes() ([]*member, error) {
 
 // removeLeftovers deletes the folders of nodes that were removed before this process began.
 func (s *Session) removeLeftovers(wanted []*member) error {
+	if err := os.MkdirAll(s.nodesFolder(), 0o700); err != nil {
+		return fmt.Errorf("failed to make the nodes' folder: %w", err)
+	}
 	entries, err := os.ReadDir(s.nodesFolder())
-	if err != nil && !os.IsNotExist(err) {
+	if err != nil {
 		return fmt.Errorf("failed to read the nodes' folders: %w", err)
 	}
 	for _, entry := range entries {

@@ -14,7 +14,6 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
-	"strconv"
 	"sync"
 	"time"
 
@@ -70,6 +69,9 @@ type Session struct {
 //
 // When another process runs on the folder, the port is taken, or a part cannot start; nothing is left running.
 func Up(ctx context.Context, c *config.Config, log *slog.Logger, report func(Progress)) (*Session, error) {
+	if err := checkSpace(c.Folder); err != nil {
+		return nil, err
+	}
 	lock, err := takeLock(c.Folder)
 	if err != nil {
 		return nil, err
@@ -77,6 +79,8 @@ func Up(ctx context.Context, c *config.Config, log *slog.Logger, report func(Pro
 	s := &Session{config: c, log: log, startedAt: time.Now(), pools: map[string]*network.Pool{}, nodes: map[string]*member{}, lock: lock}
 	s.context, s.end = context.WithCancel(context.Background())
 	s.usage.touch()
+	stop := context.AfterFunc(ctx, s.end)
+	defer stop()
 	if err := s.start(ctx, report); err != nil {
 		return nil, errors.Join(err, s.Stop())
 	}
@@ -239,24 +243,6 @@ func removeReady(folder string) error {
 		return nil
 	}
 	return err
-}
-
-// listen binds the API server's port: the configured one, else the one used before, else a free one.
-func listen(folder string, port int) (net.Listener, error) {
-	file := filepath.Join(folder, "port")
-	remembered := 0
-	if text, err := os.ReadFile(file); err == nil {
-		remembered, _ = strconv.Atoi(string(text)) // a damaged file: a free port will do
-	}
-	if port == 0 {
-		port = remembered
-	}
-	listener, err := net.Listen("tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
-	if err != nil {
-		return nil, fmt.Errorf("port %d on 127.0.0.1 is taken by another program: end it, or remove the file `%s` for another port", port, file)
-	}
-	port = listener.Addr().(*net.TCPAddr).Port
-	return listener, writeFile(file, []byte(strconv.Itoa(port)))
 }
 
 func writeJSON(path string, value any) error {

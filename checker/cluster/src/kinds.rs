@@ -62,6 +62,11 @@ impl Cluster {
 }
 
 impl Place {
+    /// `deployments`.
+    pub(crate) fn plural(&self) -> &str {
+        &self.plural
+    }
+
     /// The path of all objects, or of those in a namespace.
     pub(crate) fn all(&self, namespace: Option<&str>) -> String {
         match namespace.filter(|_| self.namespaced) {

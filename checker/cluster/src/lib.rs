@@ -3,6 +3,7 @@
 //! It answers the questions that `grade` writes and never judges. `kube`'s errors end here: its texts repeat themselves.
 
 mod apply;
+mod changes;
 mod comes_back;
 mod error;
 mod kinds;
@@ -19,6 +20,7 @@ use serde_json::Value;
 use tokio::sync::Mutex;
 
 pub use apply::Manifest;
+pub use changes::Changes;
 pub use error::ClusterError;
 use kinds::Kinds;
 pub use observe::Waited;

@@ -52,6 +52,9 @@ pub(crate) enum Command {
         /// Wait until solved, at most so long: `30s`, `5m`.
         #[arg(long, value_name = "DURATION", value_parser = duration)]
         wait: Option<Duration>,
+        /// Follow the cluster and show the verdicts as they change, until solved.
+        #[arg(long, conflicts_with = "wait")]
+        watch: bool,
     },
     /// Say what refused it, which constraint was not met, which object must change, and one line of evidence.
     Answer(AnswerArgs),

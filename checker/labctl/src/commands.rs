@@ -5,6 +5,7 @@ mod brief;
 mod check;
 mod debrief;
 mod doctor;
+mod follow;
 mod hint;
 mod kubectl;
 mod list;
@@ -48,7 +49,14 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
                 Command::Doctor => doctor::run(&sessions, output),
                 Command::Status => done(status::run(&sessions, output, named)),
                 Command::Brief => done(brief::run(&sessions, output, named)),
-                Command::Check { wait } => check::run(&sessions, output, named, wait),
+                Command::Check { wait, watch } => {
+                    let until = match (watch, wait) {
+                        (true, _) => check::Until::Watched,
+                        (false, Some(deadline)) => check::Until::Solved(deadline),
+                        (false, None) => check::Until::Now,
+                    };
+                    check::run(&sessions, output, named, until)
+                }
                 Command::Answer(arguments) => {
                     done(answer::run(&sessions, output, named, &arguments))
                 }

@@ -1,6 +1,6 @@
 //! Looks at a session's cluster, hands what it said to `grade`, and keeps what that comes to.
 //!
-//! Used by every command that judges. Decides nothing itself and shows nothing but progress.
+//! Used by every command that judges. Decides nothing itself and shows nothing.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,14 +12,17 @@ use grade::evidence::{Evidence, FileSeen};
 use grade::observation::Observations;
 use grade::verdict::{CheckVerdict, Outcome, Verdict, outcome};
 use grade::{ResultRecord, Scenario};
+use tokio::time::Instant;
 
 use crate::failure::{Failure, Result};
-use crate::phases::Phases;
+use crate::lab;
 use crate::session::{Place, Session, read_json};
-use crate::{lab, screen};
 
-/// How often a wait looks.
-const STEP: Duration = Duration::from_millis(200);
+/// How often to look although nothing changed: how long something has held is known by the clock alone.
+const STEP: Duration = Duration::from_millis(500);
+
+/// Several objects change with one command; a look waits so long for the others.
+const GATHER: Duration = Duration::from_millis(50);
 
 /// What the verdicts come to. A diagnosis that was not given yet is the learner's to give: nothing was kept from labctl's sight.
 pub(crate) fn come_to(
@@ -105,40 +108,49 @@ fn all_else_holds(scenario: &Scenario, evidence: &Evidence) -> bool {
     grade::ready_for_last(&scenario.checks, &verdicts)
 }
 
-/// Looks until the verdicts are as wanted, or the deadline.
+/// Looks at every change until `seen` says that it is enough, or the end. `seen` is called when the verdicts changed, and
+/// `gather_anew` before each look.
 pub(crate) async fn look_until(
     cluster: &Cluster,
     scenario: &Scenario,
     evidence: &mut Evidence,
-    deadline: Duration,
-    phases: &mut Phases,
-    mut wanted: impl FnMut(&[CheckVerdict]) -> bool,
+    end: Option<Instant>,
+    mut gather_anew: impl FnMut(&mut Evidence),
+    mut seen: impl FnMut(&[CheckVerdict]) -> bool,
 ) {
-    let questions = grade::questions(&scenario.checks);
-    let last_questions = grade::last_questions(&scenario.checks);
-    let end = tokio::time::Instant::now() + deadline;
+    let checks = &scenario.checks;
+    let questions = grade::questions(checks);
+    let last_questions = grade::last_questions(checks);
+    let mut changes = cluster.changes(&questions).await;
     let mut step = tokio::time::interval(STEP);
-    step.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     // What the last questions came to; asked anew only when something else did not hold in between, for they evict.
     let mut last: Option<Observations> = None;
+    let mut before: Option<Vec<CheckVerdict>> = None;
     loop {
-        step.tick().await;
+        gather_anew(evidence);
         evidence.observed = cluster.observe(&questions).await;
-        if all_else_holds(scenario, evidence) {
-            if last.is_none() {
-                phases.detail("evicting one Pod");
-                last = Some(cluster.observe(&last_questions).await);
-            }
-        } else {
+        if !all_else_holds(scenario, evidence) {
             last = None;
+        } else if last.is_none() {
+            last = Some(cluster.observe(&last_questions).await);
         }
         if let Some(last) = &last {
             evidence.observed.extend(last.clone());
         }
-        let verdicts = grade::verdicts(&scenario.checks, evidence);
-        phases.detail(&screen::tally(&verdicts));
-        if wanted(&verdicts) || tokio::time::Instant::now() >= end {
+        let verdicts = grade::verdicts(checks, evidence);
+        if before.as_ref() != Some(&verdicts) {
+            let enough = seen(&verdicts);
+            before = Some(verdicts);
+            if enough {
+                return;
+            }
+        }
+        if end.is_some_and(|end| Instant::now() >= end) {
             return;
+        }
+        tokio::select! {
+            () = changes.next() => tokio::time::sleep(GATHER).await,
+            _ = step.tick() => {}
         }
     }
 }

@@ -45,6 +45,10 @@ fn events(entries: &[Entry]) -> Vec<Said> {
                 .sent
                 .get("involvedObject")
                 .or_else(|| entry.sent.get("regarding"));
+            // While nodes join, Kubernetes' own Pods are refused for a moment: that shows nothing about a workload.
+            if about.is_some_and(|about| about["namespace"] == "kube-system") {
+                return None;
+            }
             Some(Said {
                 place: format!("event of {}", about.map_or_else(String::new, object)),
                 text: text.to_owned(),

@@ -1,5 +1,7 @@
 //! How things look: data to standard output, talk to standard error, clear without colour.
 
+mod markdown;
+
 use std::io::Write as _;
 use std::time::Duration;
 
@@ -11,6 +13,8 @@ use serde::Serialize;
 use crate::cli::Format;
 use crate::failure::Failure;
 use crate::output;
+
+pub(crate) use markdown::markdown;
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -40,6 +44,56 @@ pub(crate) fn json(value: &impl Serialize) {
         Ok(text) => out(&text),
         Err(error) => say(&format!("error: failed to write JSON: {error}")),
     }
+}
+
+/// A result, as JSON on one line.
+pub(crate) fn json_line(value: &impl Serialize) {
+    match serde_json::to_string(value) {
+        Ok(text) => out(&text),
+        Err(error) => say(&format!("error: failed to write JSON: {error}")),
+    }
+}
+
+/// The whole screen, for as long as it is open.
+pub(crate) struct Page {
+    /// What is shown, such as the session's name.
+    what: String,
+}
+
+impl Page {
+    /// Opens it; what was on the screen comes back when it is dropped.
+    pub(crate) fn open(what: &str) -> Self {
+        raw("\x1b[?1049h");
+        Self {
+            what: what.to_owned(),
+        }
+    }
+
+    /// Shows the verdicts in place of what was there.
+    pub(crate) fn show(&self, verdicts: &[CheckVerdict]) {
+        let lines: Vec<String> = verdicts.iter().map(verdict).collect();
+        raw("\x1b[H\x1b[2J");
+        let below = dim(&format!("watching session `{}`; Ctrl-C ends", self.what));
+        out(&format!(
+            "{}\n\n{}\n\n{below}",
+            lines.join("\n"),
+            tally(verdicts)
+        ));
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        raw("\x1b[?1049l");
+    }
+}
+
+/// Control sequences for a terminal.
+fn raw(sequence: &str) {
+    let mut stdout = std::io::stdout();
+    // Whoever read may have closed it.
+    let _ = stdout.write_all(sequence.as_bytes());
+    let _ = stdout.flush();
 }
 
 /// What went wrong and what to do next; for programs also on standard output.
@@ -74,28 +128,6 @@ pub(crate) fn title(title: &str, minutes: u32) -> String {
         "",
         "─".repeat(WIDTH)
     )
-}
-
-/// Markdown as it is, with headings, code spans and emphasis set off; it reads well without colour, too.
-pub(crate) fn markdown(text: &str) -> String {
-    let lines = text.trim_end().lines().map(|line| {
-        if let Some(heading) = line.strip_prefix('#') {
-            return format!(
-                "{BOLD}{}{BOLD:#}",
-                heading.trim_start_matches('#').trim_start()
-            );
-        }
-        let mut styled = String::new();
-        for (place, part) in line.split('`').enumerate() {
-            if place % 2 == 1 {
-                styled.push_str(&format!("{CYAN}`{part}`{CYAN:#}"));
-            } else {
-                styled.push_str(part);
-            }
-        }
-        styled
-    });
-    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Commands with what they do.
@@ -134,7 +166,10 @@ pub(crate) fn verdict(check: &CheckVerdict) -> String {
             text
         }
         Verdict::Undecided { why } => {
-            format!("{YELLOW}?{YELLOW:#} {says}\n    cannot tell: {why}")
+            format!(
+                "{YELLOW}?{YELLOW:#} {says}\n{}",
+                indented(&format!("cannot tell: {why}"))
+            )
         }
     }
 }
@@ -152,8 +187,18 @@ fn expected_found(expected: &str, found: &str) -> String {
     if line.chars().count() <= WIDTH {
         line
     } else {
-        format!("    expected {expected}\n    found {found}")
+        let found = indented(&format!("found {found}"));
+        format!("{}\n{found}", indented(&format!("expected {expected}")))
     }
+}
+
+/// Under a check, wrapped.
+fn indented(text: &str) -> String {
+    let options = textwrap::Options::new(WIDTH)
+        .initial_indent("    ")
+        .subsequent_indent("      ")
+        .break_words(false);
+    textwrap::fill(text, options)
 }
 
 /// `1 of 2 objectives open, 2 of 2 safeguards hold`.

@@ -3,15 +3,17 @@
 use std::io::IsTerminal as _;
 
 use grade::diagnosis::{Answer, CONSTRAINT, Choice, REFUSED_BY};
-use grade::evidence::Given;
-use inquire::{InquireError, Select, Text};
+use grade::evidence::{Given, Occurrence};
+use inquire::autocompletion::Replacement;
+use inquire::validator::Validation;
+use inquire::{Autocomplete, CustomUserError, InquireError, Select, Text};
 
 use crate::cli::{AnswerArgs, Format};
 use crate::failure::{Failure, Result};
 use crate::occurrence::{self, Said};
 use crate::output::{Answered, FORMAT};
 use crate::screen;
-use crate::session::Sessions;
+use crate::session::{Place, Sessions};
 
 pub(super) fn run(
     sessions: &Sessions,
@@ -29,7 +31,7 @@ pub(super) fn run(
             Answer::parse(&file.display().to_string(), &text)?
         }
         (None, Some(text)) => Answer::parse("the flags", text.as_bytes())?,
-        (None, None) if std::io::stdin().is_terminal() => ask(&said)?,
+        (None, None) if std::io::stdin().is_terminal() => ask(&place, &said)?,
         (None, None) => {
             return Err(Failure::bad_input("there is no terminal to ask at").hint(
                 "`labctl answer --file FILE` takes format_version, refused_by, constraint, must_change and evidence",
@@ -64,6 +66,9 @@ pub(super) fn run(
     Ok(())
 }
 
+/// How much of a menu is shown at a time.
+const MENU_LINES: usize = 12;
+
 fn flags(arguments: &AnswerArgs) -> Option<String> {
     let answer = serde_json::json!({
         "format_version": 1,
@@ -76,28 +81,27 @@ fn flags(arguments: &AnswerArgs) -> Option<String> {
 }
 
 /// Asks at the terminal.
-fn ask(said: &[Said]) -> Result<Answer> {
+fn ask(place: &Place, said: &[Said]) -> Result<Answer> {
     let refused_by = choose("What kept the Pods from running?", REFUSED_BY)?;
     let constraint = choose("Which constraint was not met?", CONSTRAINT)?;
     let must_change = Text::new("Which object had to change?")
         .with_help_message("kind/name, such as deployment/cart")
         .prompt()
         .map_err(ended)?;
-    let mut seen: Vec<String> = Vec::new();
-    for line in said {
-        if !seen.contains(&line.text) {
-            seen.push(line.text.clone());
-        }
-    }
+    let cluster = place.cluster();
+    let known = said.to_vec();
     let evidence = Text::new("One line of evidence")
         .with_help_message(
-            "from an event or a log; type a word, arrows and Tab choose from what occurred",
+            "from an event or a log; type a word of it, Tab takes a line that occurred",
         )
-        .with_autocomplete(move |typed: &str| {
-            let matching = seen
-                .iter()
-                .filter(|line| line.to_lowercase().contains(&typed.to_lowercase()));
-            Ok(matching.take(20).cloned().collect())
+        .with_autocomplete(Lines::of(said))
+        .with_validator(move |typed: &str| {
+            let found = occurrence::find(typed, &known, &cluster);
+            Ok(if found == Occurrence::NotFound {
+                Validation::Invalid("no event and no log of this session says that".into())
+            } else {
+                Validation::Valid
+            })
         })
         .prompt()
         .map_err(ended)?;
@@ -108,10 +112,50 @@ fn ask(said: &[Said]) -> Result<Answer> {
     Ok(Answer::parse("your answer", answer.to_string().as_bytes())?)
 }
 
+/// The lines that occurred, to choose from: each once, the newest first.
+#[derive(Clone)]
+struct Lines(Vec<String>);
+
+impl Lines {
+    fn of(said: &[Said]) -> Self {
+        let mut lines: Vec<String> = Vec::new();
+        for line in said {
+            if !lines.contains(&line.text) {
+                lines.push(line.text.clone());
+            }
+        }
+        Self(lines)
+    }
+
+    fn with(&self, typed: &str) -> impl Iterator<Item = &String> {
+        let typed = typed.to_lowercase();
+        self.0
+            .iter()
+            .filter(move |line| line.to_lowercase().contains(&typed))
+    }
+}
+
+impl Autocomplete for Lines {
+    fn get_suggestions(
+        &mut self,
+        typed: &str,
+    ) -> std::result::Result<Vec<String>, CustomUserError> {
+        Ok(self.with(typed).take(MENU_LINES).cloned().collect())
+    }
+
+    fn get_completion(
+        &mut self,
+        typed: &str,
+        highlighted: Option<String>,
+    ) -> std::result::Result<Replacement, CustomUserError> {
+        Ok(highlighted.or_else(|| self.with(typed).next().cloned()))
+    }
+}
+
 fn choose(question: &str, choices: &[Choice]) -> Result<String> {
     let texts: Vec<&str> = choices.iter().map(|choice| choice.text).collect();
     let picked = Select::new(question, texts)
-        .with_page_size(choices.len())
+        .with_page_size(MENU_LINES)
         .raw_prompt()
         .map_err(ended)?;
     Ok(choices[picked.index].key.to_owned())

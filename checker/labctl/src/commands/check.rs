@@ -3,51 +3,60 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use grade::verdict::{CheckVerdict, Outcome};
+use grade::verdict::Outcome;
 
+use super::follow::{self, Followed};
 use crate::cli::Format;
 use crate::failure::{Exit, Result};
 use crate::output::{Checked, FORMAT};
-use crate::phases::Phases;
 use crate::session::{Session, Sessions, write_json};
 use crate::{judging, lab, screen};
+
+/// How long to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Until {
+    /// Once.
+    Now,
+    /// Until nothing is open that the cluster could say, or so long.
+    Solved(Duration),
+    /// Until solved, showing each change.
+    Watched,
+}
 
 pub(super) fn run(
     sessions: &Sessions,
     output: Format,
     named: Option<&str>,
-    wait: Option<Duration>,
+    until: Until,
 ) -> Result<ExitCode> {
     let (place, mut session) = sessions.current(named)?;
     let scenario = lab::scenario(&session)?;
     let ready = lab::running(&place, &session)?;
     let mut evidence = judging::gather(&place, &session, &scenario)?;
-    judging::on_cluster(
-        &place.kubeconfig("checker"),
-        &session.cluster_id,
-        async |cluster| match wait {
-            None => judging::look_once(cluster, &scenario, &mut evidence).await,
-            Some(deadline) => {
-                let mut phases = Phases::new();
-                phases.begin("waiting until solved");
-                let wanted =
-                    |verdicts: &[CheckVerdict]| judging::nothing_open(&scenario.checks, verdicts);
-                judging::look_until(
-                    cluster,
-                    &scenario,
-                    &mut evidence,
-                    deadline,
-                    &mut phases,
-                    wanted,
-                )
-                .await;
+    let kubeconfig = place.kubeconfig("checker");
+    judging::on_cluster(&kubeconfig, &session.cluster_id, async |cluster| {
+        let lab = Followed {
+            sessions,
+            place: &place,
+            name: &session.name,
+            scenario: &scenario,
+        };
+        match until {
+            Until::Now => judging::look_once(cluster, &scenario, &mut evidence).await,
+            Until::Solved(deadline) => {
+                follow::wait(cluster, &lab, &mut evidence, deadline).await;
             }
-        },
-    )
+            Until::Watched => follow::watch(cluster, &lab, &mut evidence, output).await,
+        }
+    })
     .map_err(|failure| match failure.hint {
         None if failure.exit == Exit::CouldNotAsk => failure.hint(lab::how_back(&session)),
         _ => failure,
     })?;
+    // While labctl waited, the learner may have given a diagnosis or taken a hint at another terminal.
+    if until != Until::Now {
+        session = sessions.current(Some(&session.name))?.1;
+    }
     let record = judging::record(&session, &scenario, ready.kubernetes, evidence);
     let result = record.outcome;
     if result == Outcome::Solved && session.solved_at.is_none() {

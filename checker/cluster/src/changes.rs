@@ -1,0 +1,77 @@
+//! Tells when something changed that a question is about, through watches.
+
+use futures::StreamExt as _;
+use futures::stream::{BoxStream, SelectAll};
+use grade::observation::Question;
+use kube::Api;
+use kube::api::{ApiResource, DynamicObject, GroupVersionKind};
+use kube::core::PartialObjectMeta;
+use kube::runtime::{WatchStreamExt as _, watcher};
+
+use crate::Cluster;
+
+/// Changes of what some questions are about.
+pub struct Changes {
+    streams: SelectAll<BoxStream<'static, ()>>,
+}
+
+impl Cluster {
+    /// Watches every kind that these questions are about, in their namespaces.
+    ///
+    /// Does *not* fail: a kind that cannot be watched now is tried again, with growing pauses, and a kind that the cluster does not
+    /// serve changes nothing.
+    pub async fn changes(&self, questions: &[Question]) -> Changes {
+        let mut watched: Vec<(String, String, Option<String>)> = questions
+            .iter()
+            .filter_map(|question| match question {
+                Question::Object(object) => Some((
+                    object.api_version.clone(),
+                    object.kind.clone(),
+                    object.namespace.clone(),
+                )),
+                Question::Objects(objects) => Some((
+                    objects.api_version.clone(),
+                    objects.kind.clone(),
+                    objects.namespace.clone(),
+                )),
+                Question::ComesBack { .. } => None,
+            })
+            .collect();
+        watched.sort();
+        watched.dedup();
+        let mut streams = SelectAll::new();
+        for (api_version, kind, namespace) in watched {
+            if let Ok(place) = self.place(&api_version, &kind).await {
+                let resource = resource(&api_version, &kind, place.plural());
+                streams.push(self.watch(&resource, namespace.as_deref()));
+            }
+        }
+        Changes { streams }
+    }
+
+    fn watch(&self, resource: &ApiResource, namespace: Option<&str>) -> BoxStream<'static, ()> {
+        let client = self.client.clone();
+        let api: Api<PartialObjectMeta<DynamicObject>> = match namespace {
+            Some(namespace) => Api::namespaced_with(client, namespace, resource),
+            None => Api::all_with(client, resource),
+        };
+        watcher(api, watcher::Config::default())
+            .default_backoff()
+            .filter_map(|event| async move { event.is_ok().then_some(()) })
+            .boxed()
+    }
+}
+
+impl Changes {
+    /// Waits for the next change. Never ends when nothing can be watched.
+    pub async fn next(&mut self) {
+        if self.streams.next().await.is_none() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+fn resource(api_version: &str, kind: &str, plural: &str) -> ApiResource {
+    let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+    ApiResource::from_gvk_with_plural(&GroupVersionKind::gvk(group, version, kind), plural)
+}

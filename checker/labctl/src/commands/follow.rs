@@ -1,0 +1,85 @@
+//! `labctl check --wait` and `--watch`: shows what is seen while something changes.
+
+use std::io::IsTerminal as _;
+use std::time::Duration;
+
+use cluster::Cluster;
+use grade::Scenario;
+use grade::evidence::Evidence;
+use grade::verdict::{CheckVerdict, Outcome, outcome};
+use tokio::time::Instant;
+
+use crate::cli::Format;
+use crate::phases::Phases;
+use crate::session::{Place, Sessions};
+use crate::{judging, screen};
+
+/// A session that is looked at for a while.
+pub(super) struct Followed<'a> {
+    pub(super) sessions: &'a Sessions,
+    pub(super) place: &'a Place,
+    pub(super) name: &'a str,
+    pub(super) scenario: &'a Scenario,
+}
+
+/// Looks until nothing is open that the cluster could say, or the deadline.
+pub(super) async fn wait(
+    cluster: &Cluster,
+    lab: &Followed<'_>,
+    evidence: &mut Evidence,
+    deadline: Duration,
+) {
+    let mut phases = Phases::new();
+    phases.begin("waiting until solved");
+    let end = Instant::now() + deadline;
+    let anew = |evidence: &mut Evidence| gather_anew(lab, evidence);
+    let seen = |verdicts: &[CheckVerdict]| {
+        phases.detail(&screen::tally(verdicts));
+        judging::nothing_open(&lab.scenario.checks, verdicts)
+    };
+    judging::look_until(cluster, lab.scenario, evidence, Some(end), anew, seen).await;
+}
+
+/// Looks until solved and shows the verdicts as they change.
+pub(super) async fn watch(
+    cluster: &Cluster,
+    lab: &Followed<'_>,
+    evidence: &mut Evidence,
+    output: Format,
+) {
+    let page = (output == Format::Text && std::io::stdout().is_terminal())
+        .then(|| screen::Page::open(lab.name));
+    let mut shown: Vec<CheckVerdict> = Vec::new();
+    let begun = Instant::now();
+    let anew = |evidence: &mut Evidence| gather_anew(lab, evidence);
+    judging::look_until(cluster, lab.scenario, evidence, None, anew, |verdicts| {
+        if let Some(page) = &page {
+            page.show(verdicts);
+        } else {
+            for verdict in verdicts.iter().filter(|verdict| !shown.contains(verdict)) {
+                match output {
+                    Format::Json => screen::json_line(verdict),
+                    Format::Text => {
+                        let since = screen::span(begun.elapsed());
+                        screen::out(&format!("+{since} {}", screen::verdict(verdict)));
+                    }
+                }
+            }
+        }
+        shown = verdicts.to_vec();
+        outcome(verdicts) == Outcome::Solved
+    })
+    .await;
+}
+
+/// What the learner wrote at another terminal.
+fn gather_anew(lab: &Followed<'_>, evidence: &mut Evidence) {
+    // What cannot be read just now is as it was.
+    let Ok(Some(session)) = lab.sessions.find(lab.name) else {
+        return;
+    };
+    if let Ok(gathered) = judging::gather(lab.place, &session, lab.scenario) {
+        evidence.given = gathered.given;
+        evidence.files = gathered.files;
+    }
+}
