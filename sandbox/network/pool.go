@@ -11,12 +11,8 @@
 package network
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
-	"maps"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -53,14 +49,6 @@ type Pool struct {
 	closed   bool
 }
 
-// saved is the file of a pool.
-type saved struct {
-	FormatVersion int               `json:"format_version"`
-	Subnet        netip.Prefix      `json:"subnet"`
-	Next          netip.Addr        `json:"next"`
-	Nodes         map[string]*state `json:"nodes"`
-}
-
 // OpenPool reads the pool's file, or starts an empty pool when there is none.
 //
 // # Errors
@@ -80,48 +68,6 @@ func OpenPool(file string, subnet netip.Prefix) (*Pool, error) {
 		return nil, fmt.Errorf("failed to make the folder of address pool `%s`: %w", file, err)
 	}
 	return p, p.load()
-}
-
-func (p *Pool) load() error {
-	text, err := os.ReadFile(p.file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("failed to read address pool `%s`: %w", p.file, err)
-	}
-	return p.restore(text)
-}
-
-// restore makes the pool what a file says.
-func (p *Pool) restore(text []byte) error {
-	s := saved{FormatVersion: 2, Subnet: p.subnet}
-	if len(text) > 0 {
-		if err := json.Unmarshal(text, &s); err != nil {
-			return fmt.Errorf("failed to parse address pool `%s`: %w", p.file, err)
-		}
-	}
-	if s.FormatVersion != 2 || s.Subnet != p.subnet {
-		return fmt.Errorf("address pool `%s` is of subnet `%s`, format %d: wanted subnet `%s`, format 2", p.file, s.Subnet, s.FormatVersion, p.subnet)
-	}
-	p.written, p.taken = text, map[netip.Addr]string{}
-	if p.usable(s.Next) {
-		p.next = s.Next
-	}
-	for _, name := range slices.Sorted(maps.Keys(s.Nodes)) {
-		p.node(name).state = *s.Nodes[name]
-		for _, i := range s.Nodes[name].Interfaces {
-			for address := range i.all() {
-				p.taken[address] = i.ID
-			}
-		}
-	}
-	for name, n := range p.nodes {
-		if s.Nodes[name] == nil {
-			n.state = state{}
-		}
-	}
-	return nil
 }
 
 // node is the node of that name, made when it is not there.
@@ -243,15 +189,6 @@ func (p *Pool) Free() int {
 	return p.nFree()
 }
 
-// change does something and writes it down; when that fails, nothing was done. The lock is held.
-func (p *Pool) change(do func() error) error {
-	err := do()
-	if saveErr := p.save(); saveErr != nil {
-		return errors.Join(saveErr, p.restore(p.written))
-	}
-	return err
-}
-
 // settle lets the node, and whoever can use what it gives back, reach what their settings ask for. The lock is held.
 func (p *Pool) settle(n *Node) {
 	if n != nil {
@@ -283,90 +220,4 @@ func (p *Pool) wake(after time.Duration) {
 			return nil
 		})
 	})
-}
-
-func (p *Pool) usable(address netip.Addr) bool {
-	return address.IsValid() && !address.Less(p.first) && !p.last.Less(address)
-}
-
-func (p *Pool) nFree() int {
-	host := func(a netip.Addr) int { b := a.As4(); return int(b[2])<<8 | int(b[3]) }
-	return host(p.last) - host(p.first) + 1 - len(p.taken)
-}
-
-// some takes that many addresses for an interface, or none when there are not so many. An address that was given back
-// is taken again as late as possible. The lock is held.
-func (p *Pool) some(id string, count int) ([]netip.Addr, error) {
-	if p.nFree() < count {
-		return nil, errFewAddresses
-	}
-	var found []netip.Addr
-	for len(found) < count {
-		if _, ok := p.taken[p.next]; !ok {
-			p.taken[p.next] = id
-			found = append(found, p.next)
-		}
-		if p.next == p.last {
-			p.next = p.first
-		} else {
-			p.next = p.next.Next()
-		}
-	}
-	return found, nil
-}
-
-// blocks takes that many whole free /28 blocks, or none when there are not so many. The lock is held.
-func (p *Pool) blocks(id string, count int) ([]netip.Prefix, error) {
-	var found []netip.Prefix
-	for start := p.subnet.Addr(); p.subnet.Contains(start) && len(found) < count; start = after(start) {
-		block := netip.PrefixFrom(start, prefixBits)
-		whole := true
-		for address := range addressesOf(block) {
-			_, taken := p.taken[address]
-			whole = whole && !taken && p.usable(address)
-		}
-		if whole {
-			found = append(found, block)
-		}
-	}
-	if len(found) < count {
-		return nil, errFewBlocks
-	}
-	for _, block := range found {
-		for address := range addressesOf(block) {
-			p.taken[address] = id
-		}
-	}
-	return found, nil
-}
-
-// giveBack returns addresses to the subnet. The lock is held.
-func (p *Pool) giveBack(addresses ...netip.Addr) {
-	for _, address := range addresses {
-		delete(p.taken, address)
-		p.gaveBack = true
-	}
-}
-
-func (p *Pool) save() error {
-	s := saved{FormatVersion: 2, Subnet: p.subnet, Next: p.next, Nodes: map[string]*state{}}
-	for name, n := range p.nodes {
-		s.Nodes[name] = &n.state
-	}
-	text, err := json.Marshal(s)
-	if err != nil {
-		return fmt.Errorf("failed to write address pool `%s`: %w", p.file, err)
-	}
-	if bytes.Equal(text, p.written) {
-		return nil
-	}
-	// The rename keeps the old file whole when the program dies between the two steps.
-	if err := os.WriteFile(p.file+".new", text, 0o600); err != nil {
-		return fmt.Errorf("failed to write address pool `%s`: %w", p.file, err)
-	}
-	if err := os.Rename(p.file+".new", p.file); err != nil {
-		return fmt.Errorf("failed to write address pool `%s`: %w", p.file, err)
-	}
-	p.written = text
-	return nil
 }

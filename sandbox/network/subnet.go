@@ -1,0 +1,69 @@
+package network
+
+// This file is EC2's side of a subnet: what is free, and what is asked for is given whole or not at all. The pool's lock is
+// held in all of it.
+
+import "net/netip"
+
+func (p *Pool) usable(address netip.Addr) bool {
+	return address.IsValid() && !address.Less(p.first) && !p.last.Less(address)
+}
+
+func (p *Pool) nFree() int {
+	host := func(a netip.Addr) int { b := a.As4(); return int(b[2])<<8 | int(b[3]) }
+	return host(p.last) - host(p.first) + 1 - len(p.taken)
+}
+
+// some takes that many addresses for an interface, or none when there are not so many. An address that was given back
+// is taken again as late as possible.
+func (p *Pool) some(id string, count int) ([]netip.Addr, error) {
+	if p.nFree() < count {
+		return nil, errFewAddresses
+	}
+	var found []netip.Addr
+	for len(found) < count {
+		if _, ok := p.taken[p.next]; !ok {
+			p.taken[p.next] = id
+			found = append(found, p.next)
+		}
+		if p.next == p.last {
+			p.next = p.first
+		} else {
+			p.next = p.next.Next()
+		}
+	}
+	return found, nil
+}
+
+// blocks takes that many whole free /28 blocks, or none when there are not so many.
+func (p *Pool) blocks(id string, count int) ([]netip.Prefix, error) {
+	var found []netip.Prefix
+	for start := p.subnet.Addr(); p.subnet.Contains(start) && len(found) < count; start = after(start) {
+		block := netip.PrefixFrom(start, prefixBits)
+		whole := true
+		for address := range addressesOf(block) {
+			_, taken := p.taken[address]
+			whole = whole && !taken && p.usable(address)
+		}
+		if whole {
+			found = append(found, block)
+		}
+	}
+	if len(found) < count {
+		return nil, errFewBlocks
+	}
+	for _, block := range found {
+		for address := range addressesOf(block) {
+			p.taken[address] = id
+		}
+	}
+	return found, nil
+}
+
+// giveBack returns addresses to the subnet.
+func (p *Pool) giveBack(addresses ...netip.Addr) {
+	for _, address := range addresses {
+		delete(p.taken, address)
+		p.gaveBack = true
+	}
+}
