@@ -89,6 +89,8 @@ fn a_broken_course_names_file_line_and_known_fields() {
             &[
                 "start",
                 "pending-pod",
+                "--variant",
+                "missing-toleration",
                 "--seed",
                 "1",
                 "--course",
@@ -129,7 +131,17 @@ fn damaged_and_newer_state_is_kept_aside_and_said() {
 #[test]
 fn an_answer_file_that_cannot_be_read_is_a_clear_error() {
     let home = Home::new();
-    home.expect(0, &["start", "pending-pod", "--seed", "1"]);
+    home.expect(
+        0,
+        &[
+            "start",
+            "pending-pod",
+            "--variant",
+            "missing-toleration",
+            "--seed",
+            "1",
+        ],
+    );
     let file = home.path().join("answer.yaml");
     for (bytes, expected) in [
         (
@@ -156,7 +168,17 @@ fn an_answer_file_that_cannot_be_read_is_a_clear_error() {
 #[test]
 fn what_the_learner_destroys_is_failed_or_undecided() {
     let home = Home::new();
-    home.expect(0, &["start", "pending-pod", "--seed", "1"]);
+    home.expect(
+        0,
+        &[
+            "start",
+            "pending-pod",
+            "--variant",
+            "missing-toleration",
+            "--seed",
+            "1",
+        ],
+    );
     let destroy = [
         ("delete daemonset aws-node -n kube-system", 1),
         ("delete nodes -l eks.amazonaws.com/nodegroup=general", 1),
@@ -179,8 +201,15 @@ fn a_folder_that_cannot_be_written_is_named() {
     let blocked = home.path().join("a-file");
     fs::write(&blocked, "").unwrap();
     let run = crate::support::run(
-        home.command(&["start", "pending-pod", "--seed", "1"])
-            .env("LABCTL_HOME", &blocked),
+        home.command(&[
+            "start",
+            "pending-pod",
+            "--variant",
+            "missing-toleration",
+            "--seed",
+            "1",
+        ])
+        .env("LABCTL_HOME", &blocked),
     );
     assert_eq!(run.code, Some(2), "{run}");
     assert!(run.stderr.contains("a-file"), "{run}");
@@ -192,7 +221,14 @@ fn ctrl_c_in_any_phase_leaves_nothing_running_and_start_works_again() {
     let home = Home::new();
     for phase in ["control plane", "lab set up", "symptom"] {
         let mut child = home
-            .command(&["start", "pending-pod", "--seed", "1"])
+            .command(&[
+                "start",
+                "pending-pod",
+                "--variant",
+                "missing-toleration",
+                "--seed",
+                "1",
+            ])
             .stderr(Stdio::piped())
             .stdout(Stdio::null())
             .spawn()
@@ -223,6 +259,16 @@ fn ctrl_c_in_any_phase_leaves_nothing_running_and_start_works_again() {
             );
         }
     }
-    home.expect(0, &["start", "pending-pod", "--seed", "1"]);
+    home.expect(
+        0,
+        &[
+            "start",
+            "pending-pod",
+            "--variant",
+            "missing-toleration",
+            "--seed",
+            "1",
+        ],
+    );
     home.expect(1, &["check"]);
 }

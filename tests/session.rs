@@ -177,7 +177,16 @@ fn two_sessions_live_side_by_side() {
     let start = |name: &str, seed: &str| {
         home.expect(
             0,
-            &["start", "pending-pod", "--seed", seed, "--session", name],
+            &[
+                "start",
+                "pending-pod",
+                "--variant",
+                "missing-toleration",
+                "--seed",
+                seed,
+                "--session",
+                name,
+            ],
         )
     };
     start("one", "1");
