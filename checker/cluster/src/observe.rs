@@ -11,6 +11,9 @@ use crate::{Cluster, Refusal, text};
 /// How often a state is looked at while it is awaited.
 pub(crate) const STEP: Duration = Duration::from_millis(50);
 
+/// How long changes are gathered before the next look.
+const GATHER: Duration = Duration::from_millis(80);
+
 /// How a wait for observations ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Waited {
@@ -40,7 +43,7 @@ impl Cluster {
         }
     }
 
-    /// Asks again and again until the answers are as wanted; hands back the last ones and how it ended.
+    /// Asks again at every change until the answers are as wanted; hands back the last ones and how it ended.
     pub async fn observe_until(
         &self,
         questions: &[Question],
@@ -48,16 +51,19 @@ impl Cluster {
         mut wanted: impl FnMut(&Observations) -> bool,
     ) -> (Observations, Waited) {
         let end = tokio::time::Instant::now() + deadline;
-        let mut step = tokio::time::interval(STEP);
-        step.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut changes = self.changes(questions).await;
         loop {
-            step.tick().await;
             let observations = self.observe(questions).await;
             if wanted(&observations) {
                 return (observations, Waited::Came);
             }
             if tokio::time::Instant::now() >= end {
                 return (observations, Waited::TooLate);
+            }
+            // A start changes many objects in a moment: the answers are asked for when the others have come, too.
+            tokio::select! {
+                () = changes.next() => tokio::time::sleep(GATHER).await,
+                () = tokio::time::sleep_until(end) => {}
             }
         }
     }
@@ -84,8 +90,11 @@ impl Cluster {
 
     pub(crate) async fn read_object(&self, object: &ObjectRef) -> Result<Value, Refusal> {
         let place = self.place(&object.api_version, &object.kind).await?;
-        self.get(&place.one(object.namespace.as_deref(), &object.name))
-            .await
+        let mut read = self
+            .get(&place.one(object.namespace.as_deref(), &object.name))
+            .await?;
+        forget_managers(&mut read);
+        Ok(read)
     }
 
     async fn objects(&self, objects: &ObjectsRef) -> Observation {
@@ -116,9 +125,17 @@ impl Cluster {
             .map(|mut item| {
                 item["apiVersion"] = objects.api_version.as_str().into();
                 item["kind"] = objects.kind.as_str().into();
+                forget_managers(&mut item);
                 item
             })
             .collect())
+    }
+}
+
+/// Who wrote which field last is half of an object's size, and no question is about it.
+fn forget_managers(object: &mut Value) {
+    if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
+        metadata.remove("managedFields");
     }
 }
 

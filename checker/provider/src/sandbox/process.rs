@@ -140,6 +140,9 @@ pub fn up(
         // Killing fails only for a process that has ended, and that is what is wanted.
         let _ = child.kill();
         let _ = child.wait();
+    } else {
+        // It may end while this process lives, and would then stay in the table of processes until somebody asked.
+        std::thread::spawn(move || child.wait());
     }
     ended
 }
