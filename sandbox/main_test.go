@@ -264,7 +264,7 @@ func TestASessionIsTheSameAfterAStopAndAfterAKill(t *testing.T) {
 		t.Errorf("a second one says %v", said)
 	}
 	deploy(t, client)
-	third, err := json.Marshal(node("three", "10.0.16.13"))
+	third, err := json.Marshal(node("three", "10.0.16.200"))
 	if err != nil {
 		t.Fatal(err)
 	}

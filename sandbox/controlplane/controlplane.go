@@ -38,7 +38,7 @@ type Options struct {
 	// Listener is where the API server listens: loopback.
 	Listener net.Listener
 	Audit    bool
-	// Bare leaves the controller manager and the scheduler out: nothing happens by itself in such a cluster.
+	// Bare leaves out the controller manager, the scheduler and the lab's roles: only what the API server makes is there.
 	Bare bool
 	// DialNode connects to the kubelet of the node with this address.
 	DialNode func(ctx context.Context, address string) (net.Conn, error)
@@ -115,11 +115,11 @@ func (c *ControlPlane) start(ctx context.Context, prepared bool) (err error) {
 		return err
 	}
 	mark("API server is ready")
-	if err := bindRoles(ctx, client); err != nil {
-		return err
-	}
 	if c.options.Bare {
 		return nil
+	}
+	if err := bindRoles(ctx, client); err != nil {
+		return err
 	}
 	othersContext, cancel := context.WithCancel(ctx)
 	c.cancel = cancel
@@ -141,12 +141,14 @@ func (c *ControlPlane) Stop() error {
 	}
 	c.endAPI()
 	if c.etcd != nil {
-		c.etcd.Close()
+		// Close would wait until the last watch has ended; the process ends with this.
+		c.etcd.Server.HardStop()
 	}
 	return nil
 }
 
-// apiDeadline is how long the API server may take to end; an open watch could hold it for a minute.
+// apiDeadline is how long the API server may take to end. Its requests are done in a moment; then it waits a second for
+// clients to leave.
 const apiDeadline = 400 * time.Millisecond
 
 func (c *ControlPlane) endAPI() {
@@ -159,7 +161,6 @@ func (c *ControlPlane) endAPI() {
 	select {
 	case <-c.apiEnded:
 	case <-time.After(apiDeadline):
-		c.options.Log.Info("the API server did not end in time")
 	}
 }
 

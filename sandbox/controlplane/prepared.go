@@ -1,7 +1,8 @@
 package controlplane
 
-// The prepared datastore: an etcd that already holds the roles and priority classes of a new cluster, so that a
-// start skips creating them one by one. It belongs to one emulated version.
+// The prepared datastore: an etcd that already holds what Kubernetes itself makes in a new cluster (roles, priority
+// classes), so that a start skips creating it piece by piece. It belongs to one version of Kubernetes; nothing of
+// ours is in it, so a change of ours never makes it stale.
 
 import (
 	"context"
@@ -14,15 +15,19 @@ import (
 	"path/filepath"
 
 	"go.etcd.io/etcd/api/v3/etcdserverpb"
+	"k8s.io/component-base/version"
 )
 
 // completeMark is written last: a prepared datastore without it was cut off.
 const completeMark = "complete"
 
-// IsPrepared says whether folder holds a whole prepared datastore.
+// stamp is what the mark says: the version of Kubernetes that made the datastore.
+func stamp() string { return version.Get().GitVersion + "\n" }
+
+// IsPrepared says whether folder holds a whole prepared datastore of this version of Kubernetes.
 func IsPrepared(folder string) bool {
-	_, err := os.Stat(filepath.Join(folder, completeMark))
-	return err == nil
+	text, err := os.ReadFile(filepath.Join(folder, completeMark))
+	return err == nil && string(text) == stamp()
 }
 
 // Prepare makes a prepared datastore of an emulated version in target. Does *not* fail when it is there already, also
@@ -67,7 +72,7 @@ func (c *ControlPlane) forgetIdentity(ctx context.Context) error {
 
 // keep copies a datastore to target, all or nothing.
 func keep(datastore, target string) error {
-	if err := writeFile(filepath.Join(datastore, completeMark), nil); err != nil {
+	if err := writeFile(filepath.Join(datastore, completeMark), []byte(stamp())); err != nil {
 		return fmt.Errorf("failed to mark the prepared datastore: %w", err)
 	}
 	if IsPrepared(target) {
@@ -95,6 +100,9 @@ func unpack(o Options) (bool, error) {
 	}
 	if _, err := os.Stat(filepath.Join(o.Prepared, completeMark)); err != nil {
 		return false, fmt.Errorf("`%s` is no prepared datastore: %w", o.Prepared, err)
+	}
+	if !IsPrepared(o.Prepared) {
+		return false, fmt.Errorf("`%s` was prepared by another version of this program: prepare it again", o.Prepared)
 	}
 	temporary := filepath.Join(o.Folder, "etcd.new")
 	if err := os.RemoveAll(temporary); err != nil {

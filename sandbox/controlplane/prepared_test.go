@@ -13,7 +13,11 @@ func write(t *testing.T, parts ...string) {
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(file, []byte("content"), 0o600); err != nil {
+	content := "content"
+	if filepath.Base(file) == completeMark {
+		content = stamp()
+	}
+	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -58,6 +62,20 @@ func TestWhichDatastoreAStartBeginsFrom(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+func TestADatastoreOfAnotherVersionIsNotTakenAndIsMadeAgain(t *testing.T) {
+	prepared := t.TempDir()
+	write(t, prepared, completeMark)
+	if err := os.WriteFile(filepath.Join(prepared, completeMark), []byte("v1.2.3\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if IsPrepared(prepared) {
+		t.Error("it counts as prepared")
+	}
+	if _, err := unpack(Options{Folder: t.TempDir(), Prepared: prepared}); err == nil || !strings.Contains(err.Error(), "prepare it again") {
+		t.Errorf("it says %v", err)
 	}
 }
 

@@ -46,7 +46,9 @@ func Join(ctx context.Context, client kubernetes.Interface, f NodeFacts) error {
 			return client.CoreV1().Nodes().Watch(ctx, options)
 		},
 	}
-	_, err := watchtools.UntilWithSync(ctx, nodes, &v1.Node{}, nil, func(event watch.Event) (bool, error) {
+	// A client that cannot stream a list, such as a test's, is asked for it in the old way.
+	source := cache.ToListWatcherWithWatchListSemantics(nodes, client)
+	_, err := watchtools.UntilWithSync(ctx, source, &v1.Node{}, nil, func(event watch.Event) (bool, error) {
 		node, isNode := event.Object.(*v1.Node)
 		if !isNode || event.Type == watch.Deleted {
 			return false, nil
