@@ -82,7 +82,10 @@ impl Cluster {
 
     async fn object(&self, object: &ObjectRef) -> Observation {
         match self.read_object(object).await {
-            Ok(value) => Observation::Object(value),
+            Ok(mut value) => {
+                forget_managers(&mut value);
+                Observation::Object(value)
+            }
             Err(refusal) if refusal.is_not_found() => Observation::Absent,
             Err(refusal) => unreadable("read", &text::of_ref(object), &refusal),
         }
@@ -90,16 +93,16 @@ impl Cluster {
 
     pub(crate) async fn read_object(&self, object: &ObjectRef) -> Result<Value, Refusal> {
         let place = self.place(&object.api_version, &object.kind).await?;
-        let mut read = self
-            .get(&place.one(object.namespace.as_deref(), &object.name))
-            .await?;
-        forget_managers(&mut read);
-        Ok(read)
+        self.get(&place.one(object.namespace.as_deref(), &object.name))
+            .await
     }
 
     async fn objects(&self, objects: &ObjectsRef) -> Observation {
         match self.read_objects(objects).await {
-            Ok(found) => Observation::Objects(found),
+            Ok(mut found) => {
+                found.iter_mut().for_each(forget_managers);
+                Observation::Objects(found)
+            }
             Err(refusal) => {
                 let whose = match &objects.namespace {
                     Some(namespace) => format!("objects of kind {} in `{namespace}`", objects.kind),
@@ -125,7 +128,6 @@ impl Cluster {
             .map(|mut item| {
                 item["apiVersion"] = objects.api_version.as_str().into();
                 item["kind"] = objects.kind.as_str().into();
-                forget_managers(&mut item);
                 item
             })
             .collect())
