@@ -11,6 +11,9 @@ use crate::{Cluster, Refusal, text};
 /// How often a state is looked at while it is awaited.
 pub(crate) const STEP: Duration = Duration::from_millis(50);
 
+/// How often to look although no watch told of a change.
+const LOOK: Duration = Duration::from_millis(300);
+
 /// How long changes are gathered before the next look.
 const GATHER: Duration = Duration::from_millis(80);
 
@@ -63,7 +66,8 @@ impl Cluster {
             // A start changes many objects in a moment: the answers are asked for when the others have come, too.
             tokio::select! {
                 () = changes.next() => tokio::time::sleep(GATHER).await,
-                () = tokio::time::sleep_until(end) => {}
+                // A watch that was cut off is tried again after a pause, and a change may come meanwhile.
+                () = tokio::time::sleep(LOOK) => {}
             }
         }
     }
