@@ -27,38 +27,49 @@ import (
 	"k8s.io/kubernetes/cmd/kube-apiserver/app/options"
 )
 
-// startAPIServer starts the API server on the listener; it is not ready yet when this returns.
-func (c *ControlPlane) startAPIServer(ctx context.Context, prepared bool) error {
+// configure is everything that needs no datastore, the API server's certificate for itself included, which takes the
+// processor a while.
+func (c *ControlPlane) configure(ctx context.Context, prepared bool) (app.CompletedConfig, error) {
+	var none app.CompletedConfig
+	var err error
+	if c.admin, err = c.authority.client("admin", adminUser, "system:masters"); err != nil {
+		return none, err
+	}
 	arguments, err := c.apiServerArguments(ctx)
 	if err != nil {
-		return err
+		return none, err
 	}
 	server := options.NewServerRunOptions()
 	if err := parse(server.Flags(), arguments); err != nil {
-		return fmt.Errorf("failed to configure the API server: %w", err)
+		return none, fmt.Errorf("failed to configure the API server: %w", err)
 	}
 	server.SecureServing.Listener = c.options.Listener
 	server.SecureServing.BindPort = c.options.Listener.Addr().(*net.TCPAddr).Port
 	if err := server.GenericServerRunOptions.ComponentGlobalsRegistry.Set(); err != nil {
-		return fmt.Errorf("failed to set the version to emulate: %w", err)
+		return none, fmt.Errorf("failed to set the version to emulate: %w", err)
 	}
 	completed, err := server.Complete(ctx)
 	if err != nil {
-		return fmt.Errorf("failed to complete the API server's options: %w", err)
+		return none, fmt.Errorf("failed to complete the API server's options: %w", err)
 	}
 	if problems := completed.Validate(); len(problems) > 0 {
-		return fmt.Errorf("failed to configure the API server: %w", errors.Join(problems...))
+		return none, fmt.Errorf("failed to configure the API server: %w", errors.Join(problems...))
 	}
 	config, err := app.NewConfig(completed)
 	if err != nil {
-		return fmt.Errorf("failed to make the API server's configuration: %w", err)
+		return none, fmt.Errorf("failed to make the API server's configuration: %w", err)
 	}
 	c.adapt(config, prepared)
 	complete, err := config.Complete()
 	if err != nil {
-		return fmt.Errorf("failed to complete the API server's configuration: %w", err)
+		return none, fmt.Errorf("failed to complete the API server's configuration: %w", err)
 	}
-	chain, err := app.CreateServerChain(complete)
+	return complete, nil
+}
+
+// serve starts the API server on the listener; it is not ready yet when this returns.
+func (c *ControlPlane) serve(ctx context.Context, config app.CompletedConfig) error {
+	chain, err := app.CreateServerChain(config)
 	if err != nil {
 		return fmt.Errorf("failed to make the API server: %w", err)
 	}

@@ -55,16 +55,18 @@ type ControlPlane struct {
 	authority *authority
 	etcd      *embed.Etcd
 	admin     tls.Certificate
-	cancel    context.CancelFunc
-	stopAPI   context.CancelFunc
+	// others is the context of the controller manager and the scheduler.
+	others  context.Context
+	cancel  context.CancelFunc
+	stopAPI context.CancelFunc
 	// apiEnded is nil until the API server runs, and closed when it has ended with apiError.
 	apiEnded chan struct{}
 	apiError error
 	failed   chan error
 }
 
-// Start starts everything and returns when the API server is ready and the roles and bindings are there.
-// The controller manager and the scheduler may still be starting.
+// Start starts everything but the scheduler and returns when the API server is ready and the roles and bindings are there.
+// The controller manager may still be starting.
 //
 // # Errors
 //
@@ -94,16 +96,21 @@ func (c *ControlPlane) start(ctx context.Context, prepared bool) (err error) {
 	mark := func(what string) {
 		c.options.Log.Info(what, "after_ms", time.Since(begin).Milliseconds())
 	}
-	if c.etcd, err = startEtcd(c.options.Folder); err != nil {
-		return err
-	}
-	mark("etcd is ready")
-	if c.admin, err = c.authority.client("admin", adminUser, "system:masters"); err != nil {
-		return err
-	}
+	// Nothing of etcd is asked before the API server runs, and both take their time.
+	etcd := make(chan error, 1)
+	go func() {
+		var err error
+		c.etcd, err = startEtcd(c.options.Folder)
+		etcd <- err
+	}()
 	var apiContext context.Context
 	apiContext, c.stopAPI = context.WithCancel(ctx)
-	if err := c.startAPIServer(apiContext, prepared); err != nil {
+	server, err := c.configure(apiContext, prepared)
+	if err := errors.Join(<-etcd, err); err != nil {
+		return err
+	}
+	mark("etcd is ready, API server is configured")
+	if err := c.serve(apiContext, server); err != nil {
 		return err
 	}
 	mark("API server listens")
@@ -121,17 +128,17 @@ func (c *ControlPlane) start(ctx context.Context, prepared bool) (err error) {
 	if err := bindRoles(ctx, client); err != nil {
 		return err
 	}
-	othersContext, cancel := context.WithCancel(ctx)
-	c.cancel = cancel
-	if err := c.startControllers(othersContext); err != nil {
+	c.others, c.cancel = context.WithCancel(ctx)
+	if err := c.startControllers(c.others); err != nil {
 		return err
 	}
-	if err := c.startScheduler(othersContext); err != nil {
-		return err
-	}
-	mark("controller manager and scheduler start")
+	mark("controller manager starts")
 	return c.writeKubeconfigs()
 }
+
+// Schedule starts the scheduler. It is to be called when there are nodes: a Pod that it has refused once waits for a second
+// before it looks again.
+func (c *ControlPlane) Schedule() error { return c.startScheduler(c.others) }
 
 // Stop ends everything in order: scheduler and controllers, API server, etcd. The caller has cut the
 // nodes before: an API server waits for connections that are still in use.

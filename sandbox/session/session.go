@@ -127,6 +127,9 @@ func (s *Session) start(ctx context.Context, report func(Progress)) error {
 	if err := s.startNodes(ctx, wanted, func(ready int) { note(Progress{Phase: "nodes", Ready: ready, Wanted: len(wanted)}) }); err != nil {
 		return err
 	}
+	if err := s.plane.Schedule(); err != nil {
+		return err
+	}
 	if err := s.writeReady(ctx); err != nil {
 		return err
 	}
