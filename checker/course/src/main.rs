@@ -72,10 +72,19 @@ fn run(command: Command) -> anyhow::Result<()> {
     let repository = Repository::above(&here)?;
     let target = repository.path("target/book");
     match command {
-        Command::Build { folder } => build(
-            &repository,
-            &folder.map_or(target, |folder| here.join(folder)),
-        ),
+        Command::Build { folder: None } => build(&repository, &target),
+        Command::Build {
+            folder: Some(folder),
+        } => {
+            let folder = here.join(folder);
+            if !is_for_a_book(&folder) {
+                bail!(
+                    "`{}` has files and is no book\n\nhint: name an empty or a new folder: what is there would be removed",
+                    folder.display()
+                );
+            }
+            build(&repository, &folder)
+        }
         Command::Serve { port } => read(&repository, &target, port),
         Command::Test {
             page,
@@ -97,12 +106,6 @@ fn run(command: Command) -> anyhow::Result<()> {
 }
 
 fn build(repository: &Repository, folder: &Path) -> anyhow::Result<()> {
-    if !is_for_a_book(folder) {
-        bail!(
-            "`{}` has files and is no book\n\nhint: name an empty or a new folder: what is there would be removed",
-            folder.display()
-        );
-    }
     course::build(repository, folder)?;
     let faults = links::check(folder)?;
     for fault in &faults {

@@ -186,9 +186,7 @@ mod tests {
         std::thread::spawn(move || serve(&listener, book.path(), || {}));
         let _silent = TcpStream::connect(address).unwrap();
         let mut browser = TcpStream::connect(address).unwrap();
-        browser
-            .set_read_timeout(Some(PATIENCE - Duration::from_secs(1)))
-            .unwrap();
+        browser.set_read_timeout(Some(PATIENCE / 2)).unwrap();
         browser.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
         let mut answer = String::new();
         browser.read_to_string(&mut answer).unwrap();
