@@ -55,7 +55,7 @@ fn section(name: &str, of: &Value, shown: &[&str]) -> anyhow::Result<String> {
     for name in names {
         let property = &properties[name];
         let needed = if required.contains(name.as_str()) {
-            "**needed** "
+            "**Needed.** "
         } else {
             ""
         };

@@ -122,10 +122,10 @@ impl Included {
             ));
         }
         let text = self.repository.text(DIFFERENCES)?;
-        // Its own title would be a second one on the page.
+        // Its own title would be a second one on the page, and its folder is not the reader's.
         let body: Vec<&str> = text
             .lines()
-            .filter(|line| !line.starts_with("# "))
+            .filter(|line| !line.starts_with("# ") && !line.starts_with("Written by "))
             .collect();
         Ok(body.join("\n"))
     }

@@ -12,6 +12,16 @@ use clap::{Parser, Subcommand};
 use course::repository::Repository;
 use course::{links, serve};
 
+/// What the book is made of.
+const SOURCES: &[&str] = &[
+    "book",
+    "labs",
+    "scenarios",
+    "schema",
+    "checker/grade/src/score.rs",
+    "sandbox/fidelity/DIFFERENCES.md",
+];
+
 /// The book of labctl: build it, read it, see that its links lead somewhere and that its commands do what it says.
 #[derive(Debug, Parser)]
 #[command(name = "labctl-book", version)]
@@ -24,11 +34,11 @@ struct Cli {
 enum Command {
     /// Render the book and check its links.
     Build {
-        /// Where to; without it `target/book`. What is there is replaced.
+        /// Where to: an empty folder, a new one, or a book, which is replaced. Without it `target/book`.
         #[arg(long, value_name = "DIR")]
         folder: Option<PathBuf>,
     },
-    /// Render the book and show it to a browser on this machine; a page is rendered again when its text has changed.
+    /// Render the book and show it to a browser on this machine; what has changed is rendered again when a page is asked for.
     Serve {
         /// The port.
         #[arg(long, default_value_t = 3000)]
@@ -62,10 +72,19 @@ fn run(command: Command) -> anyhow::Result<()> {
     let repository = Repository::above(&here)?;
     let target = repository.path("target/book");
     match command {
-        Command::Build { folder } => build(
-            &repository,
-            &folder.map_or(target, |folder| here.join(folder)),
-        ),
+        Command::Build { folder: None } => build(&repository, &target),
+        Command::Build {
+            folder: Some(folder),
+        } => {
+            let folder = here.join(folder);
+            if !is_for_a_book(&folder) {
+                bail!(
+                    "`{}` has files and is no book\n\nhint: name an empty or a new folder: what is there would be removed",
+                    folder.display()
+                );
+            }
+            build(&repository, &folder)
+        }
         Command::Serve { port } => read(&repository, &target, port),
         Command::Test {
             page,
@@ -102,13 +121,25 @@ fn build(repository: &Repository, folder: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Whether nothing but a book is lost when this folder's files are removed.
+fn is_for_a_book(folder: &Path) -> bool {
+    let is_empty = std::fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none());
+    is_empty || folder.join("toc.html").is_file()
+}
+
 fn read(repository: &Repository, folder: &Path, port: u16) -> anyhow::Result<()> {
-    build(repository, folder)?;
     let listener = serve::listen(port)?;
-    say(&format!("the book is at http://{}", listener.local_addr()?));
     let mut built = SystemTime::now();
+    build(repository, folder)?;
+    say(&format!(
+        "the book is at http://{}; Ctrl-C ends it",
+        listener.local_addr()?
+    ));
     serve::serve(&listener, folder, || {
-        if newest(&repository.path("book")) > built || newest(&repository.path("labs")) > built {
+        let changed = SOURCES
+            .iter()
+            .any(|source| newest(&repository.path(source)) > built);
+        if changed {
             built = SystemTime::now();
             if let Err(error) = build(repository, folder) {
                 say(&format!("error: {error:#}"));
@@ -117,21 +148,15 @@ fn read(repository: &Repository, folder: &Path, port: u16) -> anyhow::Result<()>
     })
 }
 
-/// When something below this folder was last changed; long ago when it cannot be told.
-fn newest(folder: &Path) -> SystemTime {
-    let Ok(entries) = std::fs::read_dir(folder) else {
-        return SystemTime::UNIX_EPOCH;
-    };
-    let times = entries.flatten().map(|entry| {
-        let changed = entry.metadata().and_then(|about| about.modified());
-        let below = if entry.path().is_dir() {
-            newest(&entry.path())
-        } else {
-            SystemTime::UNIX_EPOCH
-        };
-        changed.unwrap_or(SystemTime::UNIX_EPOCH).max(below)
-    });
-    times.max().unwrap_or(SystemTime::UNIX_EPOCH)
+/// When something below this folder was last changed, or this file; long ago when it cannot be told.
+fn newest(path: &Path) -> SystemTime {
+    let changed = path.metadata().and_then(|about| about.modified());
+    let below = std::fs::read_dir(path).into_iter().flatten().flatten();
+    below
+        .map(|entry| newest(&entry.path()))
+        .chain([changed.unwrap_or(SystemTime::UNIX_EPOCH)])
+        .max()
+        .unwrap_or(SystemTime::UNIX_EPOCH)
 }
 
 /// Talk, to standard error.

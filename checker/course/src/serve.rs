@@ -5,20 +5,31 @@
 use std::io::{BufRead as _, BufReader, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use anyhow::Context as _;
 
-/// How long a browser may take over its request.
+/// How long a browser may take over its request, and over taking the answer.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What a browser asks for.
+#[derive(Debug, PartialEq, Eq)]
+enum Wanted {
+    /// A file below the folder.
+    File(PathBuf),
+    /// The same address with a slash at its end: without one, a page's links would lead beside it.
+    Slash(String),
+}
 
 /// A port that answers nobody yet.
 ///
 /// # Errors
 /// The port is taken.
 pub fn listen(port: u16) -> anyhow::Result<TcpListener> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port))
-        .with_context(|| format!("failed to listen on 127.0.0.1:{port}"))
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).with_context(|| {
+        format!("failed to listen on 127.0.0.1:{port} (`--port` takes another, 0 any free one)")
+    })
 }
 
 /// Answers requests for the files of this folder for ever; calls `before` ahead of each page.
@@ -30,59 +41,91 @@ pub fn serve(
     folder: &Path,
     mut before: impl FnMut(),
 ) -> anyhow::Result<()> {
-    loop {
-        let (stream, _) = listener.accept().context("failed to accept a connection")?;
+    let (sender, requests) = channel();
+    let listener = listener.try_clone().context("failed to share the port")?;
+    std::thread::spawn(move || {
+        loop {
+            let accepted = listener.accept();
+            let failed = accepted.is_err();
+            let sender = sender.clone();
+            match accepted {
+                // A browser opens connections ahead of its requests: each is waited for by itself.
+                Ok((stream, _)) => drop(std::thread::spawn(move || {
+                    if let Ok(request) = request(&stream) {
+                        // Nobody answers any more when the program ends.
+                        let _ = sender.send(Ok((stream, request)));
+                    }
+                })),
+                Err(error) => drop(sender.send(Err(error))),
+            }
+            if failed {
+                return;
+            }
+        }
+    });
+    for accepted in requests {
+        let (mut stream, request) = accepted.context("failed to accept a connection")?;
         // The browser went away; there is nobody left to tell.
-        let _ = answer(stream, folder, &mut before);
+        let _ = answer(&mut stream, &request, folder, &mut before);
     }
+    Ok(())
 }
 
-fn answer(mut stream: TcpStream, folder: &Path, before: &mut impl FnMut()) -> std::io::Result<()> {
+/// The request line; its headers are read and left.
+fn request(stream: &TcpStream) -> std::io::Result<String> {
     stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
     let mut request = String::new();
-    let mut reader = BufReader::new(&stream);
+    let mut reader = BufReader::new(stream);
     reader.read_line(&mut request)?;
     let mut header = String::new();
     while reader.read_line(&mut header)? > 2 {
         header.clear();
     }
-    let Some(path) = file(&request) else {
-        return reply(
-            &mut stream,
-            "400 Bad Request",
-            "text/plain",
-            b"bad request\n",
-        );
+    Ok(request)
+}
+
+fn answer(
+    stream: &mut impl Write,
+    request: &str,
+    folder: &Path,
+    before: &mut impl FnMut(),
+) -> std::io::Result<()> {
+    let path = match wanted(request, folder) {
+        Some(Wanted::File(path)) => path,
+        Some(Wanted::Slash(address)) => {
+            let status = format!("301 Moved Permanently\r\nLocation: {address}");
+            return reply(stream, &status, "text/plain", b"");
+        }
+        None => return reply(stream, "400 Bad Request", "text/plain", b"bad request\n"),
     };
     if path.extension().is_some_and(|ending| ending == "html") {
         before();
     }
-    match std::fs::read(folder.join(&path)) {
-        Ok(content) => reply(&mut stream, "200 OK", kind(&path), &content),
-        Err(_) => reply(
-            &mut stream,
-            "404 Not Found",
-            "text/plain",
-            b"no such page\n",
-        ),
+    match (
+        std::fs::read(folder.join(&path)),
+        std::fs::read(folder.join("404.html")),
+    ) {
+        (Ok(content), _) => reply(stream, "200 OK", kind(&path), &content),
+        (Err(_), Ok(page)) => reply(stream, "404 Not Found", kind("404.html".as_ref()), &page),
+        (Err(_), Err(_)) => reply(stream, "404 Not Found", "text/plain", b"no such page\n"),
     }
 }
 
-/// The file that a request line asks for, below the folder.
-fn file(request: &str) -> Option<PathBuf> {
-    let path = request.strip_prefix("GET /")?.split_whitespace().next();
-    let path = path
-        .filter(|path| !path.starts_with("HTTP/"))
-        .unwrap_or_default();
-    let path = path.split(['?', '#']).next()?;
+/// What a request line asks for.
+fn wanted(request: &str, folder: &Path) -> Option<Wanted> {
+    let address = request.strip_prefix("GET ")?.split_whitespace().next()?;
+    let path = address.split(['?', '#']).next()?.strip_prefix('/')?;
     if path.split('/').any(|part| part == "..") || path.starts_with('/') {
         return None;
     }
-    let path = PathBuf::from(path);
-    Some(if path.extension().is_none() {
-        path.join("index.html")
+    if path.is_empty() || path.ends_with('/') {
+        return Some(Wanted::File(Path::new(path).join("index.html")));
+    }
+    Some(if folder.join(path).is_dir() {
+        Wanted::Slash(format!("/{path}/"))
     } else {
-        path
+        Wanted::File(path.into())
     })
 }
 
@@ -109,17 +152,44 @@ fn reply(stream: &mut impl Write, status: &str, kind: &str, content: &[u8]) -> s
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read as _;
+
     use super::*;
 
     #[test]
     fn a_request_stays_below_the_folder() {
-        assert_eq!(file("GET / HTTP/1.1\r\n"), Some("index.html".into()));
+        let book = tempfile::tempdir().unwrap();
+        std::fs::create_dir(book.path().join("runbook")).unwrap();
+        let wanted = |line: &str| wanted(&format!("{line} HTTP/1.1\r\n"), book.path());
+        let file = |path: &str| Some(Wanted::File(path.into()));
+        assert_eq!(wanted("GET /"), file("index.html"));
+        assert_eq!(wanted("GET /runbook/"), file("runbook/index.html"));
         assert_eq!(
-            file("GET /runbook/taints.html?search=x HTTP/1.1\r\n"),
-            Some("runbook/taints.html".into())
+            wanted("GET /runbook?x"),
+            Some(Wanted::Slash("/runbook/".to_owned()))
         );
-        assert_eq!(file("GET /../secret HTTP/1.1\r\n"), None);
-        assert_eq!(file("GET //etc/passwd HTTP/1.1\r\n"), None);
-        assert_eq!(file("POST / HTTP/1.1\r\n"), None);
+        assert_eq!(
+            wanted("GET /runbook/taints.html?search=x"),
+            file("runbook/taints.html")
+        );
+        assert_eq!(wanted("GET /../secret"), None);
+        assert_eq!(wanted("GET //etc/passwd"), None);
+        assert_eq!(wanted("POST /"), None);
+    }
+
+    #[test]
+    fn a_connection_without_a_request_keeps_nobody_waiting() {
+        let book = tempfile::tempdir().unwrap();
+        std::fs::write(book.path().join("index.html"), "the book").unwrap();
+        let listener = listen(0).unwrap();
+        let address = listener.local_addr().unwrap();
+        std::thread::spawn(move || serve(&listener, book.path(), || {}));
+        let _silent = TcpStream::connect(address).unwrap();
+        let mut browser = TcpStream::connect(address).unwrap();
+        browser.set_read_timeout(Some(PATIENCE / 2)).unwrap();
+        browser.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        browser.read_to_string(&mut answer).unwrap();
+        assert!(answer.ends_with("the book"), "{answer}");
     }
 }

@@ -82,6 +82,25 @@ fn it_builds_and_every_link_leads_somewhere_without_a_network() {
 }
 
 #[test]
+fn a_line_of_a_block_fits_a_screen() {
+    // As many letters as a block has room for, at the width of `book.css`.
+    let room = 95;
+    for page in pages().chapters() {
+        let mut is_block = false;
+        for line in page.content.lines() {
+            if line.starts_with("```") {
+                is_block = !is_block;
+            }
+            assert!(
+                !is_block || line.chars().count() <= room,
+                "page `{}` has a line that is cut: {line}",
+                page.name
+            );
+        }
+    }
+}
+
+#[test]
 fn a_labs_page_keeps_what_the_lab_keeps() {
     let written = course::load(&repository()).unwrap();
     let included = pages();
