@@ -124,7 +124,10 @@ func (s *Session) start(ctx context.Context, report func(Progress)) error {
 		return err
 	}
 	note(Progress{Phase: "nodes", Wanted: len(wanted)})
-	if err := s.startNodes(ctx, wanted, func(ready int) { note(Progress{Phase: "nodes", Ready: ready, Wanted: len(wanted)}) }); err != nil {
+	installed := make(chan error, 1)
+	go func() { installed <- s.installAddOns() }()
+	err = s.startNodes(ctx, wanted, func(ready int) { note(Progress{Phase: "nodes", Ready: ready, Wanted: len(wanted)}) })
+	if err := errors.Join(err, <-installed); err != nil {
 		return err
 	}
 	if err := s.plane.Schedule(); err != nil {
@@ -159,9 +162,6 @@ func (s *Session) startControlPlane(listener net.Listener) error {
 		return err
 	}
 	if s.cloud, err = plane.CloudClient(); err != nil {
-		return err
-	}
-	if err := s.installAddOns(); err != nil {
 		return err
 	}
 	driver, end := context.WithCancel(s.context)
