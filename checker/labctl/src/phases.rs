@@ -1,9 +1,10 @@
 //! Progress of long work on standard error: a bar or a spinner at a terminal, lines elsewhere.
 
+use std::fmt;
 use std::io::IsTerminal as _;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 use crate::screen;
 
@@ -44,7 +45,7 @@ impl Phases {
     pub(crate) fn begin(&mut self, text: &str) {
         let bar = if self.is_terminal {
             let bar = ProgressBar::new_spinner();
-            set_style(&bar, "  {spinner} {msg}  {elapsed}");
+            set_style(&bar, "  {spinner} {wide_msg}  {took}");
             bar.set_message(text.to_owned());
             bar.enable_steady_tick(Duration::from_millis(100));
             bar
@@ -77,9 +78,10 @@ impl Phases {
         if is_terminal {
             if phase.bar.length() != Some(of) {
                 phase.bar.set_length(of);
-                let template = format!(
-                    "  {{msg}}  {{bar:20}}  {{human_pos}}/{{human_len}} {what}  {{elapsed}}"
-                );
+                // What was told before the counting began is over, and a line wider than the terminal would break.
+                phase.bar.set_message(phase.text.clone());
+                let template =
+                    format!("  {{msg}}  {{bar:20}}  {{human_pos}}/{{human_len}} {what}  {{took}}");
                 set_style(&phase.bar, &template);
             }
             phase.bar.set_position(done);
@@ -117,6 +119,10 @@ impl Drop for Phases {
 fn set_style(bar: &ProgressBar, template: &str) {
     // The templates are fixed texts; with a wrong one the bar keeps its default style.
     if let Ok(style) = ProgressStyle::with_template(template) {
-        bar.set_style(style.progress_chars("━╸ "));
+        let took = |state: &ProgressState, text: &mut dyn fmt::Write| {
+            // A time that cannot be written is not worth an error.
+            let _ = text.write_str(&screen::span(state.elapsed()));
+        };
+        bar.set_style(style.with_key("took", took).progress_chars("━╸ "));
     }
 }
