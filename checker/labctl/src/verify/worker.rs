@@ -23,7 +23,10 @@ const SOLVED_WITHIN: Duration = Duration::from_mins(1);
 /// How long the named checks may take to fail after a wrong fix.
 const CAUGHT_WITHIN: Duration = Duration::from_secs(20);
 
-/// How long a cheat may take to have solved it: a kubelet retries a failed Pod sandbox after 10 to 15 s.
+/// How long a cheat may take to have solved it where the scheduler refused the Pods: it looks again at once when something changes.
+const SCHEDULED_WITHIN: Duration = Duration::from_secs(10);
+
+/// The same elsewhere: a kubelet retries a failed Pod sandbox after 10 to 15 s.
 const CHEATED_WITHIN: Duration = Duration::from_secs(20);
 
 /// How long the line of evidence may take to be written.
@@ -150,7 +153,14 @@ impl Worker {
         let decided = |verdicts: &[CheckVerdict]| {
             judging::nothing_open(checks, verdicts) || is_lost(verdicts)
         };
-        let seen = self.look(scenario, CHEATED_WITHIN, decided)?;
+        let mut diagnoses = checks.iter().filter_map(diagnosis);
+        let is_schedulers = diagnoses.any(|diagnosis| diagnosis.refused_by == ["scheduler"]);
+        let within = if is_schedulers {
+            SCHEDULED_WITHIN
+        } else {
+            CHEATED_WITHIN
+        };
+        let seen = self.look(scenario, within, decided)?;
         if judging::nothing_open(checks, &seen.verdicts) {
             let lines = cheat.run.join("\n    ");
             let instead = seen.instead_of("it not to be solved");
