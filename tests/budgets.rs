@@ -13,6 +13,8 @@
 mod support;
 
 use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use support::Home;
@@ -50,6 +52,7 @@ fn main() {
     let checks = (0..RUNS)
         .map(|_| time(|| home.expect(1, &["check"])))
         .collect();
+    let watched = watch(&home);
     let idle = idle(&home);
     let resets = (0..RUNS)
         .map(|_| time(|| home.expect(0, &["reset"])))
@@ -68,6 +71,11 @@ fn main() {
         "0.15 s",
         checks,
     );
+    row(
+        "from a change to its verdict on screen, `labctl check --watch`",
+        "0.5 s",
+        watched,
+    );
     row("`labctl reset`", "3 s", resets);
     row("`labctl stop`", "3 s", stops);
     println!(
@@ -79,6 +87,53 @@ fn main() {
         IDLE.as_secs(),
         idle.processor_percent
     );
+    home.expect(0, &["stop", "--purge"]);
+    for (variant, budget) in [("missing-toleration", "6 s"), ("ip-exhaustion", "25 s")] {
+        row(
+            &format!("`labctl verify`, a fix or a wrong fix of {variant}, one at a time"),
+            budget,
+            cases(&home, variant),
+        );
+    }
+}
+
+/// What each fix and each wrong fix of a variant takes, its reset included.
+fn cases(home: &Home, variant: &str) -> Vec<Duration> {
+    let what = format!("pending-pod/{variant}");
+    let verified = home.json(0, &["verify", &what, "--jobs", "1"]);
+    let cases = verified["cases"].as_array().unwrap();
+    let fixes = cases
+        .iter()
+        .filter(|case| matches!(case["kind"].as_str(), Some("fix" | "wrong fix")));
+    fixes
+        .map(|case| Duration::from_secs_f64(case["seconds"].as_f64().unwrap()))
+        .collect()
+}
+
+/// From the end of a command that changes a node to the line that says that a safeguard fell, or holds again.
+fn watch(home: &Home) -> Vec<Duration> {
+    let mut watch = home
+        .command(&["check", "--watch"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(watch.stdout.take().unwrap()).lines();
+    let mut await_line = |mark: &str| {
+        let wanted = |line: &String| line.contains(mark) && line.contains("Node labels");
+        lines.by_ref().map_while(Result::ok).find(wanted).unwrap();
+    };
+    await_line("✓");
+    let mut times = Vec::new();
+    let node = "get nodes -o jsonpath={.items[0].metadata.name}";
+    let node = home.kubectl("pending-pod", node);
+    for (label, mark) in [("watched=yes", "✗"), ("watched-", "✓")].repeat(RUNS) {
+        home.kubectl("pending-pod", &format!("label node {node} {label}"));
+        times.push(time(|| await_line(mark)));
+    }
+    support::signal(&watch, "INT");
+    watch.wait().unwrap();
+    times
 }
 
 struct Idle {
