@@ -19,9 +19,9 @@ pub(crate) use object_name::same as same_object;
 pub struct Answer {
     /// Version of this format: 1.
     pub format_version: u64,
-    /// What kept it from running: a key of [`REFUSED_BY`].
+    /// What kept it from running: a key, such as `scheduler`.
     pub refused_by: String,
-    /// Which constraint was not met: a key of [`CONSTRAINT`].
+    /// Which constraint was not met: a key, such as `quota`.
     pub constraint: String,
     /// The object that had to change, such as `deployment/ledger`.
     pub must_change: String,

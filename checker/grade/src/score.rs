@@ -52,8 +52,7 @@ pub struct ScoreLine {
 /// - 20 points for a right diagnosis, 5 less for each attempt after the first, but never less than 5;
 /// - 4 points off for each hint after the first, which is free, and 3 for each reset.
 ///
-/// Parts of a point are left out. Never below 0; 0 when the solution was shown. A verdict is a check's by its id; a check without one did
-/// not pass.
+/// Parts of a point are left out. Never below 0; 0 when the solution was shown. A check that could not be looked at did not pass.
 #[must_use]
 pub fn score(verdicts: &[CheckVerdict], checks: &[Check], conduct: &Conduct) -> Score {
     let is_diagnosis = |check: &&Check| matches!(check.ask, Ask::Answer(_));
