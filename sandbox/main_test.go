@@ -281,6 +281,11 @@ func TestASessionIsTheSameAfterAStopAndAfterAKill(t *testing.T) {
 	}
 	// Two Pods of ours, two of coredns, and two on each of three nodes.
 	before := allReady(t, client, 10)
+	// A refusal or a probe that failed would be tried again only after a while, and a learner would read of it.
+	warnings, err := client.CoreV1().Events("").List(t.Context(), metav1.ListOptions{FieldSelector: "type=Warning"})
+	if err != nil || len(warnings.Items) > 0 {
+		t.Errorf("a new cluster warns of %v, %v", warnings.Items, err)
+	}
 	if status, text := s.call(t, "POST", "/v1/nodes/two/stop", ""); status != 200 {
 		t.Errorf("%d %s", status, text)
 	}
