@@ -28,9 +28,12 @@ import (
 // The garbage collector's targets: a start is to be quick, and then a session stays for hours on a laptop and is to be
 // small. The environment variable GOGC overrides both.
 const (
-	gcPercentAtStart = 200
+	gcPercentAtStart = 800
 	gcPercent        = 40
 )
+
+// settling is how long after its start a cluster is still being set up by whoever wanted it.
+const settling = 10 * time.Second
 
 // stopDeadline is how long an orderly stop may take; the datastore survives a disorderly one.
 const stopDeadline = 2500 * time.Millisecond
@@ -80,8 +83,10 @@ func serve(c *config.Config) int {
 	}
 	go api.Serve(ctx, listener, s, stop)
 	say(session.Progress{Phase: "ready"})
-	collect(gcPercent)
-	go debug.FreeOSMemory()
+	time.AfterFunc(settling, func() {
+		collect(gcPercent)
+		debug.FreeOSMemory()
+	})
 	_ = os.Stdout.Close() // nothing more to say; the log goes to stderr
 
 	idle, err := c.Idle()
