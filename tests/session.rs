@@ -1,8 +1,10 @@
 //! One session as a learner lives it: start, look, wrong turns, hints, a diagnosis, the repair, the debrief, the end.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
 
-use crate::support::Home;
+use crate::support::{Home, signal};
 
 /// The seed whose parameters the test relies on; `labctl kubectl` shows them.
 const START: [&str; 6] = [
@@ -66,20 +68,7 @@ fn a_learner_solves_the_lab() {
     answer(&home, "scheduler", &workload, &refused);
     assert_eq!(verdict(&home.json(1, &["check"]), "diagnosis"), "passed");
 
-    let taint = home.kubectl(
-        "pending-pod",
-        "get nodes -o jsonpath={.items[*].spec.taints[0]}",
-    );
-    let taint: serde_json::Value = serde_json::Deserializer::from_str(&taint)
-        .into_iter()
-        .next()
-        .unwrap()
-        .unwrap();
-    let patch = serde_json::json!({"spec": {"template": {"spec": {"tolerations": [{"key": taint["key"], "operator": "Exists"}]}}}});
-    home.kubectl(
-        "pending-pod",
-        &format!("-n {namespace} patch deployment {workload} -p '{patch}'"),
-    );
+    tolerate(&home, &namespace, &workload);
     let solved = home.expect(0, &["check", "--wait", "60s"]);
     assert!(solved.stdout.contains("solved in"), "{solved}");
 
@@ -200,6 +189,37 @@ fn two_sessions_live_side_by_side() {
     assert_eq!(status["session"], "two", "{status}");
 }
 
+#[test]
+fn a_watch_shows_each_change_and_ends_with_ctrl_c_or_when_solved() {
+    let home = Home::new();
+    home.expect(0, &START);
+    let watch = || {
+        let mut watch = home.command(&["check", "--watch"]);
+        watch.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut watch = watch.spawn().unwrap();
+        let lines = BufReader::new(watch.stdout.take().unwrap()).lines();
+        (watch, lines.map_while(Result::ok))
+    };
+    let (mut watched, mut lines) = watch();
+    assert!(lines.any(|line| line.contains("✓ Node labels")));
+    home.kubectl("pending-pod", "label nodes --all seen=by-me");
+    assert!(lines.any(|line| line.contains("✗ Node labels")));
+    home.kubectl("pending-pod", "label nodes --all seen-");
+    assert!(lines.any(|line| line.contains("✓ Node labels")));
+    signal(&watched, "INT");
+    assert!(lines.any(|line| line.starts_with("not solved: ")));
+    assert_eq!(watched.wait().unwrap().code(), Some(1));
+
+    let (mut watched, mut lines) = watch();
+    let (namespace, workload) = broken_workload(&home);
+    let refused = home.kubectl("pending-pod", &format!("-n {namespace} get events --field-selector reason=FailedScheduling -o jsonpath={{.items[0].message}}"));
+    answer(&home, "scheduler", &workload, &refused);
+    assert!(lines.any(|line| line.contains("✓ Your diagnosis")));
+    tolerate(&home, &namespace, &workload);
+    assert!(lines.any(|line| line.starts_with("solved in ")));
+    assert_eq!(watched.wait().unwrap().code(), Some(0));
+}
+
 #[track_caller]
 fn verdict(checked: &serde_json::Value, id: &str) -> String {
     let checks = checked["checks"].as_array().unwrap();
@@ -218,6 +238,24 @@ fn answer(home: &Home, refused_by: &str, workload: &str, evidence: &str) {
     });
     fs::write(&file, answer.to_string()).unwrap();
     home.expect(0, &["answer", "--file", &file.to_string_lossy()]);
+}
+
+/// Lets the workload's Pods onto the nodes of its group.
+fn tolerate(home: &Home, namespace: &str, workload: &str) {
+    let taint = home.kubectl(
+        "pending-pod",
+        "get nodes -o jsonpath={.items[*].spec.taints[0]}",
+    );
+    let taint: serde_json::Value = serde_json::Deserializer::from_str(&taint)
+        .into_iter()
+        .next()
+        .unwrap()
+        .unwrap();
+    let patch = serde_json::json!({"spec": {"template": {"spec": {"tolerations": [{"key": taint["key"], "operator": "Exists"}]}}}});
+    home.kubectl(
+        "pending-pod",
+        &format!("-n {namespace} patch deployment {workload} -p '{patch}'"),
+    );
 }
 
 fn broken_workload(home: &Home) -> (String, String) {

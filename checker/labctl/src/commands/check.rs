@@ -34,7 +34,7 @@ pub(super) fn run(
     let ready = lab::running(&place, &session)?;
     let mut evidence = judging::gather(&place, &session, &scenario)?;
     let kubeconfig = place.kubeconfig("checker");
-    judging::on_cluster(&kubeconfig, &session.cluster_id, async |cluster| {
+    let looked = judging::on_cluster(&kubeconfig, &session.cluster_id, async |cluster| {
         let lab = Followed {
             sessions,
             place: &place,
@@ -48,11 +48,15 @@ pub(super) fn run(
             }
             Until::Watched => follow::watch(cluster, &lab, &mut evidence, output).await,
         }
-    })
-    .map_err(|failure| match failure.hint {
-        None if failure.exit == Exit::CouldNotAsk => failure.hint(lab::how_back(&session)),
-        _ => failure,
-    })?;
+    });
+    match looked {
+        // Ctrl-C is how a watch ends; what was seen last is what counts.
+        Err(failure) if until == Until::Watched && failure.exit == Exit::Interrupted => {}
+        Err(failure) if failure.exit == Exit::CouldNotAsk && failure.hint.is_none() => {
+            return Err(failure.hint(lab::how_back(&session)));
+        }
+        looked => looked?,
+    }
     // While labctl waited, the learner may have given a diagnosis or taken a hint at another terminal.
     if until != Until::Now {
         session = sessions.current(Some(&session.name))?.1;
