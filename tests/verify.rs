@@ -270,7 +270,7 @@ fn problem(verified: &Value, variant: &str, kind: &str, name: &str) -> String {
 }
 
 #[test]
-fn ctrl_c_stops_all_clusters() {
+fn ctrl_c_stops_all_clusters_and_shows_what_was_played() {
     let home = Home::new();
     let temporary = home.path().join("tmp");
     fs::create_dir(&temporary).unwrap();
@@ -278,7 +278,7 @@ fn ctrl_c_stops_all_clusters() {
         .command(&["verify", "pending-pod/missing-toleration", "--jobs", "2"])
         .env("TMPDIR", &temporary)
         .stderr(Stdio::piped())
-        .stdout(Stdio::null())
+        .stdout(Stdio::piped())
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
@@ -288,6 +288,12 @@ fn ctrl_c_stops_all_clusters() {
     let rest: Vec<String> = lines.map_while(Result::ok).collect();
     let status = child.wait().unwrap();
     assert_eq!(status.code(), Some(130), "{}", rest.join("\n"));
+    let table = std::io::read_to_string(child.stdout.take().unwrap()).unwrap();
+    assert!(table.contains("untouched"), "{table}");
+    assert!(
+        table.ends_with("cut off before the end: interrupted\n"),
+        "{table}"
+    );
     let left: Vec<PathBuf> = fs::read_dir(&temporary)
         .unwrap()
         .flatten()

@@ -200,6 +200,8 @@ pub(crate) struct Verified {
     pub(crate) faults: Vec<Fault>,
     /// In the order of the course.
     pub(crate) cases: Vec<VerifiedCase>,
+    /// Why there are fewer cases than there should be, such as `interrupted`; unset when all were played.
+    pub(crate) cut_off: Option<String>,
 }
 
 /// What is wrong with a file of the course.

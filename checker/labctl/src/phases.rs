@@ -68,6 +68,14 @@ impl Phases {
         }
     }
 
+    /// A line that stays, while the phase goes on.
+    pub(crate) fn note(&self, text: &str) {
+        match &self.phase {
+            Some(phase) => phase.bar.suspend(|| self.say(text)),
+            None => self.say(text),
+        }
+    }
+
     /// So many of so many.
     pub(crate) fn count(&mut self, done: usize, of: usize, what: &str) {
         let is_terminal = self.is_terminal;

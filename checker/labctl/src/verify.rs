@@ -36,25 +36,33 @@ struct Told {
     start: Option<Vec<Value>>,
 }
 
-/// Plays everything that these scenarios claim on at most `jobs` clusters at a time, and `cheats` when wanted; in the order
-/// of the scenarios.
+/// What was played.
+pub(crate) struct Ended {
+    /// In the order of the scenarios.
+    pub(crate) played: Vec<Played>,
+    /// Why there is no more of it, such as Ctrl-C; unset when all was played.
+    pub(crate) cut_off: Option<Failure>,
+}
+
+/// Plays everything that these scenarios claim on at most `jobs` clusters at a time, and `cheats` when wanted.
 ///
 /// # Errors
-/// Ctrl-C, or there is no sandbox program. What a case comes to is no error.
+/// There is no sandbox program. What a case comes to is no error, and neither is Ctrl-C: what was played until then counts.
 pub(crate) fn play(
     sessions: &Sessions,
     scenarios: &[Scenario],
     jobs: usize,
     cheats: bool,
-) -> Result<Vec<Played>> {
+) -> Result<Ended> {
     let mut phases = Phases::new();
     for scenario in scenarios {
         lab::prepare(sessions, &scenario.cluster.kubernetes, &mut phases)?;
     }
     let claims = scenarios.iter().enumerate();
     let claims = claims.flat_map(|(number, scenario)| case::claims(number, scenario));
-    let mut told = play_all(sessions, scenarios, claims.collect(), jobs, &mut phases)?;
-    if cheats {
+    let (mut told, mut cut_off) =
+        play_all(sessions, scenarios, claims.collect(), jobs, &mut phases);
+    if cheats && cut_off.is_none() {
         // What there is to delete, to restart and to label is known when a cluster was seen.
         let seen = told
             .iter()
@@ -62,21 +70,23 @@ pub(crate) fn play(
         let cases = seen
             .flat_map(|(number, start)| case::cheats(number, start))
             .collect();
-        told.extend(play_all(sessions, scenarios, cases, jobs, &mut phases)?);
+        let more;
+        (more, cut_off) = play_all(sessions, scenarios, cases, jobs, &mut phases);
+        told.extend(more);
     }
     let mut played: Vec<Played> = told.into_iter().map(|told| told.played).collect();
     played.sort_by_key(|played| played.scenario);
-    Ok(played)
+    Ok(Ended { played, cut_off })
 }
 
-/// Plays these cases; in their order.
+/// Plays these cases; what they came to, in their order, and why there are fewer.
 fn play_all(
     sessions: &Sessions,
     scenarios: &[Scenario],
     cases: Vec<Case>,
     jobs: usize,
     phases: &mut Phases,
-) -> Result<Vec<Told>> {
+) -> (Vec<Told>, Option<Failure>) {
     let of = cases.len();
     let jobs = jobs.clamp(1, of.max(1));
     phases.begin(&format!("playing on {}", screen::plural(jobs, "cluster")));
@@ -93,6 +103,10 @@ fn play_all(
             .collect();
         drop(sender);
         for one in receiver {
+            if let Some(problem) = one.played.problems.first() {
+                let scenario = &scenarios[one.played.scenario];
+                phases.note(&not_as_claimed(scenario, &one.played, problem));
+            }
             told.push(one);
             phases.count(told.len(), of, "cases");
         }
@@ -101,10 +115,24 @@ fn play_all(
             worker.join().map_err(crashed)?
         })
     });
-    ended?;
-    phases.done(&format!("{} played", screen::plural(of, "case")));
+    let of = match &ended {
+        Ok(()) => String::new(),
+        Err(_) => format!(" of {of}"),
+    };
+    let n_played = told.len();
+    phases.done(&format!("{n_played}{of} cases played"));
     told.sort_by_key(|told| told.place);
-    Ok(told)
+    (told, ended.err())
+}
+
+/// One line about a case as soon as it is known: a run takes long.
+fn not_as_claimed(scenario: &Scenario, played: &Played, problem: &str) -> String {
+    let Scenario {
+        lab, variant, seed, ..
+    } = scenario;
+    let what = format!("{} {}", played.kind.word(), played.name);
+    let first = problem.lines().next().unwrap_or_default();
+    format!("✗ {lab}/{variant}, seed {seed}: {}: {first}", what.trim())
 }
 
 /// One worker: plays cases until there are none left.

@@ -19,21 +19,21 @@ pub(super) fn run(sessions: &Sessions, output: Format, arguments: &VerifyArgs) -
     let files = course::files(arguments.course.course.as_deref())?;
     let seeds: Vec<u64> = (1..=arguments.seeds).collect();
     let faults = grade::lint(&files, &seeds, grade::compile_check);
-    let cases = if faults.is_empty() {
+    let mut cases = Vec::new();
+    let mut cut_off = None;
+    if faults.is_empty() {
         let scenarios = scenarios(&files, arguments.what.as_deref(), &seeds)?;
-        let played = verify::play(sessions, &scenarios, jobs(arguments), arguments.cheats)?;
-        let cases = played.into_iter();
-        cases
-            .map(|played| case(&scenarios[played.scenario], played))
-            .collect()
-    } else {
-        Vec::new()
-    };
+        let ended = verify::play(sessions, &scenarios, jobs(arguments), arguments.cheats)?;
+        let played = ended.played.into_iter();
+        cases.extend(played.map(|played| case(&scenarios[played.scenario], played)));
+        cut_off = ended.cut_off;
+    }
     let verified = Verified {
         format_version: FORMAT,
-        passed: faults.is_empty() && cases.iter().all(|case| case.passed),
+        passed: faults.is_empty() && cut_off.is_none() && cases.iter().all(|case| case.passed),
         faults: faults.iter().map(fault).collect(),
         cases,
+        cut_off: cut_off.as_ref().map(|failure| failure.message.clone()),
     };
     if let Some(file) = &arguments.junit {
         write_atomically(file, junit(&verified).as_bytes())?;
@@ -41,6 +41,9 @@ pub(super) fn run(sessions: &Sessions, output: Format, arguments: &VerifyArgs) -
     match output {
         Format::Json => screen::json(&verified),
         Format::Text => screen::out(&table(&verified)),
+    }
+    if let Some(failure) = cut_off {
+        return Ok(failure.exit.code());
     }
     Ok(match &verified {
         Verified { passed: true, .. } => Exit::Success,

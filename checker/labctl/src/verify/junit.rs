@@ -7,7 +7,8 @@ pub(crate) fn junit(verified: &Verified) -> String {
     let mut text =
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"labctl verify\">\n"
             .to_owned();
-    let faults: Vec<String> = verified.faults.iter().map(fault).collect();
+    let mut faults: Vec<String> = verified.faults.iter().map(fault).collect();
+    faults.extend(verified.cut_off.as_deref().map(cut_off));
     let n_faults = faults.len();
     let sound = vec!["    <testcase classname=\"course\" name=\"files\"/>\n".to_owned()];
     let of_course = if faults.is_empty() { sound } else { faults };
@@ -45,6 +46,14 @@ fn fault(fault: &crate::output::Fault) -> String {
         "    <testcase classname=\"course\" name=\"{}\">\n{}    </testcase>\n",
         escaped(&name),
         failure(&fault.message, &fault.text)
+    )
+}
+
+/// A run that did not come to its end is not a good one.
+fn cut_off(why: &str) -> String {
+    format!(
+        "    <testcase classname=\"course\" name=\"played to the end\">\n{}    </testcase>\n",
+        failure("cut off before the end", why)
     )
 }
 

@@ -46,6 +46,9 @@ pub(crate) fn table(verified: &Verified) -> String {
         );
     }
     lines.push(format!("\n{}", tally(&verified.cases)));
+    if let Some(why) = &verified.cut_off {
+        lines.push(format!("cut off before the end: {why}"));
+    }
     lines.join("\n")
 }
 
