@@ -81,7 +81,11 @@ func serve(c *config.Config) int {
 	if err != nil {
 		return fail(errors.Join(err, s.Stop()))
 	}
-	go api.Serve(ctx, listener, s, stop)
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		api.Serve(ctx, listener, s, stop)
+	}()
 	say(session.Progress{Phase: "ready"})
 	time.AfterFunc(settling, func() {
 		collect(gcPercent)
@@ -98,7 +102,9 @@ func serve(c *config.Config) int {
 	for {
 		select {
 		case <-ctx.Done():
-			return end(s, log, 0)
+			code := end(s, log, 0)
+			<-served
+			return code
 		case err := <-s.Failed():
 			log.Error("a component ended", "error", err)
 			return end(s, log, 1)

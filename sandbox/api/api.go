@@ -33,7 +33,10 @@ func Listen() (net.Listener, error) {
 	return listener, os.Chmod(Socket, 0o600)
 }
 
-// Serve answers until ctx ends. stop asks the program to end.
+// lastAnswers is how long answers that are on their way at the end may take.
+const lastAnswers = time.Second
+
+// Serve answers until ctx ends, and returns when the last answer was given. stop asks the program to end.
 func Serve(ctx context.Context, listener net.Listener, s *session.Session, stop func()) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1/state", func(w http.ResponseWriter, r *http.Request) {
@@ -67,8 +70,12 @@ func Serve(ctx context.Context, listener net.Listener, s *session.Session, stop 
 		stop()
 	})
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
-	context.AfterFunc(ctx, func() { _ = server.Close() }) // the process ends
-	_ = server.Serve(listener)                            // returns when closed
+	go func() { _ = server.Serve(listener) }() // returns when it is shut down
+	<-ctx.Done()
+	// Closing at once would cut off the answer of `stop`.
+	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastAnswers)
+	defer cancel()
+	_ = server.Shutdown(bounded) // the process ends
 }
 
 func reply(w http.ResponseWriter, status int, body any, err error) {
