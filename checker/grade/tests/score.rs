@@ -313,6 +313,7 @@ fn each_question_is_asked_once() {
             "Deployments",
             "DaemonSets",
             "ConfigMap",
+            "ConfigMap",
         ]
     );
     assert_eq!(
@@ -324,7 +325,8 @@ fn each_question_is_asked_once() {
             "Deployments",
             "Deployments",
             "DaemonSets",
-            "ConfigMap"
+            "ConfigMap",
+            "ConfigMap",
         ]
     );
     assert_eq!(
