@@ -241,8 +241,10 @@ fn is_terminating(pod: &Value) -> bool {
     pod.pointer("/metadata/deletionTimestamp").is_some()
 }
 
+/// By its own word and on a node: a status can be written by hand.
 fn is_ready(pod: &Value) -> bool {
     !is_terminating(pod)
+        && !at(pod, "/spec/nodeName").is_empty()
         && condition(pod, "Ready").is_some_and(|ready| at(ready, "/status") == "True")
 }
 
