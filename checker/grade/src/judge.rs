@@ -5,6 +5,7 @@ mod cel;
 mod comes_back;
 mod files;
 mod pods;
+mod rewritten;
 mod rollout;
 mod unchanged;
 

@@ -1,12 +1,13 @@
 //! Judges `rollout`: a workload is complete and has been for a while.
 //!
-//! By the workload's status and by its Pods: either alone can be stale, and a status can be written by hand.
+//! By the workload's status and by its Pods: either alone can be stale, and a status can be written by hand. The Pods must be
+//! what the template says: the next ones are made from it.
 
 use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{Undecided, failed, one, passed_by, pods, several};
+use super::{Undecided, failed, one, passed_by, pods, rewritten, several};
 use crate::check::Rollout;
 use crate::fields;
 use crate::observation::Observations;
@@ -37,10 +38,13 @@ pub(super) fn judge(rollout: &Rollout, observed: &Observations) -> Result<Verdic
         .unobserved()
         .or_else(|| workload.pods_missing(pods, replica_sets))
         .or_else(|| workload.status_behind());
-    match found {
-        Some(found) => Ok(failed(ready(workload.wanted), found)),
-        None => workload.held(pods, replica_sets, observed, rollout.hold),
+    if let Some(found) = found {
+        return Ok(failed(ready(workload.wanted), found));
     }
+    if let Some(verdict) = workload.rewritten(pods, replica_sets) {
+        return Ok(verdict);
+    }
+    workload.held(pods, replica_sets, observed, rollout.hold)
 }
 
 /// A workload that exists.
@@ -152,6 +156,18 @@ impl<'a> Workload<'a> {
             });
         }
         None
+    }
+
+    /// That the Pods are what the template says.
+    fn rewritten(&self, pods: &[Value], replica_sets: &[Value]) -> Option<Verdict> {
+        let (current, _) = self.pods(pods, replica_sets);
+        current.into_iter().find_map(|pod| {
+            let field = rewritten::field(pod, self.object, self.kind)?;
+            Some(failed(
+                "Pods that are what the template says",
+                format!("Pod `{}` differs from it in {field}", fields::name(pod)),
+            ))
+        })
     }
 
     /// How long all of it has been so, judged by the youngest Pod.
