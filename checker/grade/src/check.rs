@@ -140,4 +140,6 @@ pub struct Files {
     pub expression: String,
     /// What to show as expected.
     pub expected: Option<String>,
+    /// A second expression over `file` that evaluates to the text to show as found; unset: that it says otherwise.
+    pub found: Option<String>,
 }

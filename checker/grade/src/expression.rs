@@ -1,8 +1,9 @@
-//! Expressions of checks: the Common Expression Language with Kubernetes' own functions.
+//! Expressions of checks: the Common Expression Language with Kubernetes' own functions and a few of ours.
 //!
 //! Knows values, not what they are of.
 
 mod numbers;
+mod placement;
 mod strict;
 
 use std::collections::{BTreeMap, HashMap};
@@ -45,8 +46,7 @@ pub(crate) fn evaluate(
         .parse(expression)
         .map_err(|errors| Fault::Expression(first_error(&errors)))?;
     strict::make(&mut parsed);
-    let mut context = Context::default().with_all();
-    strict::register(&mut context);
+    let mut context = context();
     for (name, value) in variables {
         context.add_variable_from_value(name.as_str(), cel_value(value));
     }
@@ -71,14 +71,21 @@ pub(crate) fn text(expression: &str, variables: &BTreeMap<String, Value>) -> Res
     })
 }
 
+/// All functions that an expression may call.
+fn context() -> Context<'static> {
+    let mut context = Context::default().with_all();
+    strict::register(&mut context);
+    placement::register(&mut context);
+    context
+}
+
 /// A function is known when calling it without anything fails for another reason than its name.
 fn is_known(name: &str) -> bool {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '_' || letter == '.';
     if name.starts_with(['_', '@', '!', '-']) || !name.chars().all(plain) {
         return true;
     }
-    let context = Context::default().with_all();
-    let called = Program::compile(&format!("{name}()")).map(|program| program.execute(&context));
+    let called = Program::compile(&format!("{name}()")).map(|program| program.execute(&context()));
     !matches!(called, Ok(Err(ExecutionError::UndeclaredReference(_))))
 }
 

@@ -9,10 +9,11 @@ use std::collections::BTreeSet;
 
 use serde_yaml::Spanned;
 
-use crate::check::{Check, Role};
+use crate::check::{Ask, Check, Role};
 use crate::course::{CourseFiles, Lab};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::document::Document;
+use crate::duration;
 use crate::hint;
 use crate::scenario::checks::RawCheck;
 use crate::scenario::{Machine, RawScenario, VariantReader};
@@ -127,6 +128,7 @@ fn lint_variant(reader: &VariantReader<'_>, compile: Compile, faults: &mut Fault
         return;
     };
     completeness(&document, &machine, faults);
+    evictions(&document, &machine.checks, faults);
     if let Some(wrong) = faults.take(reader.wrong(&machine.checks))
         && wrong.iter().all(|wrong| !wrong.run.is_empty())
     {
@@ -165,18 +167,45 @@ fn completeness(document: &Document<'_>, machine: &Machine, faults: &mut Faults)
     }
 }
 
+/// That what is evicted is also asked whether it is complete, for no longer than its replacement is watched: only then do its
+/// Pods have to be what the template says, and only then does the next look find the replacement old enough.
+fn evictions(document: &Document<'_>, checks: &[Check], faults: &mut Faults) {
+    for check in checks {
+        let Ask::ComesBack(comes_back) = &check.ask else {
+            continue;
+        };
+        let rollout = checks.iter().find_map(|check| match &check.ask {
+            Ask::Rollout(rollout) if rollout.workload == comes_back.workload => Some(rollout),
+            _ => None,
+        });
+        let id = &check.id;
+        match rollout {
+            None => faults.add(Diagnostic::new(
+                document.file,
+                format!("check `{id}` evicts a Pod of a workload that no `rollout` asks about"),
+            )),
+            Some(rollout) if rollout.hold > comes_back.hold => faults.add(Diagnostic::new(
+                document.file,
+                format!(
+                    "check `{id}` must `hold` for at least {}, as the `rollout` of its workload: the next check would find the new Pod too young",
+                    duration::text(rollout.hold)
+                ),
+            )),
+            Some(_) => {}
+        }
+    }
+}
+
 /// That every expression of a check compiles.
 fn expressions(document: &Document<'_>, raw: &RawScenario, compile: Compile, faults: &mut Faults) {
     let of_check = |check: &Spanned<RawCheck>| {
         let cel = check.value.cel.as_ref();
+        let files = check.value.files.as_ref();
         let expressions = [
             cel.map(|cel| cel.expression.clone()),
             cel.and_then(|cel| cel.found.clone()),
-            check
-                .value
-                .files
-                .as_ref()
-                .map(|files| files.expression.clone()),
+            files.map(|files| files.expression.clone()),
+            files.and_then(|files| files.found.clone()),
         ];
         expressions.into_iter().flatten().collect::<Vec<_>>()
     };

@@ -150,8 +150,13 @@ fn every_choice_has_one_key_and_a_text() {
 }
 
 fn occurred() -> Occurrence {
+    piece("3 node(s) had untolerated taint(s)")
+}
+
+fn piece(piece: &str) -> Occurrence {
     Occurrence::Occurred {
         in_: "event of Pod `payments/ledger-1`".to_owned(),
+        piece: piece.to_owned(),
     }
 }
 
@@ -233,13 +238,16 @@ fn a_wrong_diagnosis_says_which_part_and_not_what_is_right() {
             occurred(),
             "the object that must change is not right",
         ),
+        // Judged by what occurred, not by what was typed around it.
         (
-            Answer {
-                evidence: text("Successfully assigned payments/ledger"),
-                ..answer()
-            },
-            occurred(),
+            answer(),
+            piece("Successfully assigned payments/ledger"),
             "the line of evidence does not show the cause",
+        ),
+        (
+            answer(),
+            Occurrence::TooShort { needs: 20 },
+            "the line of evidence is too short to be sure of: give at least 20 characters of it",
         ),
         (
             answer(),

@@ -187,7 +187,7 @@ fn every_question_is_read() {
     };
     assert_eq!(
         (back.hold, back.deadline),
-        (Duration::from_millis(300), Duration::from_mins(1))
+        (Duration::from_secs(90), Duration::from_mins(3))
     );
     let Ask::Answer(diagnosis) = ask(&scenario, "diagnosis") else {
         panic!("no answer")

@@ -1009,10 +1009,10 @@ unknown value `forbidden`
     );
     check(
         "scenario.yaml",
-        "deadline: 1m",
+        "deadline: 3m",
         "deadline: 200ms",
         str![[r#"
-`deadline` must be longer than `hold`, 300ms
+`deadline` must be longer than `hold`, 1m30s
   --> scenarios/quiet-queue/missing-settings/scenario.yaml:63:17
    |
 63 |       deadline: 200ms
@@ -1021,13 +1021,13 @@ unknown value `forbidden`
     );
     check(
         "scenario.yaml",
-        "      deadline: 1m\n",
+        "      deadline: 3m\n",
         "",
         str![[r#"
 no `deadline`
   --> scenarios/quiet-queue/missing-settings/scenario.yaml:62:7
    |
-62 |       hold: 300ms
+62 |       hold: 1m30s
    |       ^
 "#]],
     );

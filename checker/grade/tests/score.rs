@@ -40,6 +40,7 @@ fn check(id: &str, letter: char) -> (Check, CheckVerdict) {
             path: "x".to_owned(),
             expression: "true".to_owned(),
             expected: None,
+            found: None,
         }),
     };
     let verdict = if letter.is_ascii_uppercase() {
@@ -203,6 +204,7 @@ fn evidence(checks: &[Check]) -> Evidence {
             attempts: 2,
             occurrence: Occurrence::Occurred {
                 in_: "event of Pod `shop/cart-1`".to_owned(),
+                piece: "configmap \"settings\" not found".to_owned(),
             },
         }),
         files: BTreeMap::from([(

@@ -9,6 +9,7 @@ use super::{Undecided, failed, passed};
 use crate::check::Files;
 use crate::document::Document;
 use crate::evidence::FileSeen;
+use crate::expression;
 use crate::verdict::Verdict;
 
 pub(super) fn judge(
@@ -31,8 +32,20 @@ pub(super) fn judge(
     let variables = BTreeMap::from([("file".to_owned(), file)]);
     match truth(&check.expression, &variables)? {
         Truth::True => Ok(passed()),
-        Truth::False => wrong(format!("`{path}` says otherwise")),
+        Truth::False => wrong(found(check, &variables)),
         Truth::Missing(what) => wrong(format!("`{path}`: {what}")),
+    }
+}
+
+fn found(check: &Files, variables: &BTreeMap<String, Value>) -> String {
+    let path = &check.path;
+    let text = check
+        .found
+        .as_ref()
+        .and_then(|found| expression::text(found, variables).ok());
+    match text.filter(|text| !text.trim().is_empty()) {
+        Some(text) => format!("`{path}`: {text}"),
+        None => format!("`{path}` says otherwise"),
     }
 }
 

@@ -203,11 +203,7 @@ impl RawCel {
             check_identifier(document, name, object.defined)?;
             named.insert(name.clone(), objects::object(document, object)?);
         }
-        let found = self
-            .found
-            .as_ref()
-            .map(|found| objects::not_empty(document, found, "found"))
-            .transpose()?;
+        let found = found(document, self.found.as_ref())?;
         Ok(Ask::Cel(Cel {
             objects: named,
             expression: objects::not_empty(document, &self.expression, "expression")?,
@@ -274,8 +270,18 @@ impl RawFiles {
             path,
             expression,
             expected: self.expected.clone(),
+            found: found(document, self.found.as_ref())?,
         }))
     }
+}
+
+fn found(
+    document: &Document<'_>,
+    found: Option<&Spanned<String>>,
+) -> Result<Option<String>, Diagnostic> {
+    found
+        .map(|found| objects::not_empty(document, found, "found"))
+        .transpose()
 }
 
 fn time(document: &Document<'_>, text: &Spanned<String>) -> Result<Duration, Diagnostic> {

@@ -131,4 +131,7 @@ pub(crate) struct RawFiles {
     pub(crate) expression: Spanned<String>,
     /// What to show as expected. Unset: the expression.
     pub(crate) expected: Option<String>,
+    /// A second expression over `file`, whose text is shown as found. Unset: that the file says otherwise.
+    #[schemars(with = "Option<String>")]
+    pub(crate) found: Option<Spanned<String>>,
 }
