@@ -45,6 +45,8 @@ pub enum Occurrence {
         /// Where, such as "event of Pod `shop/cart-1`".
         #[serde(rename = "in")]
         in_: String,
+        /// What of the line occurred there: all of it, or the message in it.
+        piece: String,
     },
     /// It is in an event that somebody wrote by hand.
     Forged {
@@ -53,6 +55,11 @@ pub enum Occurrence {
     },
     /// No event and no log of the session has it.
     NotFound,
+    /// So short that it may occur by chance.
+    TooShort {
+        /// How many characters it must have.
+        needs: usize,
+    },
     /// It could not be looked for; says why.
     Unreadable(String),
 }

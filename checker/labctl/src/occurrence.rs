@@ -72,30 +72,40 @@ fn object(about: &Value) -> String {
 pub(crate) fn find(line: &str, said: &[Said], cluster: &Path) -> Occurrence {
     let line = words(line);
     if line.len() < SHORTEST {
-        return Occurrence::NotFound;
+        return Occurrence::TooShort { needs: SHORTEST };
     }
-    let found: Vec<&Said> = said
+    let found: Vec<(&Said, String)> = said
         .iter()
-        .filter(|said| matches(&line, &said.text))
+        .filter_map(|said| Some((said, piece(&line, &said.text)?)))
         .collect();
-    if let Some(real) = found.iter().find(|said| said.forger.is_none()) {
+    // A line may hold more than one message: the longest is what it was copied for.
+    let real = found
+        .iter()
+        .filter(|(said, _)| said.forger.is_none())
+        .max_by_key(|(_, piece)| piece.len());
+    if let Some((said, piece)) = real {
         return Occurrence::Occurred {
-            in_: real.place.clone(),
+            in_: said.place.clone(),
+            piece: piece.clone(),
         };
     }
-    if let Some(place) = in_logs(&line, &cluster.join("nodes")) {
-        return Occurrence::Occurred { in_: place };
+    if let Some((in_, piece)) = in_logs(&line, &cluster.join("nodes")) {
+        return Occurrence::Occurred { in_, piece };
     }
-    match found.first().and_then(|said| said.forger.clone()) {
+    match found.first().and_then(|(said, _)| said.forger.clone()) {
         Some(by) => Occurrence::Forged { by },
         None => Occurrence::NotFound,
     }
 }
 
-/// A whole line of `kubectl` holds the message, or the learner gave a piece of it.
-fn matches(line: &str, text: &str) -> bool {
+/// What of the line is in this text: all of it when the learner gave a piece of the message, the message when it is a whole
+/// line of `kubectl`.
+fn piece(line: &str, text: &str) -> Option<String> {
     let text = words(text);
-    text.contains(line) || (text.len() >= SHORTEST && line.contains(&text))
+    if text.contains(line) {
+        return Some(line.to_owned());
+    }
+    (text.len() >= SHORTEST && line.contains(&text)).then_some(text)
 }
 
 /// The same words, however they were broken into lines.
@@ -113,16 +123,13 @@ pub(crate) fn logged(place: &Place) -> Vec<String> {
     lines
 }
 
-fn in_logs(line: &str, folder: &Path) -> Option<String> {
-    let mut place = None;
+fn in_logs(line: &str, folder: &Path) -> Option<(String, String)> {
+    let mut found = None;
     each_log(folder, &mut |container, logged| {
-        let found = matches(line, logged);
-        if found {
-            place = Some(format!("log of container `{container}`"));
-        }
-        found
+        found = piece(line, logged).map(|piece| (format!("log of container `{container}`"), piece));
+        found.is_some()
     });
-    place
+    found
 }
 
 /// Walks the nodes' folders for log files in the format of the container runtime interface: time, stream, tag, line. Hands
@@ -166,17 +173,24 @@ mod tests {
     #[test]
     fn a_line_is_found_whole_in_pieces_and_inside_kubectls_line() {
         let nowhere = Path::new("/nonexistent");
-        let real = Occurrence::Occurred {
+        let real = |piece: &str| Occurrence::Occurred {
             in_: "event of Pod `a/b`".to_owned(),
+            piece: piece.to_owned(),
         };
         for (line, expected) in [
-            (REFUSED, real.clone()),
-            ("2 node(s) had   untolerated taint(s)", real.clone()),
+            (REFUSED, real(REFUSED)),
+            (
+                "2 node(s) had   untolerated taint(s)",
+                real("2 node(s) had untolerated taint(s)"),
+            ),
             (
                 "Warning  FailedScheduling  5m  default-scheduler  0/4 nodes are available: 2 node(s) had untolerated taint(s).",
-                real,
+                real(REFUSED),
             ),
-            ("untolerated taint", Occurrence::NotFound),
+            (
+                "untolerated taint",
+                Occurrence::TooShort { needs: SHORTEST },
+            ),
             (
                 "0/4 nodes are available: 3 node(s) had untolerated taint(s).",
                 Occurrence::NotFound,

@@ -96,11 +96,14 @@ fn ask(place: &Place, said: &[Said]) -> Result<Answer> {
         )
         .with_autocomplete(Lines::of(said))
         .with_validator(move |typed: &str| {
-            let found = occurrence::find(typed, &known, &cluster);
-            Ok(if found == Occurrence::NotFound {
-                Validation::Invalid("no event and no log of this session says that".into())
-            } else {
-                Validation::Valid
+            Ok(match occurrence::find(typed, &known, &cluster) {
+                Occurrence::NotFound => {
+                    Validation::Invalid("no event and no log of this session says that".into())
+                }
+                Occurrence::TooShort { needs } => {
+                    Validation::Invalid(format!("give at least {needs} characters of it").into())
+                }
+                _ => Validation::Valid,
             })
         })
         .prompt()
