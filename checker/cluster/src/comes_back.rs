@@ -15,6 +15,9 @@ use crate::{Cluster, Refusal, text};
 /// How long the scheduler's refusal must last, once the evicted Pod has made room, to be the answer.
 const REFUSED_FOR: Duration = Duration::from_secs(5);
 
+/// How long a disruption budget may refuse the eviction of a Pod of a complete workload; by then it will not change its mind.
+const BUDGET_REFUSES_FOR: Duration = Duration::from_secs(5);
+
 /// What has become of the replacement so far.
 enum Look {
     /// There is none yet.
@@ -49,7 +52,7 @@ impl Cluster {
                 found: format!("{} has no ready Pod to evict", text::of_ref(workload)),
             };
         };
-        if let Err(refusal) = self.evict(evicted, end).await {
+        if let Err(refusal) = self.evict(evicted).await {
             let pod = format!(
                 "Pod `{}/{}`",
                 at(evicted, "/metadata/namespace"),
@@ -134,8 +137,9 @@ impl Cluster {
         }
     }
 
-    /// Evicts through the API, which respects disruption budgets; tries again while a budget refuses.
-    async fn evict(&self, pod: &Value, end: Instant) -> Result<(), Refusal> {
+    /// Evicts through the API, which respects disruption budgets; tries again for a while when a budget refuses.
+    async fn evict(&self, pod: &Value) -> Result<(), Refusal> {
+        let end = Instant::now() + BUDGET_REFUSES_FOR;
         let namespace = at(pod, "/metadata/namespace");
         let name = at(pod, "/metadata/name");
         let path = format!("/api/v1/namespaces/{namespace}/pods/{name}/eviction");
@@ -147,10 +151,8 @@ impl Cluster {
         let mut step = tokio::time::interval(Duration::from_millis(500));
         loop {
             step.tick().await;
-            match self
-                .send("POST", &path, Some(("application/json", &eviction)))
-                .await
-            {
+            let body = Some(("application/json", &eviction));
+            match Self::send_by(&self.outspoken, "POST", &path, body).await {
                 Err(Refusal::Status { code: 429, .. }) if Instant::now() < end => {}
                 answer => return answer.map(drop),
             }

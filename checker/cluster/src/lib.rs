@@ -31,6 +31,8 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 /// A cluster that answers.
 pub struct Cluster {
     client: kube::Client,
+    /// Hands on a refusal that `client` would try again, in silence, for as long as the server says.
+    outspoken: kube::Client,
     server: String,
     id: String,
     kinds: Mutex<Kinds>,
@@ -55,10 +57,14 @@ impl Cluster {
         config.proxy_url = None;
         config.read_timeout = Some(ANSWER_WITHIN);
         let server = config.cluster_url.to_string();
-        let client =
-            kube::Client::try_from(config).map_err(|error| wrong(text::innermost(&error)))?;
+        let client = |config: kube::Config| {
+            kube::Client::try_from(config).map_err(|error| wrong(text::innermost(&error)))
+        };
+        let mut outspoken = config.clone();
+        outspoken.default_retry = false;
         let mut cluster = Self {
-            client,
+            client: client(config)?,
+            outspoken: client(outspoken)?,
             server,
             id: String::new(),
             kinds: Mutex::default(),
@@ -110,6 +116,15 @@ impl Cluster {
         path: &str,
         body: Option<(&str, &Value)>,
     ) -> Result<Value, Refusal> {
+        Self::send_by(&self.client, method, path, body).await
+    }
+
+    async fn send_by(
+        client: &kube::Client,
+        method: &str,
+        path: &str,
+        body: Option<(&str, &Value)>,
+    ) -> Result<Value, Refusal> {
         let mut request = Request::builder().method(method).uri(path);
         let mut bytes = Vec::new();
         if let Some((media_type, value)) = body {
@@ -119,7 +134,7 @@ impl Cluster {
         let request = request
             .body(bytes)
             .map_err(|error| Refusal::NoAnswer(error.to_string()))?;
-        match tokio::time::timeout(ANSWER_WITHIN, self.client.request(request)).await {
+        match tokio::time::timeout(ANSWER_WITHIN, client.request(request)).await {
             Ok(answer) => answer.map_err(|error| Refusal::of(&error)),
             Err(_) => Err(Refusal::NoAnswer(format!(
                 "no answer within {} s",
