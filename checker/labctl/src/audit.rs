@@ -4,7 +4,7 @@
 //! the learner's, dry runs do not count at all.
 
 use std::io::{BufRead as _, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -34,11 +34,15 @@ pub(crate) struct Entry {
 
 const WRITES: [&str; 5] = ["create", "update", "patch", "delete", "deletecollection"];
 
-/// What every identity did, oldest first. `components` are the credentials of Kubernetes' own parts.
-///
-/// Does *not* fail: a log that is not there says nothing, and a line that was cut off at a kill is left out.
-pub(crate) fn read(cluster: &Path, components: &[String]) -> Vec<Entry> {
-    let mut files: Vec<_> = std::fs::read_dir(cluster)
+/// Whether there is a log at all. Every start of a cluster writes one.
+pub(crate) fn is_there(cluster: &Path) -> bool {
+    let has_text = |path: &PathBuf| path.metadata().is_ok_and(|file| file.len() > 0);
+    files(cluster).iter().any(has_text)
+}
+
+/// The log's files, the oldest first: a rotated file has its time in its name and comes before `audit.log`.
+fn files(cluster: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = std::fs::read_dir(cluster)
         .into_iter()
         .flatten()
         .flatten()
@@ -50,9 +54,15 @@ pub(crate) fn read(cluster: &Path, components: &[String]) -> Vec<Entry> {
             })
         })
         .collect();
-    // A rotated file has its time in its name and comes before `audit.log`.
     files.sort();
-    let lines = files.into_iter().flat_map(|path| {
+    files
+}
+
+/// What every identity did, oldest first. `components` are the credentials of Kubernetes' own parts.
+///
+/// Does *not* fail: a log that is not there says nothing, and a line that was cut off at a kill is left out.
+pub(crate) fn read(cluster: &Path, components: &[String]) -> Vec<Entry> {
+    let lines = files(cluster).into_iter().flat_map(|path| {
         std::fs::File::open(path)
             .into_iter()
             .flat_map(|file| BufReader::new(file).lines().map_while(Result::ok))

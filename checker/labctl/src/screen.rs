@@ -201,22 +201,22 @@ fn indented(text: &str) -> String {
     textwrap::fill(text, options)
 }
 
-/// `1 of 2 objectives open, 2 of 2 safeguards hold`.
+/// `1 of 2 objectives open, 2 of 2 safeguards hold`; with the safeguards of which it cannot be told, where there are some.
 pub(crate) fn tally(checks: &[CheckVerdict]) -> String {
-    let count = |role: Role, passed: bool| {
-        checks
-            .iter()
-            .filter(|check| check.role == role)
-            .filter(|check| !passed || matches!(check.verdict, Verdict::Passed { .. }))
-            .count()
+    let of = |role: Role| checks.iter().filter(move |check| check.role == role);
+    let passed = |check: &&CheckVerdict| matches!(check.verdict, Verdict::Passed { .. });
+    let untold = |check: &&CheckVerdict| matches!(check.verdict, Verdict::Undecided { .. });
+    let objectives = of(Role::Objective).count();
+    let safeguards = of(Role::Safeguard).count();
+    let untold = match of(Role::Safeguard).filter(untold).count() {
+        0 => String::new(),
+        untold => format!(" ({untold} cannot be told)"),
     };
-    let objectives = count(Role::Objective, false);
-    let safeguards = count(Role::Safeguard, false);
     format!(
-        "{} of {} open, {} of {} {}",
-        objectives - count(Role::Objective, true),
+        "{} of {} open, {} of {} {}{untold}",
+        objectives - of(Role::Objective).filter(passed).count(),
         plural(objectives, "objective"),
-        count(Role::Safeguard, true),
+        of(Role::Safeguard).filter(passed).count(),
         plural(safeguards, "safeguard"),
         if safeguards == 1 { "holds" } else { "hold" },
     )

@@ -4,13 +4,20 @@ use std::time::Duration;
 
 use crate::audit::{self, Entry};
 use crate::cli::Format;
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 use crate::output::{Change, FORMAT, Logged};
 use crate::session::Sessions;
 use crate::{lab, screen};
 
 pub(super) fn run(sessions: &Sessions, output: Format, named: Option<&str>) -> Result<()> {
     let (place, session) = sessions.current(named)?;
+    if !audit::is_there(&place.cluster()) {
+        return Err(Failure::could_not_ask(format!(
+            "the audit log in `{}` is empty or gone: what was changed cannot be told",
+            place.cluster().display()
+        ))
+        .hint("`labctl reset` begins a new one"));
+    }
     let entries = audit::read(&place.cluster(), &lab::components(&place)?);
     let changes: Vec<Change> = entries
         .into_iter()
