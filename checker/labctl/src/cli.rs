@@ -1,5 +1,6 @@
 //! What a person can type. Its texts are the command reference.
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -149,9 +150,9 @@ pub(crate) struct VerifyArgs {
     /// Which lab, or which one of its variants; without it, all of the course.
     #[arg(value_name = "LAB[/VARIANT]")]
     pub(crate) what: Option<String>,
-    /// Seeds 1 to this one.
-    #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1000))]
-    pub(crate) seeds: u64,
+    /// Seeds 1 to this one, or those from one number to another, such as `4-4`.
+    #[arg(long, value_name = "NUMBER|FROM-TO", default_value = "1", value_parser = seeds)]
+    pub(crate) seeds: RangeInclusive<u64>,
     /// How many clusters at a time; without it, as many as there are cores.
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub(crate) jobs: Option<u16>,
@@ -205,6 +206,15 @@ pub(crate) enum ShellKind {
 
 fn duration(text: &str) -> Result<Duration, String> {
     grade::duration::parse(text)
+}
+
+/// `5` or `2-5`.
+fn seeds(text: &str) -> Result<RangeInclusive<u64>, String> {
+    let (from, to) = text.split_once('-').unwrap_or(("1", text));
+    match (from.parse(), to.parse()) {
+        (Ok(from), Ok(to)) if 1 <= from && from <= to && to - from < 1000 => Ok(from..=to),
+        _ => Err("a number such as `5`, or two such as `2-5`, at most 1000 seeds".to_owned()),
+    }
 }
 
 fn lab_and_variant(text: &str) -> Result<(String, String), String> {
