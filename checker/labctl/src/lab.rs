@@ -104,12 +104,12 @@ pub(crate) fn prepare(
     Ok((binary, prepared))
 }
 
-/// Stops a cluster and removes what it holds; its certificates and its port stay.
+/// Ends a cluster and removes what it holds; its certificates and its port stay.
 ///
 /// # Errors
 /// It does not end, or a file cannot be removed.
 pub(crate) fn remove_cluster(place: &Place) -> Result<()> {
-    process::stop(&place.cluster())?;
+    process::kill(&place.cluster())?;
     process::wipe(&place.cluster())?;
     Ok(())
 }
@@ -124,16 +124,30 @@ pub(crate) fn begin(
     scenario: &Scenario,
     phases: &mut Phases,
 ) -> Result<SetUp> {
-    bring_up(sessions, place, scenario, phases)?;
+    // The API server serves before the nodes have joined, and nothing is scheduled before they have.
+    std::thread::scope(|scope| {
+        let mut breaking = None;
+        let up = bring_up(sessions, place, scenario, phases, &mut || {
+            breaking.get_or_insert_with(|| scope.spawn(|| break_it(place, scenario)));
+        });
+        let broken = breaking.map(std::thread::ScopedJoinHandle::join);
+        up?;
+        match broken {
+            Some(Ok(broken)) => broken,
+            Some(Err(panic)) => std::panic::resume_unwind(panic),
+            None => break_it(place, scenario),
+        }
+    })?;
     set_up(place, scenario, phases)
 }
 
-/// Starts the session's sandbox on its folder, new or as it was left.
+/// Starts the session's sandbox on its folder, new or as it was left. Tells `serves` when its API server serves.
 pub(crate) fn bring_up(
     sessions: &Sessions,
     place: &Place,
     scenario: &Scenario,
     phases: &mut Phases,
+    serves: &mut dyn FnMut(),
 ) -> Result<()> {
     let (binary, prepared) = prepare(sessions, &scenario.cluster.kubernetes, phases)?;
     layout::lay_out(place, scenario, &binary)?;
@@ -142,6 +156,7 @@ pub(crate) fn bring_up(
     phases.begin("starting the control plane");
     process::up(&binary, &config, &interrupt::is_asked, &mut |progress| {
         if let process::Progress::Nodes { ready, of } = progress {
+            serves();
             phases.detail(&format!("{ready} of {of} nodes ready"));
         }
     })
@@ -169,26 +184,37 @@ pub(crate) struct SetUp {
     pub(crate) start: Vec<serde_json::Value>,
 }
 
-/// Breaks what is to be broken in a fresh cluster, waits for the symptom and takes the baseline.
+/// Applies what is broken to a fresh cluster.
 ///
 /// # Errors
-/// The API server refuses something, or the symptom does not show.
+/// The API server refuses something.
+fn break_it(place: &Place, scenario: &Scenario) -> Result<()> {
+    let manifests: Vec<Manifest> = scenario
+        .broken
+        .iter()
+        .map(|file| Manifest {
+            file: file.file.clone(),
+            text: file.text.clone(),
+        })
+        .collect();
+    block_on(async {
+        let cluster = Cluster::connect(&place.kubeconfig("admin")).await?;
+        // It came up a moment ago with certificates of its own: nobody else can answer as this cluster does.
+        Ok(cluster.apply(cluster.id(), &manifests).await?)
+    })
+}
+
+/// Waits for the symptom and takes the baseline.
+///
+/// # Errors
+/// The symptom does not show.
 fn set_up(place: &Place, scenario: &Scenario, phases: &mut Phases) -> Result<SetUp> {
-    phases.begin("setting the lab up");
+    phases.begin("waiting for the symptom");
     let ready = ready(place)?;
     let kubeconfig = place.kubeconfig("admin");
     let done = block_on(async {
         let cluster = Cluster::connect(&kubeconfig).await?;
-        let manifests: Vec<Manifest> = scenario
-            .broken
-            .iter()
-            .map(|file| Manifest {
-                file: file.file.clone(),
-                text: file.text.clone(),
-            })
-            .collect();
-        cluster.apply(&ready.cluster_id, &manifests).await?;
-        phases.detail("waiting for the symptom");
+        cluster.verify(&ready.cluster_id)?;
         await_symptom(&cluster, scenario).await?;
         let baseline = cluster
             .observe(&grade::baseline_questions(&scenario.checks))

@@ -96,7 +96,10 @@ fn text(checked: &Checked, session: &Session) -> String {
     lines.push(match checked.outcome {
         Outcome::Solved => solved(checked, session),
         Outcome::NotSolved => format!("not solved: {}", screen::tally(&checked.checks)),
-        Outcome::Undecided => format!("cannot tell: {}", screen::tally(&checked.checks)),
+        Outcome::Undecided => format!(
+            "cannot tell: {}\nnext: labctl check again when what is said above is mended; labctl reset gives the checker its rights back",
+            screen::tally(&checked.checks)
+        ),
     });
     lines.join("\n")
 }

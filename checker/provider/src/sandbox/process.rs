@@ -213,6 +213,22 @@ pub fn stop(folder: &Path) -> Result<(), SandboxError> {
     if wait::until(patience, &never, &mut gone) {
         return Ok(());
     }
+    kill_holder(folder, &lock)
+}
+
+/// Ends a sandbox at once, for a cluster that is to be removed: nothing of it has to be written down any more.
+///
+/// # Errors
+/// It cannot be ended.
+pub fn kill(folder: &Path) -> Result<(), SandboxError> {
+    match open_lock(folder)? {
+        Some(lock) if lock.try_lock().is_err() => kill_holder(folder, &lock),
+        _ => Ok(()),
+    }
+}
+
+/// Kills the process that holds the folder's lock, and waits until it is gone.
+fn kill_holder(folder: &Path, lock: &File) -> Result<(), SandboxError> {
     let pid = pid(folder).unwrap_or_default();
     if let Some(process) = i32::try_from(pid)
         .ok()
@@ -221,7 +237,7 @@ pub fn stop(folder: &Path) -> Result<(), SandboxError> {
         // It fails for a process that has just ended: the lock tells.
         let _ = rustix::process::kill_process(process, rustix::process::Signal::KILL);
     }
-    if wait::until(GONE_WITHIN, &never, &mut gone) {
+    if wait::until(GONE_WITHIN, &|| false, &mut || lock.try_lock().is_ok()) {
         Ok(())
     } else {
         Err(SandboxError::DoesNotEnd { pid })
