@@ -213,11 +213,21 @@ fn a_watch_shows_each_change_and_ends_with_ctrl_c_or_when_solved() {
     let (mut watched, mut lines) = watch();
     let (namespace, workload) = broken_workload(&home);
     let refused = home.kubectl("pending-pod", &format!("-n {namespace} get events --field-selector reason=FailedScheduling -o jsonpath={{.items[0].message}}"));
+    let short = [
+        ["--refused-by", "scheduler"],
+        ["--constraint", "untolerated-taint"],
+        ["--must-change", "deployment/any"],
+        ["--evidence", "untolerated taint"],
+    ];
+    let short: Vec<&str> = ["answer"].into_iter().chain(short.concat()).collect();
+    assert!(home.expect(2, &short).stderr.contains("not counted"));
     answer(&home, "scheduler", &workload, &refused);
-    assert!(lines.any(|line| line.contains("✓ Your diagnosis")));
+    assert!(lines.any(|line| line.contains("✓ Your diagnosis") && line.contains("first attempt")));
     tolerate(&home, &namespace, &workload);
     assert!(lines.any(|line| line.starts_with("solved in ")));
     assert_eq!(watched.wait().unwrap().code(), Some(0));
+    // What the last check evicted is old enough by now.
+    home.expect(0, &["check"]);
 }
 
 #[track_caller]

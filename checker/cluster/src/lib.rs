@@ -163,7 +163,17 @@ impl Refusal {
         match error {
             kube::Error::Api(status) => Self::Status {
                 code: status.code,
-                message: status.message.clone(),
+                message: match &status.details {
+                    // A disruption budget's name and numbers are only here; other causes are in the message already.
+                    Some(details) if status.code == 429 => {
+                        let causes = details.causes.iter().map(|cause| cause.message.as_str());
+                        let texts: Vec<&str> = std::iter::once(status.message.as_str())
+                            .chain(causes)
+                            .collect();
+                        texts.join(" ")
+                    }
+                    _ => status.message.clone(),
+                },
             },
             other => Self::NoAnswer(text::innermost(other)),
         }

@@ -55,11 +55,6 @@ pub enum Occurrence {
     },
     /// No event and no log of the session has it.
     NotFound,
-    /// So short that it may occur by chance.
-    TooShort {
-        /// How many characters it must have.
-        needs: usize,
-    },
     /// It could not be looked for; says why.
     Unreadable(String),
 }

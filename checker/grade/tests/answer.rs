@@ -246,11 +246,6 @@ fn a_wrong_diagnosis_says_which_part_and_not_what_is_right() {
         ),
         (
             answer(),
-            Occurrence::TooShort { needs: 20 },
-            "the line of evidence is too short to be sure of: give at least 20 characters of it",
-        ),
-        (
-            answer(),
             Occurrence::NotFound,
             "this line was not in the session's events or logs",
         ),

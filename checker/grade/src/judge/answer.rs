@@ -58,9 +58,6 @@ pub(super) fn judge(right: &Diagnosis, given: Option<&Given>) -> Result<Verdict,
         Occurrence::NotFound => {
             Some("this line was not in the session's events or logs".to_owned())
         }
-        Occurrence::TooShort { needs } => Some(format!(
-            "the line of evidence is too short to be sure of: give at least {needs} characters of it"
-        )),
         Occurrence::Forged { by } => Some(format!("`{by}` wrote that event, not Kubernetes")),
         Occurrence::Occurred { piece, .. } if !evidence.is_match(piece) => {
             Some("the line of evidence does not show the cause".to_owned())

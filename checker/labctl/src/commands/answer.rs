@@ -38,6 +38,12 @@ pub(super) fn run(
             ));
         }
     };
+    if occurrence::is_too_short(&answer.evidence) {
+        return Err(
+            Failure::bad_input("the line of evidence is too short to be sure of")
+                .hint(format!("{}; this was not counted as an answer", at_least())),
+        );
+    }
     let occurrence = occurrence::find(&answer.evidence, &said, &place.cluster());
     let is_new = session
         .given
@@ -64,6 +70,10 @@ pub(super) fn run(
         )),
     }
     Ok(())
+}
+
+fn at_least() -> String {
+    format!("give at least {} characters of it", occurrence::SHORTEST)
 }
 
 /// How much of a menu is shown at a time.
@@ -96,14 +106,14 @@ fn ask(place: &Place, said: &[Said]) -> Result<Answer> {
         )
         .with_autocomplete(Lines::of(said))
         .with_validator(move |typed: &str| {
-            Ok(match occurrence::find(typed, &known, &cluster) {
-                Occurrence::NotFound => {
-                    Validation::Invalid("no event and no log of this session says that".into())
-                }
-                Occurrence::TooShort { needs } => {
-                    Validation::Invalid(format!("give at least {needs} characters of it").into())
-                }
-                _ => Validation::Valid,
+            if occurrence::is_too_short(typed) {
+                return Ok(Validation::Invalid(at_least().into()));
+            }
+            let found = occurrence::find(typed, &known, &cluster);
+            Ok(if found == Occurrence::NotFound {
+                Validation::Invalid("no event and no log of this session says that".into())
+            } else {
+                Validation::Valid
             })
         })
         .prompt()

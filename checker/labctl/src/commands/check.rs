@@ -97,7 +97,7 @@ fn text(checked: &Checked, session: &Session) -> String {
         Outcome::Solved => solved(checked, session),
         Outcome::NotSolved => format!("not solved: {}", screen::tally(&checked.checks)),
         Outcome::Undecided => format!(
-            "cannot tell: {}\nnext: labctl check again when what is said above is mended; labctl reset gives the checker its rights back",
+            "cannot tell: {}\nnext: labctl check again when that is mended; labctl reset begins anew",
             screen::tally(&checked.checks)
         ),
     });
