@@ -16,6 +16,36 @@ import (
 	"k8s.io/client-go/rest"
 )
 
+// acquaintance is how long an API server may take to learn that a Pod was bound to a node.
+const acquaintance = time.Second
+
+// patient asks again when it is refused. In one process a kubelet can be quicker than its API server's authorizer in
+// learning that a Pod was bound to it, and is then refused what the Pod needs; the kubelet alone would back off for a second.
+type patient struct{ http.RoundTripper }
+
+func (p patient) RoundTrip(request *http.Request) (*http.Response, error) {
+	end := time.Now().Add(acquaintance)
+	for wait := 5 * time.Millisecond; ; wait *= 2 {
+		response, err := p.RoundTripper.RoundTrip(request)
+		again := request.Body == nil || request.GetBody != nil
+		if err != nil || response.StatusCode != http.StatusForbidden || !again || time.Now().Add(wait).After(end) {
+			return response, err
+		}
+		_ = response.Body.Close() // what is not read of it is no loss
+		select {
+		case <-time.After(wait):
+		case <-request.Context().Done():
+			return nil, request.Context().Err()
+		}
+		if request.GetBody != nil {
+			request = request.Clone(request.Context())
+			if request.Body, err = request.GetBody(); err != nil {
+				return nil, err
+			}
+		}
+	}
+}
+
 // clients are the three clients of a kubelet: they differ in their rate limits and deadlines.
 type clients struct {
 	kube, heartbeat, events kubernetes.Interface
@@ -34,7 +64,7 @@ func newClients(o Options, l *link) (clients, error) {
 	make := func(burst int, qps float32, timeout time.Duration) (kubernetes.Interface, error) {
 		client, err := kubernetes.NewForConfig(&rest.Config{
 			Host:      o.Server,
-			Transport: transport,
+			Transport: patient{transport},
 			QPS:       qps,
 			Burst:     burst,
 			Timeout:   timeout,

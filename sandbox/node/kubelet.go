@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"sync"
 	"time"
@@ -16,6 +17,7 @@ import (
 	noopoteltrace "go.opentelemetry.io/otel/trace/noop"
 	v1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/wait"
 	v1core "k8s.io/client-go/kubernetes/typed/core/v1"
 	"k8s.io/client-go/tools/record"
 	"k8s.io/component-base/metrics"
@@ -25,7 +27,9 @@ import (
 	"k8s.io/kubernetes/pkg/api/legacyscheme"
 	"k8s.io/kubernetes/pkg/kubelet"
 	kubeletconfig "k8s.io/kubernetes/pkg/kubelet/apis/config"
+	podconfig "k8s.io/kubernetes/pkg/kubelet/config"
 	"k8s.io/kubernetes/pkg/kubelet/metrics/collectors"
+	kubetypes "k8s.io/kubernetes/pkg/kubelet/types"
 	kubeletutil "k8s.io/kubernetes/pkg/kubelet/util"
 	"k8s.io/kubernetes/pkg/util/oom"
 )
@@ -59,6 +63,8 @@ func (n *Node) startKubelet(ctx context.Context) error {
 	}
 	machine := newMachine(o.Facts)
 	dependencies := n.dependencies(ctx, clients, machine)
+	dependencies.PodConfig = podconfig.NewPodConfig(dependencies.Recorder, dependencies.PodStartupLatencyTracker)
+	assigned := dependencies.PodConfig.Channel(ctx, kubetypes.ApiserverSource)
 
 	starting.Lock()
 	defer starting.Unlock()
@@ -75,6 +81,11 @@ func (n *Node) startKubelet(ctx context.Context) error {
 	k.BirthCry()
 	k.StartGarbageCollection(ctx)
 	go k.Run(ctx, dependencies.PodConfig.Updates())
+	go func() {
+		if knowsItsNode(ctx, k) {
+			podconfig.NewSourceApiserver(logger, clients.kube, types.NodeName(o.Facts.Name), func() bool { return true }, assigned)
+		}
+	}()
 	select {
 	case <-machine.started:
 	case <-ctx.Done():
@@ -83,6 +94,22 @@ func (n *Node) startKubelet(ctx context.Context) error {
 		return fmt.Errorf("its kubelet did not come up within %s", startDeadline)
 	}
 	return n.serve(ctx, k, configuration, auth)
+}
+
+// knowsItsNode waits until a kubelet knows its Node object: without its labels it would refuse Pods that select them. The
+// kubelet's own wait looks again only after a second. It is false when the node has ended.
+func knowsItsNode(ctx context.Context, k *kubelet.Kubelet) bool {
+	look := wait.Backoff{Duration: 10 * time.Millisecond, Factor: 1.5, Steps: math.MaxInt, Cap: time.Second}
+	for {
+		if _, err := k.GetNode(ctx); err == nil {
+			return true
+		}
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(look.Step()):
+		}
+	}
 }
 
 func (n *Node) dependencies(ctx context.Context, clients clients, machine *machine) *kubelet.Dependencies {

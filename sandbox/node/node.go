@@ -141,9 +141,6 @@ func resolverFile(o Options) string { return filepath.Join(kubeletFolder(o), "re
 
 // makeFolders makes the folders the kubelet would end the process over, were they missing.
 func makeFolders(o Options) error {
-	if err := makeHostFolder(hostFolder(o)); err != nil {
-		return err
-	}
 	if err := os.MkdirAll(logsFolder(o), 0o750); err != nil {
 		return err
 	}

@@ -103,6 +103,9 @@ type simulatedHostPathMounter struct {
 }
 
 func (m simulatedHostPathMounter) SetUp(arguments volume.MounterArgs) error {
+	if err := furnish(m.root, strings.TrimPrefix(m.GetPath(), m.root)); err != nil {
+		return err
+	}
 	if err := m.Mounter.SetUp(arguments); err != nil {
 		// The message is an event of the Pod: it names the path the Pod asked for.
 		return errors.New(strings.ReplaceAll(err.Error(), m.root, ""))
@@ -113,15 +116,23 @@ func (m simulatedHostPathMounter) SetUp(arguments volume.MounterArgs) error {
 	return nil
 }
 
-// makeHostFolder makes the simulated root file system with the folders that every Amazon Linux has and
-// Pods of a cluster ask for.
-func makeHostFolder(root string) error {
-	folders := []string{
-		"dev", "etc/cni/net.d", "etc/kubernetes", "home", "lib/modules", "opt/cni/bin", "proc", "root",
-		"run", "sys/fs/bpf", "tmp", "usr/bin", "var/lib/kubelet", "var/log/pods", "var/log/containers",
-		"var/run", "var/tmp",
+// hostFolders are those that every Amazon Linux has and Pods of a cluster ask for.
+var hostFolders = []string{
+	"/dev", "/etc/cni/net.d", "/etc/kubernetes", "/home", "/lib/modules", "/opt/cni/bin", "/proc", "/root",
+	"/run", "/sys/fs/bpf", "/tmp", "/usr/bin", "/var/lib/kubelet", "/var/log/pods", "/var/log/containers",
+	"/var/run", "/var/tmp",
+}
+
+// furnish makes those folders of the simulated root file system that somebody sees who looks at path: it, what is in it,
+// and what it is in. Made one by one: all of them on every node would take a tenth of a start.
+func furnish(root, path string) error {
+	holds := func(outer, inner string) bool {
+		return strings.HasPrefix(inner+"/", strings.TrimSuffix(outer, "/")+"/")
 	}
-	for _, folder := range folders {
+	for _, folder := range hostFolders {
+		if !holds(path, folder) && !holds(folder, path) {
+			continue
+		}
 		if err := os.MkdirAll(filepath.Join(root, folder), 0o755); err != nil {
 			return err
 		}

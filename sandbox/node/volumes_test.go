@@ -3,6 +3,7 @@ package node
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -34,17 +35,37 @@ func hostPathMounter(t *testing.T, root, path string, kind v1.HostPathType) volu
 
 func TestHostPathsStayInsideTheNodesFolder(t *testing.T) {
 	root := t.TempDir()
-	if err := makeHostFolder(root); err != nil {
-		t.Fatal(err)
-	}
 	for _, path := range []string{"/etc", "/var/lib/../../../../etc", "relative", "/"} {
 		mounter := hostPathMounter(t, root, path, v1.HostPathUnset)
 		if !strings.HasPrefix(mounter.GetPath()+"/", root+"/") {
 			t.Errorf("%s leads to %s", path, mounter.GetPath())
 		}
 	}
-	if entries, err := os.ReadDir(filepath.Join(root, "etc")); err != nil || len(entries) != 2 {
-		t.Errorf("the simulated /etc has %v, %v", entries, err)
+}
+
+func TestHostPathsSeeTheFoldersOfANode(t *testing.T) {
+	for path, wanted := range map[string][]string{
+		"/etc":            {"cni", "kubernetes"},
+		"/var/log":        {"containers", "pods"},
+		"/etc/cni/net.d":  nil,
+		"/opt/cni/bin/my": nil,
+		"/":               {"dev", "etc", "home", "lib", "opt", "proc", "root", "run", "sys", "tmp", "usr", "var"},
+	} {
+		mounter := hostPathMounter(t, t.TempDir(), path, v1.HostPathUnset)
+		if err := mounter.SetUp(volume.MounterArgs{}); err != nil {
+			t.Fatal(err)
+		}
+		entries, err := os.ReadDir(mounter.GetPath())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for _, entry := range entries {
+			names = append(names, entry.Name())
+		}
+		if !slices.Equal(names, wanted) {
+			t.Errorf("%s has %v", path, names)
+		}
 	}
 }
 
