@@ -25,12 +25,9 @@ import (
 	"sandbox/session"
 )
 
-// The garbage collector's targets: a start is to be quick, and then a session stays for hours on a laptop and is to be
-// small. The environment variable GOGC overrides both.
-const (
-	gcPercentAtStart = 800
-	gcPercent        = 40
-)
+// gcPercent is the garbage collector's target after the start: a session stays for hours on a laptop and is to be small. The
+// environment variable GOGC overrides it. A larger target during the start makes that no faster and leaves a heap full of holes.
+const gcPercent = 40
 
 // settling is how long after its start a cluster is still being set up by whoever wanted it.
 const settling = 10 * time.Second
@@ -67,7 +64,6 @@ func up(arguments []string) int {
 
 func serve(c *config.Config) int {
 	log := newLog()
-	collect(gcPercentAtStart)
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	s, err := session.Up(ctx, c, log, func(p session.Progress) { say(p) })
@@ -88,7 +84,9 @@ func serve(c *config.Config) int {
 	}()
 	say(session.Progress{Phase: "ready"})
 	time.AfterFunc(settling, func() {
-		collect(gcPercent)
+		if os.Getenv("GOGC") == "" {
+			debug.SetGCPercent(gcPercent)
+		}
 		debug.FreeOSMemory()
 	})
 	_ = os.Stdout.Close() // nothing more to say; the log goes to stderr
@@ -114,12 +112,6 @@ func serve(c *config.Config) int {
 				return end(s, log, 0)
 			}
 		}
-	}
-}
-
-func collect(percent int) {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(percent)
 	}
 }
 

@@ -139,6 +139,10 @@ func (c *ControlPlane) adapt(config *app.Config, prepared bool) {
 	if prepared {
 		// Both wait a fixed second and then create objects that a prepared datastore has.
 		generic.DisabledPostStartHooks.Insert("rbac/bootstrap-roles", "scheduling/bootstrap-system-priority-classes")
+		// It looks for Services whose address is not allocated, and what it sees of both comes by two watches: in one process
+		// a new Service is now and then "not allocated; repairing", a warning about nothing. Nothing is to be repaired
+		// here: no second API server allocates, and no backup is restored.
+		generic.DisabledPostStartHooks.Insert("start-service-ip-repair-controllers")
 	}
 	aggregator := config.Aggregator.GenericConfig
 	for _, version := range []*basecompatibility.EffectiveVersion{&generic.EffectiveVersion, &aggregator.EffectiveVersion, &config.ApiExtensions.GenericConfig.EffectiveVersion} {
@@ -194,15 +198,31 @@ const readyDeadline = 2 * time.Minute
 // awaitReady waits until `/readyz` says yes and the Namespace kube-system is there, which the API server makes in the
 // background.
 func (c *ControlPlane) awaitReady(ctx context.Context, client kubernetes.Interface) error {
+	return c.awaitAPI(ctx, func(ctx context.Context) error {
+		if _, err := client.Discovery().RESTClient().Get().AbsPath("/readyz").DoRaw(ctx); err != nil {
+			return err
+		}
+		_, err := client.CoreV1().Namespaces().Get(ctx, metav1.NamespaceSystem, metav1.GetOptions{})
+		return err
+	})
+}
+
+// awaitService waits until the API server has made the Service `kubernetes`.
+func (c *ControlPlane) awaitService(ctx context.Context, client kubernetes.Interface) error {
+	return c.awaitAPI(ctx, func(ctx context.Context) error {
+		_, err := client.CoreV1().Services(metav1.NamespaceDefault).Get(ctx, "kubernetes", metav1.GetOptions{})
+		return err
+	})
+}
+
+// awaitAPI asks until the answer is no error.
+func (c *ControlPlane) awaitAPI(ctx context.Context, ask func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, readyDeadline)
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		_, err := client.Discovery().RESTClient().Get().AbsPath("/readyz").DoRaw(ctx)
-		if err == nil {
-			_, err = client.CoreV1().Namespaces().Get(ctx, metav1.NamespaceSystem, metav1.GetOptions{})
-		}
+		err := ask(ctx)
 		if err == nil {
 			return nil
 		}

@@ -123,7 +123,7 @@ func (c *ControlPlane) start(ctx context.Context, prepared bool) (err error) {
 	}
 	mark("API server is ready")
 	if c.options.Bare {
-		return nil
+		return c.awaitService(ctx, client)
 	}
 	if err := bindRoles(ctx, client); err != nil {
 		return err

@@ -1,7 +1,7 @@
 package controlplane
 
 // The prepared datastore: an etcd that already holds what Kubernetes itself makes in a new cluster (roles, priority
-// classes), so that a start skips creating it piece by piece. It belongs to one version of Kubernetes; nothing of
+// classes, its own Service), so that a start skips creating it piece by piece, and the races in it. It belongs to one version of Kubernetes; nothing of
 // ours is in it, so a change of ours never makes it stale.
 
 import (
@@ -60,12 +60,17 @@ func Prepare(ctx context.Context, kubernetes, serviceCIDR, target string, log *s
 }
 
 // forgetIdentity deletes the Namespace kube-system but not what is in it. The API server of each cluster makes it again,
-// and its UID, which is by custom the cluster's identity, is then the cluster's own.
+// and its UID, which is by custom the cluster's identity, is then the cluster's own. Events go as well: they would look
+// like old trouble of each cluster.
 func (c *ControlPlane) forgetIdentity(ctx context.Context) error {
 	c.endAPI() // it would make the Namespace again
-	_, err := c.etcd.Server.DeleteRange(ctx, &etcdserverpb.DeleteRangeRequest{Key: []byte("/registry/namespaces/kube-system")})
-	if err != nil {
-		return fmt.Errorf("failed to delete the prepared Namespace `kube-system`: %w", err)
+	for _, request := range []*etcdserverpb.DeleteRangeRequest{
+		{Key: []byte("/registry/namespaces/kube-system")},
+		{Key: []byte("/registry/events/"), RangeEnd: []byte("/registry/events0")}, // `0` follows `/`
+	} {
+		if _, err := c.etcd.Server.DeleteRange(ctx, request); err != nil {
+			return fmt.Errorf("failed to delete `%s` of the prepared datastore: %w", request.Key, err)
+		}
 	}
 	return nil
 }

@@ -216,13 +216,12 @@ fn set_up(place: &Place, scenario: &Scenario, phases: &mut Phases) -> Result<Set
         let cluster = Cluster::connect(&kubeconfig).await?;
         cluster.verify(&ready.cluster_id)?;
         await_symptom(&cluster, scenario).await?;
-        let baseline = cluster
-            .observe(&grade::baseline_questions(&scenario.checks))
-            .await;
+        let questions = grade::baseline_questions(&scenario.checks);
+        let (baseline, start) = tokio::join!(cluster.observe(&questions), cluster.snapshot());
         write_json(&place.record("baseline.json"), &baseline)?;
         Ok(SetUp {
             cluster_id: ready.cluster_id,
-            start: cluster.snapshot().await?,
+            start: start?,
         })
     })?;
     phases.done("lab set up, symptom seen");
