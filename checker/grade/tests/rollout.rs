@@ -542,6 +542,20 @@ fn a_daemon_set_is_judged_by_its_nodes() {
             found: "DaemonSet `cart` has no node to run on".to_owned(),
         }
     );
+    // Its controller binds each Pod by affinity and lets it stay on a node that is in trouble.
+    let mut bound = recorded(3);
+    let pressure = json!({"key": "node.kubernetes.io/memory-pressure", "operator": "Exists"});
+    set(
+        &mut bound.workload,
+        "/spec",
+        json!({"template": {"spec": {"tolerations": [pressure]}}}),
+    );
+    for pod in &mut bound.pods {
+        let disk = json!({"key": "node.kubernetes.io/disk-pressure", "operator": "Exists"});
+        pod["spec"]["tolerations"] = json!([pressure, disk]);
+        pod["spec"]["affinity"] = json!({"nodeAffinity": {}});
+    }
+    passes(bound, "DaemonSet", 3, "held for 12 s");
     let mut behind = recorded(3);
     set(
         &mut behind.workload,

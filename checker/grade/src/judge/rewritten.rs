@@ -25,7 +25,7 @@ pub(super) fn field(pod: &Value, workload: &Value, kind: &str) -> Option<String>
     let spec = pod.get("spec")?.as_object()?;
     // Its controller binds each Pod of a DaemonSet to a node by affinity, and lets it stay there whatever happens.
     let is_of_daemon_set = kind == "DaemonSet";
-    if tolerations(spec, is_of_daemon_set) != tolerations(template, false) {
+    if tolerations(spec, is_of_daemon_set) != tolerations(template, is_of_daemon_set) {
         return Some("tolerations".to_owned());
     }
     let placement = PLACEMENT
