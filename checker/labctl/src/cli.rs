@@ -4,7 +4,9 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use grade::diagnosis::{CONSTRAINT, Choice, REFUSED_BY};
 
 /// Practise day-2 EKS: a real Kubernetes on your laptop, something broken in it, and a grader that tells the truth.
 #[derive(Debug, Parser)]
@@ -181,16 +183,16 @@ pub(crate) struct AnswerArgs {
     /// A file with `format_version: 1` and the four answers.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["refused_by", "constraint", "must_change", "evidence"])]
     pub(crate) file: Option<PathBuf>,
-    /// What kept it from running: `scheduler`, `kubelet`, …
-    #[arg(long, value_name = "KEY", requires_all = ["constraint", "must_change", "evidence"])]
+    /// What kept it from running.
+    #[arg(long, value_name = "KEY", requires_all = ["constraint", "must_change", "evidence"], value_parser = keys(REFUSED_BY))]
     pub(crate) refused_by: Option<String>,
     /// Which constraint was not met.
-    #[arg(long, value_name = "KEY", requires = "refused_by")]
+    #[arg(long, value_name = "KEY", requires = "refused_by", value_parser = keys(CONSTRAINT))]
     pub(crate) constraint: Option<String>,
     /// Which object had to change: `deployment/cart`.
-    #[arg(long, value_name = "KIND/NAME", requires = "refused_by")]
+    #[arg(long, value_name = "KIND/NAME", requires = "refused_by", value_parser = kind_and_name)]
     pub(crate) must_change: Option<String>,
-    /// One line from this session's events or logs.
+    /// One line from this session's events or logs, or the part of its message that shows it.
     #[arg(long, value_name = "LINE", requires = "refused_by")]
     pub(crate) evidence: Option<String>,
 }
@@ -206,6 +208,20 @@ pub(crate) enum ShellKind {
 
 fn duration(text: &str) -> Result<Duration, String> {
     grade::duration::parse(text)
+}
+
+/// The keys that may be chosen from, each with its meaning.
+fn keys(choices: &[Choice]) -> PossibleValuesParser {
+    let value = |choice: &Choice| PossibleValue::new(choice.key).help(choice.text);
+    PossibleValuesParser::new(choices.iter().map(value))
+}
+
+/// `deployment/cart`.
+fn kind_and_name(text: &str) -> Result<String, String> {
+    match text.split_once('/') {
+        Some((kind, name)) if !kind.is_empty() && !name.is_empty() => Ok(text.to_owned()),
+        _ => Err("write it as kind/name, such as `deployment/cart`".to_owned()),
+    }
 }
 
 /// `5` or `2-5`.

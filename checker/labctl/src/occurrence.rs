@@ -104,13 +104,21 @@ pub(crate) fn find(line: &str, said: &[Said], cluster: &Path) -> Occurrence {
 }
 
 /// What of the line is in this text: all of it when the learner gave a piece of the message, the message when it is a whole
-/// line of `kubectl`.
+/// line of `kubectl`, and as much as there is of it when a narrow terminal cut that line off.
 fn piece(line: &str, text: &str) -> Option<String> {
     let text = words(text);
     if text.contains(line) {
         return Some(line.to_owned());
     }
-    (text.len() >= SHORTEST && line.contains(&text)).then_some(text)
+    if text.len() >= SHORTEST && line.contains(&text) {
+        return Some(text);
+    }
+    let cut = line.trim_end_matches(['.', '…']).trim_end();
+    let begins = cut.match_indices(' ').map(|(space, _)| &cut[space + 1..]);
+    begins
+        .take_while(|rest| rest.len() >= SHORTEST)
+        .find(|rest| text.starts_with(rest))
+        .map(str::to_owned)
 }
 
 /// The same words, however they were broken into lines.
@@ -192,6 +200,15 @@ mod tests {
                 "Warning  FailedScheduling  5m  default-scheduler  0/4 nodes are available: 2 node(s) had untolerated taint(s).",
                 real(REFUSED),
             ),
+            (
+                "FailedScheduling  5m  default-scheduler  0/4 nodes are available: 2 node(s) had unt…",
+                real("0/4 nodes are available: 2 node(s) had unt"),
+            ),
+            (
+                "default-scheduler 0/4 nodes are available: 2 node(s) had something else",
+                Occurrence::NotFound,
+            ),
+            ("default-scheduler 0/4 nodes are", Occurrence::NotFound),
             ("untolerated taint", Occurrence::NotFound),
             (
                 "0/4 nodes are available: 3 node(s) had untolerated taint(s).",

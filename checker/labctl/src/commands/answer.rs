@@ -34,7 +34,7 @@ pub(super) fn run(
         (None, None) if std::io::stdin().is_terminal() => ask(&place, &said)?,
         (None, None) => {
             return Err(Failure::bad_input("there is no terminal to ask at").hint(
-                "`labctl answer --file FILE` takes format_version, refused_by, constraint, must_change and evidence",
+                "give --refused-by, --constraint, --must-change and --evidence, or a file with them (--file)",
             ));
         }
     };
