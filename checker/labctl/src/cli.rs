@@ -153,7 +153,7 @@ pub(crate) struct VerifyArgs {
     #[arg(value_name = "LAB[/VARIANT]")]
     pub(crate) what: Option<String>,
     /// Seeds 1 to this one, or those from one number to another, such as `4-4`.
-    #[arg(long, value_name = "NUMBER|FROM-TO", default_value = "1", value_parser = seeds)]
+    #[arg(long, value_name = "SEEDS", default_value = "1", value_parser = seeds)]
     pub(crate) seeds: RangeInclusive<u64>,
     /// How many clusters at a time; without it, as many as there are cores.
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=64))]
