@@ -124,30 +124,17 @@ pub(crate) fn begin(
     scenario: &Scenario,
     phases: &mut Phases,
 ) -> Result<SetUp> {
-    // The API server serves before the nodes have joined, and nothing is scheduled before they have.
-    std::thread::scope(|scope| {
-        let mut breaking = None;
-        let up = bring_up(sessions, place, scenario, phases, &mut || {
-            breaking.get_or_insert_with(|| scope.spawn(|| break_it(place, scenario)));
-        });
-        let broken = breaking.map(std::thread::ScopedJoinHandle::join);
-        up?;
-        match broken {
-            Some(Ok(broken)) => broken,
-            Some(Err(panic)) => std::panic::resume_unwind(panic),
-            None => break_it(place, scenario),
-        }
-    })?;
+    bring_up(sessions, place, scenario, phases)?;
+    break_it(place, scenario)?;
     set_up(place, scenario, phases)
 }
 
-/// Starts the session's sandbox on its folder, new or as it was left. Tells `serves` when its API server serves.
+/// Starts the session's sandbox on its folder, new or as it was left.
 pub(crate) fn bring_up(
     sessions: &Sessions,
     place: &Place,
     scenario: &Scenario,
     phases: &mut Phases,
-    serves: &mut dyn FnMut(),
 ) -> Result<()> {
     let (binary, prepared) = prepare(sessions, &scenario.cluster.kubernetes, phases)?;
     layout::lay_out(place, scenario, &binary)?;
@@ -156,7 +143,6 @@ pub(crate) fn bring_up(
     phases.begin("starting the control plane");
     process::up(&binary, &config, &interrupt::is_asked, &mut |progress| {
         if let process::Progress::Nodes { ready, of } = progress {
-            serves();
             phases.detail(&format!("{ready} of {of} nodes ready"));
         }
     })

@@ -163,7 +163,7 @@ fn resume(
     } else {
         process::stop(&place.cluster())?;
         let mut phases = Phases::new();
-        let up = lab::bring_up(sessions, &place, &scenario, &mut phases, &mut || {});
+        let up = lab::bring_up(sessions, &place, &scenario, &mut phases);
         if let Err(failure) = up {
             drop(phases);
             return Err(give_up(&place, failure));
