@@ -1,8 +1,8 @@
 package controlplane
 
 // The prepared datastore: an etcd that already holds what Kubernetes itself makes in a new cluster (roles, priority
-// classes, its own Service), so that a start skips creating it piece by piece, and the races in it. It belongs to one version of Kubernetes; nothing of
-// ours is in it, so a change of ours never makes it stale.
+// classes, its own Service), so that a start skips creating it piece by piece, and the races in it. It belongs to one
+// version of Kubernetes; nothing of ours is in it, so a change of ours never makes it stale.
 
 import (
 	"context"

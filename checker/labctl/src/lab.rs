@@ -125,7 +125,6 @@ pub(crate) fn begin(
     phases: &mut Phases,
 ) -> Result<SetUp> {
     bring_up(sessions, place, scenario, phases)?;
-    break_it(place, scenario)?;
     set_up(place, scenario, phases)
 }
 
@@ -170,37 +169,26 @@ pub(crate) struct SetUp {
     pub(crate) start: Vec<serde_json::Value>,
 }
 
-/// Applies what is broken to a fresh cluster.
+/// Breaks what is to be broken in a fresh cluster, waits for the symptom and takes the baseline.
 ///
 /// # Errors
-/// The API server refuses something.
-fn break_it(place: &Place, scenario: &Scenario) -> Result<()> {
-    let manifests: Vec<Manifest> = scenario
-        .broken
-        .iter()
-        .map(|file| Manifest {
-            file: file.file.clone(),
-            text: file.text.clone(),
-        })
-        .collect();
-    block_on(async {
-        let cluster = Cluster::connect(&place.kubeconfig("admin")).await?;
-        // It came up a moment ago with certificates of its own: nobody else can answer as this cluster does.
-        Ok(cluster.apply(cluster.id(), &manifests).await?)
-    })
-}
-
-/// Waits for the symptom and takes the baseline.
-///
-/// # Errors
-/// The symptom does not show.
+/// The API server refuses something, or the symptom does not show.
 fn set_up(place: &Place, scenario: &Scenario, phases: &mut Phases) -> Result<SetUp> {
-    phases.begin("waiting for the symptom");
+    phases.begin("setting the lab up");
     let ready = ready(place)?;
     let kubeconfig = place.kubeconfig("admin");
     let done = block_on(async {
         let cluster = Cluster::connect(&kubeconfig).await?;
-        cluster.verify(&ready.cluster_id)?;
+        let manifests: Vec<Manifest> = scenario
+            .broken
+            .iter()
+            .map(|file| Manifest {
+                file: file.file.clone(),
+                text: file.text.clone(),
+            })
+            .collect();
+        cluster.apply(&ready.cluster_id, &manifests).await?;
+        phases.detail("waiting for the symptom");
         await_symptom(&cluster, scenario).await?;
         let questions = grade::baseline_questions(&scenario.checks);
         let (baseline, start) = tokio::join!(cluster.observe(&questions), cluster.snapshot());
