@@ -10,6 +10,7 @@ mod kinds;
 mod observe;
 mod snapshot;
 mod text;
+mod waiting;
 
 use std::path::Path;
 use std::time::Duration;

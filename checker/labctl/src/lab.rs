@@ -21,6 +21,9 @@ use crate::{course, interrupt, screen};
 /// How long the symptom may take to show.
 const SYMPTOM_WITHIN: Duration = Duration::from_mins(1);
 
+/// How many Pods that are not ready are told when it does not show.
+const WAITING_SHOWN: usize = 10;
+
 /// How long after that the cluster may take to come to rest, when a reset is compared with the start.
 const REST_WITHIN: Duration = Duration::from_secs(15);
 
@@ -218,11 +221,17 @@ async fn await_symptom(cluster: &Cluster, scenario: &Scenario) -> Result<()> {
     if waited == Waited::Came {
         return Ok(());
     }
-    let missing: Vec<String> = last.iter().map(screen::verdict).collect();
+    let mut lines: Vec<String> = last.iter().map(screen::verdict).collect();
+    let waiting = cluster.waiting_pods().await.into_iter();
+    lines.extend(
+        waiting
+            .take(WAITING_SHOWN)
+            .map(|pod| format!("  not ready: {pod}")),
+    );
     Err(Failure::could_not_ask(format!(
         "the lab's symptom did not show within {} s\n{}",
         SYMPTOM_WITHIN.as_secs(),
-        missing.join("\n")
+        lines.join("\n")
     ))
     .hint("the machine may be very busy: `labctl start` tries again"))
 }

@@ -151,6 +151,9 @@ fn work(
         let problems = match worker.play(&scenarios[case.scenario], &case) {
             Ok(problems) => problems,
             Err(failure) if failure.exit == Exit::Interrupted => return Err(failure),
+            Err(failure) if failure.exit == Exit::CouldNotAsk => {
+                vec![failure.message, worker.last_words()]
+            }
             Err(failure) => vec![failure.message],
         };
         // Whether they are for a terminal or a file is not known here.

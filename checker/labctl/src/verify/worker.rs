@@ -32,6 +32,9 @@ const CHEATED_WITHIN: Duration = Duration::from_secs(20);
 /// How long the line of evidence may take to be written.
 const EVIDENCE_WITHIN: Duration = Duration::from_secs(30);
 
+/// How many lines of the sandbox's log are told of a cluster that did not do its part.
+const LAST_LINES: usize = 20;
+
 /// One worker with its cluster.
 pub(super) struct Worker {
     ground: Playground,
@@ -47,6 +50,19 @@ impl Worker {
     /// Which of the scenarios there is a cluster of.
     pub(super) fn scenario(&self) -> Option<usize> {
         self.ground.scenario()
+    }
+
+    /// The end of its sandbox's log, which goes with its folder.
+    pub(super) fn last_words(&self) -> String {
+        let path = self.ground.place().cluster().join("sandbox.log");
+        match std::fs::read_to_string(&path) {
+            Ok(log) => {
+                let lines: Vec<&str> = log.lines().collect();
+                let skipped = lines.len().saturating_sub(LAST_LINES);
+                format!("the sandbox's last words:\n{}", lines[skipped..].join("\n"))
+            }
+            Err(error) => format!("failed to read the sandbox's log: {error}"),
+        }
     }
 
     /// All objects of the untouched cluster, after the case that looked at it.
