@@ -19,6 +19,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/wait"
 	v1core "k8s.io/client-go/kubernetes/typed/core/v1"
+	"k8s.io/client-go/tools/cache"
 	"k8s.io/client-go/tools/record"
 	"k8s.io/component-base/metrics"
 	"k8s.io/component-base/metrics/legacyregistry"
@@ -75,14 +76,18 @@ func (n *Node) startKubelet(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := n.adapt(k); err != nil {
+	if err := n.adapt(ctx, k); err != nil {
 		return err
 	}
 	k.BirthCry()
 	k.StartGarbageCollection(ctx)
 	go k.Run(ctx, dependencies.PodConfig.Updates())
+	hasServices, err := field[cache.InformerSynced](k, "serviceHasSynced")
+	if err != nil {
+		return err
+	}
 	go func() {
-		if knowsItsNode(ctx, k) {
+		if knowsItsNode(ctx, k, *hasServices) {
 			podconfig.NewSourceApiserver(logger, clients.kube, types.NodeName(o.Facts.Name), func() bool { return true }, assigned)
 		}
 	}()
@@ -96,12 +101,13 @@ func (n *Node) startKubelet(ctx context.Context) error {
 	return n.serve(ctx, k, configuration, auth)
 }
 
-// knowsItsNode waits until a kubelet knows its Node object: without its labels it would refuse Pods that select them. The
-// kubelet's own wait looks again only after a second. It is false when the node has ended.
-func knowsItsNode(ctx context.Context, k *kubelet.Kubelet) bool {
+// knowsItsNode waits until a kubelet knows its Node object, without whose labels it would refuse Pods that select them, and
+// the cluster's Services, without which a container fails to start and is tried again ten seconds later. The kubelet's own
+// wait looks for the node only, and again only after a second. It is false when the node has ended.
+func knowsItsNode(ctx context.Context, k *kubelet.Kubelet, hasServices func() bool) bool {
 	look := wait.Backoff{Duration: 10 * time.Millisecond, Factor: 1.5, Steps: math.MaxInt, Cap: time.Second}
 	for {
-		if _, err := k.GetNode(ctx); err == nil {
+		if _, err := k.GetNode(ctx); err == nil && hasServices() {
 			return true
 		}
 		select {
@@ -186,7 +192,7 @@ func newKubelet(
 }
 
 // adapt replaces what the kubelet would do on the host's network, and its version by that of EKS's build.
-func (n *Node) adapt(k *kubelet.Kubelet) error {
+func (n *Node) adapt(ctx context.Context, k *kubelet.Kubelet) error {
 	statusFunctions, err := field[[]func(context.Context, *v1.Node) error](k, "setNodeStatusFuncs")
 	if err != nil {
 		return err
@@ -201,7 +207,7 @@ func (n *Node) adapt(k *kubelet.Kubelet) error {
 			return err
 		}
 	}
-	return useDialer(k, n.options.Runtime.DialPod)
+	return errors.Join(useDialer(k, n.options.Runtime.DialPod), probeWhenKnown(ctx, k))
 }
 
 // acceptAddress lets the kubelet take an address that is not one of the host's.

@@ -13,6 +13,10 @@ import (
 	"strconv"
 	"time"
 
+	v1 "k8s.io/api/core/v1"
+	"k8s.io/klog/v2"
+	"k8s.io/kubernetes/pkg/kubelet/prober"
+	"k8s.io/kubernetes/pkg/kubelet/status"
 	kubetypes "k8s.io/kubernetes/pkg/kubelet/types"
 	"k8s.io/kubernetes/pkg/probe"
 	grpcprobe "k8s.io/kubernetes/pkg/probe/grpc"
@@ -42,6 +46,62 @@ func useDialer(kubelet any, dial podDialer) error {
 // them over a period, to spare its node; one that has run for a while, as a node's in production has, does not.
 func probeAtOnce(kubelet any) error {
 	return replace(kubelet, time.Now().Add(-time.Hour), "probeManager", "start")
+}
+
+// promptStatus is the kubelet's store of statuses, which lets the first readiness probe of a container find it. The kubelet triggers
+// that probe when it works out a status in which the container runs, and stores the status a moment later: a worker that is
+// quicker finds no container and looks again only a whole period later. So it is triggered once more when the status is stored.
+type promptStatus struct {
+	status.Manager
+	context context.Context
+	probes  prober.Manager
+}
+
+// probeWhenKnown makes the kubelet use such a store.
+func probeWhenKnown(ctx context.Context, kubelet any) error {
+	statuses, err := field[status.Manager](kubelet, "statusManager")
+	if err != nil {
+		return err
+	}
+	probes, err := field[prober.Manager](kubelet, "probeManager")
+	if err != nil {
+		return err
+	}
+	*statuses = promptStatus{Manager: *statuses, context: ctx, probes: *probes}
+	return nil
+}
+
+// SetPodStatus stores the status.
+func (p promptStatus) SetPodStatus(logger klog.Logger, pod *v1.Pod, now v1.PodStatus) (v1.PodStatus, bool) {
+	before, _ := p.GetPodStatus(pod.UID) // nothing runs in a status that is not there
+	stored, changed := p.Manager.SetPodStatus(logger, pod, now)
+	if startsContainer(before, now) {
+		p.probes.UpdatePodStatus(p.context, pod, now.DeepCopy())
+	}
+	return stored, changed
+}
+
+// startsContainer says that a container runs and has started that did not before.
+func startsContainer(before, now v1.PodStatus) bool {
+	started := func(all []v1.ContainerStatus) map[string]bool {
+		ids := map[string]bool{}
+		for _, c := range all {
+			if c.State.Running != nil && c.Started != nil && *c.Started {
+				ids[c.ContainerID] = true
+			}
+		}
+		return ids
+	}
+	adds := func(before, now []v1.ContainerStatus) bool {
+		known := started(before)
+		for id := range started(now) {
+			if !known[id] {
+				return true
+			}
+		}
+		return false
+	}
+	return adds(before.ContainerStatuses, now.ContainerStatuses) || adds(before.InitContainerStatuses, now.InitContainerStatuses)
 }
 
 // podTransport is the transport of k8s.io/kubernetes/pkg/probe/http with another dialler.

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	v1 "k8s.io/api/core/v1"
 	"k8s.io/kubernetes/pkg/probe"
 )
 
@@ -105,5 +106,36 @@ func TestGRPCProbesSayThatTheyAreNotSimulated(t *testing.T) {
 	result, _, err := grpcProber{}.Probe("10.0.16.30", "", 8080, time.Second)
 	if result != probe.Unknown || !errors.Is(err, errNoGRPC) {
 		t.Errorf("the result is %s, %v", result, err)
+	}
+}
+
+func TestContainersThatStart(t *testing.T) {
+	yes, no := true, false
+	running := func(id string, started *bool) v1.ContainerStatus {
+		return v1.ContainerStatus{ContainerID: id, Started: started, State: v1.ContainerState{Running: &v1.ContainerStateRunning{}}}
+	}
+	ended := v1.ContainerStatus{ContainerID: "a", State: v1.ContainerState{Terminated: &v1.ContainerStateTerminated{}}}
+	containers := func(all ...v1.ContainerStatus) v1.PodStatus { return v1.PodStatus{ContainerStatuses: all} }
+	cases := []struct {
+		name        string
+		before, now v1.PodStatus
+		want        bool
+	}{
+		{"the first", v1.PodStatus{}, containers(running("a", &yes)), true},
+		{"none yet", v1.PodStatus{}, containers(v1.ContainerStatus{}), false},
+		{"its startup probe has not passed", v1.PodStatus{}, containers(running("a", &no)), false},
+		{"its startup probe has passed", containers(running("a", &no)), containers(running("a", &yes)), true},
+		{"the same", containers(running("a", &yes)), containers(running("a", &yes)), false},
+		{"another beside it", containers(running("a", &yes)), containers(running("a", &yes), running("b", &yes)), true},
+		{"one that ends", containers(running("a", &yes)), containers(ended), false},
+		{"its successor", containers(ended), containers(running("b", &yes)), true},
+		{"a sidecar", v1.PodStatus{}, v1.PodStatus{InitContainerStatuses: []v1.ContainerStatus{running("a", &yes)}}, true},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			if got := startsContainer(c.before, c.now); got != c.want {
+				t.Errorf("expected %v, found %v", c.want, got)
+			}
+		})
 	}
 }
