@@ -2,16 +2,21 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail anywhere")]
 
+#[path = "expressions/files.rs"]
+mod files;
+#[path = "expressions/own_course.rs"]
+mod own_course;
+#[path = "expressions/placement.rs"]
+mod placement;
 mod support;
 
 use std::collections::BTreeMap;
 
-use grade::check::{Ask, Cel, CelObject, Check, Files, Role};
-use grade::evidence::FileSeen;
+use grade::check::{Ask, Cel, CelObject, Check, Role};
 use grade::observation::{ObjectRef, ObjectsRef, Observation, Observations, Question};
 use grade::verdict::Verdict;
 use grade::{Evidence, compile_check};
-use serde_json::{Value, json};
+use serde_json::json;
 
 fn check(ask: Ask) -> [Check; 1] {
     [Check {
@@ -126,130 +131,6 @@ fn true_expressions_pass() {
         holds(expression);
         assert_eq!(compile_check(expression), Ok(()), "{expression}");
     }
-}
-
-#[test]
-fn a_pod_selects_nodes_as_the_scheduler_reads_it() {
-    let affinity = |term: &str| {
-        format!(
-            "{{'affinity': {{'nodeAffinity': {{'requiredDuringSchedulingIgnoredDuringExecution': {{'nodeSelectorTerms': [{term}]}}}}}}}}"
-        )
-    };
-    let requires =
-        |requirement: &str| affinity(&format!("{{'matchExpressions': [{{{requirement}}}]}}"));
-    let labels = "{'pool': 'memory', 'cores': '8', 'kubernetes.io/hostname': 'node-1'}";
-    for (spec, selects) in [
-        ("{}".to_owned(), true),
-        ("{'nodeSelector': {}}".to_owned(), true),
-        ("{'nodeSelector': {'pool': 'memory'}}".to_owned(), true),
-        ("{'nodeSelector': {'pool': 'general'}}".to_owned(), false),
-        ("{'nodeSelector': {'zone': 'memory'}}".to_owned(), false),
-        (
-            requires("'key': 'pool', 'operator': 'In', 'values': ['general', 'memory']"),
-            true,
-        ),
-        (
-            requires("'key': 'pool', 'operator': 'In', 'values': ['general']"),
-            false,
-        ),
-        (
-            requires("'key': 'zone', 'operator': 'In', 'values': ['a']"),
-            false,
-        ),
-        (
-            requires("'key': 'pool', 'operator': 'NotIn', 'values': ['memory']"),
-            false,
-        ),
-        // A node without the label has no such value.
-        (
-            requires("'key': 'zone', 'operator': 'NotIn', 'values': ['a']"),
-            true,
-        ),
-        (requires("'key': 'pool', 'operator': 'Exists'"), true),
-        (requires("'key': 'zone', 'operator': 'Exists'"), false),
-        (requires("'key': 'zone', 'operator': 'DoesNotExist'"), true),
-        (
-            requires("'key': 'cores', 'operator': 'Gt', 'values': ['7']"),
-            true,
-        ),
-        (
-            requires("'key': 'cores', 'operator': 'Lt', 'values': ['8']"),
-            false,
-        ),
-        (
-            requires("'key': 'pool', 'operator': 'Gt', 'values': ['7']"),
-            false,
-        ),
-        (
-            affinity(
-                "{'matchFields': [{'key': 'metadata.name', 'operator': 'In', 'values': ['node-1']}]}",
-            ),
-            true,
-        ),
-        (
-            affinity(
-                "{'matchFields': [{'key': 'metadata.name', 'operator': 'In', 'values': ['node-2']}]}",
-            ),
-            false,
-        ),
-        // No term, and a term without requirements, ask for no node; of several terms one suffices.
-        (affinity(""), false),
-        (affinity("{}"), false),
-        (
-            affinity("{}, {'matchExpressions': [{'key': 'pool', 'operator': 'Exists'}]}"),
-            true,
-        ),
-        (
-            "{'affinity': {'nodeAffinity': {'preferredDuringSchedulingIgnoredDuringExecution': [{'weight': 1}]}}}".to_owned(),
-            true,
-        ),
-    ] {
-        holds(&format!("{spec}.selects({labels}) == {selects}"));
-    }
-    holds(&format!(
-        "!{{'nodeSelector': {{'pool': 'memory'}}}}.selects({labels}.with({{'pool': 'general'}}))"
-    ));
-    holds("{'a': '1', 'b': '2'}.with({'b': '3', 'c': '4'}) == {'a': '1', 'b': '3', 'c': '4'}");
-    fails(
-        &cel("d.spec.selects(pods)", None, None),
-        "it is so",
-        "wrong type: list where map is expected (Deployment `cart`, 2 Pods in `shop`)",
-    );
-}
-
-#[test]
-fn a_pod_tolerates_taints_as_the_scheduler_reads_it() {
-    let taint = "{'key': 'team', 'value': 'media', 'effect': 'NoSchedule'}";
-    for (toleration, tolerates) in [
-        ("'operator': 'Exists'", true),
-        ("'key': 'team', 'operator': 'Exists'", true),
-        ("'key': 'other', 'operator': 'Exists'", false),
-        ("'key': 'team', 'value': 'media'", true),
-        ("'key': 'team', 'operator': 'Equal', 'value': 'media'", true),
-        (
-            "'key': 'team', 'operator': 'Equal', 'value': 'other'",
-            false,
-        ),
-        ("'key': 'team', 'operator': 'Equal'", false),
-        (
-            "'key': 'team', 'operator': 'Exists', 'effect': 'NoSchedule'",
-            true,
-        ),
-        (
-            "'key': 'team', 'operator': 'Exists', 'effect': 'NoExecute'",
-            false,
-        ),
-        ("'key': 'team', 'operator': 'Unheard'", false),
-    ] {
-        holds(&format!(
-            "{{'tolerations': [{{{toleration}}}]}}.tolerates([{taint}]) == {tolerates}"
-        ));
-    }
-    holds(&format!("!{{}}.tolerates([{taint}]) && {{}}.tolerates([])"));
-    holds("{}.tolerates([{'key': 'team', 'effect': 'PreferNoSchedule'}])");
-    holds(&format!(
-        "!{{'tolerations': [{{'key': 'team', 'operator': 'Exists'}}]}}.tolerates([{taint}, {{'key': 'other', 'effect': 'NoExecute'}}])"
-    ));
 }
 
 #[test]
@@ -368,142 +249,4 @@ fn an_expression_that_cannot_be_read_says_where() {
         compile_check("pods.siez() == 1"),
         Err("there is no function `siez`".to_owned())
     );
-}
-
-#[test]
-fn files_are_read_as_values() {
-    let checks = check(Ask::Files(Files {
-        path: "review.yaml".to_owned(),
-        expression: "file.decision == 'reject' && file.findings.size() == 2".to_owned(),
-        expected: Some("a decision".to_owned()),
-        found: Some("file.decision == 'undecided' ? 'no decision' : ''".to_owned()),
-    }));
-    let verdict = |seen: Option<FileSeen>| {
-        let evidence = Evidence {
-            files: seen
-                .map(|seen| ("review.yaml".to_owned(), seen))
-                .into_iter()
-                .collect(),
-            ..Evidence::default()
-        };
-        grade::verdicts(&checks, &evidence).remove(0).verdict
-    };
-    let text = |text: &str| verdict(Some(FileSeen::Text(text.to_owned())));
-    let failed = |found: &str| Verdict::Failed {
-        expected: "a decision".to_owned(),
-        found: found.to_owned(),
-    };
-    let undecided = |why: &str| Verdict::Undecided {
-        why: why.to_owned(),
-    };
-    let passed = Verdict::Passed { evidence: None };
-    assert_eq!(text("decision: reject\nfindings: [a, b]\n"), passed);
-    assert_eq!(
-        text(r#"{"decision": "reject", "findings": ["a", "b"]}"#),
-        passed
-    );
-    assert_eq!(
-        text("decision: accept\n"),
-        failed("`review.yaml` says otherwise")
-    );
-    assert_eq!(
-        text("decision: undecided\n"),
-        failed("`review.yaml`: no decision")
-    );
-    assert_eq!(
-        text("decision: reject\n"),
-        failed("`review.yaml`: no such key: `findings`")
-    );
-    assert_eq!(
-        text("a: 1\n---\nb: 2\n"),
-        failed("`review.yaml` has 2 documents")
-    );
-    let Verdict::Failed { found, .. } = text("decision: reject\n- no\n") else {
-        panic!("it passed")
-    };
-    assert!(
-        found.starts_with("`review.yaml` is no YAML: line 2: "),
-        "{found}"
-    );
-    assert_eq!(
-        verdict(Some(FileSeen::Absent)),
-        failed("no file `review.yaml`")
-    );
-    assert_eq!(
-        verdict(Some(FileSeen::Unreadable("it is 20 MiB".to_owned()))),
-        undecided("it is 20 MiB")
-    );
-    assert_eq!(verdict(None), undecided("file `review.yaml`: not read"));
-}
-
-#[test]
-fn the_courses_own_expressions_compile() {
-    let faults = grade::lint(&support::course("../.."), &[0, 1, 2], compile_check);
-    let texts: Vec<String> = faults.iter().map(ToString::to_string).collect();
-    assert!(texts.is_empty(), "{}", texts.join("\n\n"));
-}
-
-fn workload(name: &str, ready: Option<u64>) -> Value {
-    let mut status = json!({});
-    if let Some(ready) = ready {
-        status["readyReplicas"] = json!(ready);
-    }
-    json!({"metadata": {"name": name}, "spec": {"replicas": 2, "template": {"spec": {}}}, "status": status})
-}
-
-/// The verdict of a `cel` check of the variant `missing-toleration` when every Deployment is this one and every list has it twice.
-fn of_missing_toleration(id: &str, object: &Value) -> Verdict {
-    let course = support::course("../..");
-    let scenario = grade::resolve(&course, "pending-pod", "missing-toleration", 3).unwrap();
-    let all = scenario.checks.iter().chain(&scenario.symptom);
-    let checks: Vec<Check> = all
-        .filter(|check| check.id == id)
-        .take(1)
-        .cloned()
-        .collect();
-    let evidence = evidence(&checks, |question| match question {
-        Question::Object(_) if object.is_null() => Observation::Absent,
-        Question::Object(_) => Observation::Object(object.clone()),
-        _ => Observation::Objects(vec![object.clone()]),
-    });
-    grade::verdicts(&checks, &evidence).remove(0).verdict
-}
-
-#[test]
-fn missing_toleration_judges_plausible_objects() {
-    let passed = Verdict::Passed { evidence: None };
-    assert_eq!(
-        of_missing_toleration("neighbours-run", &workload("web", Some(2))),
-        passed
-    );
-    let Verdict::Failed { found, .. } =
-        of_missing_toleration("neighbours-run", &workload("web", None))
-    else {
-        panic!("it passed")
-    };
-    assert!(
-        found.starts_with("Deployment web lacks ready replicas; "),
-        "{found}"
-    );
-    assert_eq!(
-        of_missing_toleration("placed-with-care", &workload("web", None)),
-        passed
-    );
-    let mut open = workload("web", None);
-    open["spec"]["template"]["spec"]["tolerations"] = json!([{"operator": "Exists"}]);
-    assert_eq!(
-        of_missing_toleration("placed-with-care", &open),
-        Verdict::Failed {
-            expected: "tolerations that each name the key of a taint".to_owned(),
-            found: "a toleration without a key, which tolerates every taint there is or will be"
-                .to_owned(),
-        }
-    );
-    let refused = json!({"metadata": {"name": "a"}, "status": {"conditions": [
-        {"type": "PodScheduled", "status": "False", "message": "0/4 nodes are available: 2 node(s) had untolerated taint {a: b}"},
-    ]}});
-    let Verdict::Failed { found, .. } = of_missing_toleration("pods-refused", &refused) else {
-        panic!("one Pod is not all of them")
-    };
-    assert!(found.starts_with("1 Pod in `"), "{found}");
 }
