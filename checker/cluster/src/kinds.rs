@@ -1,4 +1,4 @@
-//! Which path of the API serves a kind, asked of the cluster once for each group and version.
+//! Which path of the API serves a kind, asked of the cluster once for each group and version, and again for a kind it lacked.
 
 use std::collections::HashMap;
 
@@ -30,12 +30,20 @@ pub(crate) struct Place {
     namespaced: bool,
 }
 
+impl Kinds {
+    fn find(&self, api_version: &str, kind: &str) -> Option<&Resource> {
+        let mut served = self.0.get(api_version).into_iter().flatten();
+        served.find(|resource| resource.kind == kind && !resource.name.contains('/'))
+    }
+}
+
 impl Cluster {
     /// Where the objects of a kind are.
     pub(crate) async fn place(&self, api_version: &str, kind: &str) -> Result<Place, Refusal> {
         let root = root(api_version);
         let mut kinds = self.kinds.lock().await;
-        if !kinds.0.contains_key(api_version) {
+        if kinds.find(api_version, kind).is_none() {
+            // Asked for the first time, or perhaps served only since then.
             let listed = match self.get(&root).await {
                 Ok(listed) => listed,
                 Err(refusal) if refusal.is_not_found() => Value::Null,
@@ -44,11 +52,7 @@ impl Cluster {
             kinds.0.insert(api_version.to_owned(), resources(&listed));
         }
         let resource = kinds
-            .0
-            .get(api_version)
-            .into_iter()
-            .flatten()
-            .find(|resource| resource.kind == kind && !resource.name.contains('/'))
+            .find(api_version, kind)
             .ok_or_else(|| Refusal::Status {
                 code: 404,
                 message: format!("the cluster serves no kind `{kind}` in `{api_version}`"),
