@@ -1,4 +1,4 @@
-//! What does not run, in the cluster's own words: for a person who wonders why something did not come.
+//! What does not run, in the cluster's own words: for a person who wonders why something did not come. It judges nothing.
 
 use grade::observation::ObjectsRef;
 use serde_json::Value;
@@ -55,20 +55,11 @@ fn line(pod: &Value, events: &[Value]) -> String {
     }
     line.push_str(&format!(", {}", waits_for(pod)));
     let uid = text::at(pod, "/metadata/uid");
-    let mut about = events
+    let about = events
         .iter()
         .filter(|event| text::at(event, "/involvedObject/uid") == uid);
-    let first = about.next();
     // The order of RFC 3339 times is that of their texts.
-    let last = first.map(|first| {
-        about.fold(first, |last, event| {
-            if time(event) >= time(last) {
-                event
-            } else {
-                last
-            }
-        })
-    });
+    let last = about.max_by_key(|event| time(event));
     if let Some(event) = last {
         line.push_str(&format!(": {}", text::at(event, "/message")));
     }
