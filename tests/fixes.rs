@@ -8,10 +8,12 @@ use crate::support::Home;
 #[test]
 fn the_course_is_as_it_claims() {
     let home = Home::new();
-    let run = home.labctl(&[
-        "--output", "json", "verify", "--seeds", "1", "--jobs", "2", "--cheats",
-    ]);
-    let verified: Value = serde_json::from_str(&run.stdout)
+    let run = home
+        .labctl(&[
+            "--output", "json", "verify", "--seeds", "1", "--jobs", "2", "--cheats",
+        ])
+        .assert();
+    let verified: Value = serde_json::from_slice(&run.get_output().stdout)
         .unwrap_or_else(|error| panic!("no JSON ({error})\n{run}"));
     let cases = verified["cases"].as_array().unwrap();
     // Hundreds of cases: only what is not as claimed is of interest.

@@ -1,23 +1,17 @@
 //! What every test of the built `labctl` needs: a home folder of its own with the sandbox already built, and the binary
-//! run as a person runs it. It knows no internals of `labctl`.
+//! run as a person runs it, with what came out ready to be asserted on. It knows no internals of `labctl`.
 
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command as StdCommand, Stdio};
 
+use assert_cmd::Command;
+use assert_cmd::assert::Assert;
 use serde_json::Value;
 use tempfile::TempDir;
 
 /// A person's home: nothing of another test's is in it, except the shared cache of built binaries.
 pub(crate) struct Home {
     folder: TempDir,
-}
-
-/// What a command printed and how it ended.
-#[derive(Debug)]
-pub(crate) struct Run {
-    pub(crate) code: Option<i32>,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
 }
 
 impl Home {
@@ -40,8 +34,13 @@ impl Home {
     }
 
     /// `labctl` with these arguments, not yet run.
-    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_labctl"));
+    pub(crate) fn labctl(&self, arguments: &[&str]) -> Command {
+        Command::from_std(self.command(arguments))
+    }
+
+    /// The same for a child that runs beside the test, which signals it or reads what it prints as it goes.
+    pub(crate) fn command(&self, arguments: &[&str]) -> StdCommand {
+        let mut command = StdCommand::new(assert_cmd::cargo::cargo_bin!("labctl"));
         command
             .args(arguments)
             .env("LABCTL_HOME", self.path())
@@ -54,52 +53,40 @@ impl Home {
         command
     }
 
-    /// Runs `labctl` and waits for it.
-    pub(crate) fn labctl(&self, arguments: &[&str]) -> Run {
-        run(&mut self.command(arguments))
-    }
-
     /// Runs `labctl`, asserts the exit code and hands back what it printed.
     #[track_caller]
-    pub(crate) fn expect(&self, code: i32, arguments: &[&str]) -> Run {
-        let run = self.labctl(arguments);
-        assert_eq!(run.code, Some(code), "labctl {arguments:?}\n{run}");
-        run
+    pub(crate) fn expect(&self, code: i32, arguments: &[&str]) -> Assert {
+        self.labctl(arguments).assert().code(code)
     }
 
     /// Runs `labctl --output json` and parses its standard output.
     #[track_caller]
     pub(crate) fn json(&self, code: i32, arguments: &[&str]) -> Value {
-        let all: Vec<&str> = ["--output", "json"]
-            .into_iter()
-            .chain(arguments.iter().copied())
-            .collect();
+        let all = [&["--output", "json"], arguments].concat();
         let run = self.expect(code, &all);
-        serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("no JSON ({error})\n{run}"))
+        serde_json::from_slice(&run.get_output().stdout)
+            .unwrap_or_else(|error| panic!("no JSON ({error})\n{run}"))
     }
 
     /// Runs a shell line with `kubectl` pointed at the session, as a person types it after `labctl shell`.
-    pub(crate) fn shell(&self, session: &str, folder: &Path, line: &str) -> Run {
-        let environment = self
-            .expect(0, &["--session", session, "env", "--shell", "sh"])
-            .stdout;
-        let mut command = Command::new("sh");
-        command
+    #[track_caller]
+    pub(crate) fn shell(&self, session: &str, folder: &Path, line: &str) -> Assert {
+        let environment = self.expect(0, &["--session", session, "env", "--shell", "sh"]);
+        let environment = stdout(&environment);
+        Command::new("sh")
             .arg("-c")
             .arg(format!("{environment}\n{line}"))
             .current_dir(folder)
             .env("LABCTL_HOME", self.path())
             .env("HOME", self.path())
-            .stdin(Stdio::null());
-        run(&mut command)
+            .assert()
     }
 
-    /// The same, asserting that it succeeds.
+    /// The same for one `kubectl` that succeeds; what it printed.
     #[track_caller]
     pub(crate) fn kubectl(&self, session: &str, line: &str) -> String {
         let run = self.shell(session, self.path(), &format!("kubectl {line}"));
-        assert_eq!(run.code, Some(0), "kubectl {line}\n{run}");
-        run.stdout
+        stdout(&run.success())
     }
 }
 
@@ -112,34 +99,18 @@ impl Drop for Home {
                 .filter(|session| session.path().join("session.json").exists())
             {
                 let name = session.file_name().to_string_lossy().into_owned();
-                let stopped = self.labctl(&["--session", &name, "stop"]);
-                assert!(
-                    stopped.code == Some(0) || std::thread::panicking(),
-                    "cannot stop session {name}\n{stopped}"
-                );
+                let stopped = self.labctl(&["--session", &name, "stop"]).assert();
+                if !std::thread::panicking() {
+                    stopped.success();
+                }
             }
         }
     }
 }
 
-impl std::fmt::Display for Run {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "exit {:?}\n--- stdout\n{}\n--- stderr\n{}",
-            self.code, self.stdout, self.stderr
-        )
-    }
-}
-
-/// Runs a command and collects what it printed.
-pub(crate) fn run(command: &mut Command) -> Run {
-    let output = command.output().unwrap();
-    Run {
-        code: output.status.code(),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
+/// What a command printed, where it is worked with further.
+pub(crate) fn stdout(run: &Assert) -> String {
+    String::from_utf8(run.get_output().stdout.clone()).unwrap()
 }
 
 /// The course, in a folder that a test may spoil.
@@ -148,25 +119,21 @@ pub(crate) fn copy_course(home: &Home) -> PathBuf {
     let course = home.path().join("course");
     std::fs::create_dir_all(&course).unwrap();
     for folder in ["labs", "scenarios"] {
-        let copied = Command::new("cp")
+        Command::new("cp")
             .arg("-r")
-            .arg(root.join(folder))
-            .arg(&course)
-            .status()
-            .unwrap();
-        assert!(copied.success());
+            .args([&root.join(folder), &course])
+            .assert()
+            .success();
     }
     course
 }
 
 /// Sends a signal with the system's own `kill`.
 pub(crate) fn signal(child: &Child, name: &str) {
-    let status = Command::new("kill")
-        .arg(format!("-{name}"))
-        .arg(child.id().to_string())
-        .status()
-        .unwrap();
-    assert!(status.success());
+    Command::new("kill")
+        .args([format!("-{name}"), child.id().to_string()])
+        .assert()
+        .success();
 }
 
 /// The cache that all tests share, in the target folder.
@@ -177,7 +144,7 @@ fn shared_cache() -> PathBuf {
 }
 
 /// The tests' home is empty; Go's caches are the machine's, or each test would download Kubernetes anew.
-fn keep_go_caches(command: &mut Command) {
+fn keep_go_caches(command: &mut StdCommand) {
     let home = std::env::var_os("HOME")
         .map(PathBuf::from)
         .unwrap_or_default();

@@ -5,6 +5,8 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use assert_cmd::Command;
+use predicates::str::contains;
 use serde_json::Value;
 
 use crate::support::{Home, copy_course, signal};
@@ -17,11 +19,12 @@ fn refused(change: impl FnOnce(&Path), expected: &[&str]) {
     let home = Home::new();
     let course = copy_course(&home);
     change(&course);
-    let run = home.expect(2, &["verify", "--course", &course.to_string_lossy()]);
+    let mut run = home
+        .expect(2, &["verify", "--course", &course.to_string_lossy()])
+        .stdout(contains("nothing was played"));
     for text in expected {
-        assert!(run.stdout.contains(text), "no `{text}`\n{run}");
+        run = run.stdout(contains(*text));
     }
-    assert!(run.stdout.contains("nothing was played"), "{run}");
 }
 
 #[track_caller]
@@ -89,8 +92,8 @@ fn a_skeleton_is_refused_until_it_is_filled_in() {
     for what in ["shop/empty-cart", "shop/full-cart"] {
         home.expect(0, &["new", what, "--course", &folder]);
     }
-    let again = home.expect(2, &["new", "shop/full-cart", "--course", &folder]);
-    assert!(again.stderr.contains("is there already"), "{again}");
+    home.expect(2, &["new", "shop/full-cart", "--course", &folder])
+        .stderr(contains("is there already"));
     let refused = home.json(2, &["verify", "--course", &folder]);
     let faults = refused["faults"].as_array().unwrap();
     assert!(faults.len() > 20, "only {} faults", faults.len());
@@ -107,11 +110,8 @@ fn a_skeleton_is_refused_until_it_is_filled_in() {
 #[test]
 fn an_unknown_variant_suggests_the_nearest() {
     let home = Home::new();
-    let run = home.expect(2, &["verify", "pending-pod/missing-tolerations"]);
-    assert!(
-        run.stderr.contains("did you mean `missing-toleration`?"),
-        "{run}"
-    );
+    home.expect(2, &["verify", "pending-pod/missing-tolerations"])
+        .stderr(contains("did you mean `missing-toleration`?"));
 }
 
 /// Each defect is alone in its case; cases share a cluster, because clusters take time.
@@ -228,12 +228,11 @@ fn two_variants(course: &Path) {
             fs::remove_dir_all(path).unwrap();
         }
     }
-    let copied = std::process::Command::new("cp")
+    Command::new("cp")
         .arg("-r")
-        .arg(&original)
-        .arg(scenarios.join("soft"))
-        .status();
-    assert!(copied.unwrap().success());
+        .args([&original, &scenarios.join("soft")])
+        .assert()
+        .success();
     fs::rename(&original, scenarios.join("hard")).unwrap();
     let lab = course.join("labs/pending-pod/lab.yaml");
     let text = fs::read_to_string(&lab).unwrap();
