@@ -207,7 +207,7 @@ func (n *Node) adapt(ctx context.Context, k *kubelet.Kubelet) error {
 			return err
 		}
 	}
-	return errors.Join(useDialer(k, n.options.Runtime.DialPod), probeWhenKnown(ctx, k))
+	return errors.Join(useDialer(k, n.options.Runtime.DialPod), probeWhenKnown(ctx, k), writeInOrder(k))
 }
 
 // acceptAddress lets the kubelet take an address that is not one of the host's.
