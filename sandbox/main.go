@@ -18,7 +18,8 @@ import (
 
 const usage = `labctl-sandbox: Kubernetes ` + session.KubernetesVersion + ` in one process
 
-  up --config FILE [--own-session]       run a cluster until SIGTERM
+  up --config FILE [--own-session]       run a cluster until SIGTERM; at SIGUSR1 it writes what its API server, kubelets and
+                                         runtimes believe of each Pod into its folder: beliefs.json, goroutines.txt
   prepare --kubernetes 1.36 --folder DIR make a prepared datastore, once
   kubectl ...                            the real kubectl
   version [--output json]

@@ -64,9 +64,11 @@ func up(arguments []string) int {
 
 func serve(c *config.Config) int {
 	log := newLog()
+	asked := make(chan os.Signal, 1)
+	signal.Notify(asked, syscall.SIGUSR1)
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
-	s, err := session.Up(ctx, c, log, func(p session.Progress) { say(p) })
+	s, err := session.Up(ctx, c, log, func(p session.Progress) { say(p) }, asked)
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return fail(errors.New("it was told to stop before it was ready"))
@@ -162,7 +164,11 @@ func say(p session.Progress) {
 }
 
 func fail(err error) int {
-	_ = json.NewEncoder(os.Stdout).Encode(map[string]string{"phase": "failed", "error": err.Error()}) // whoever listened may be gone
+	said := map[string]string{"phase": "failed", "error": err.Error()}
+	if notUp := (*session.NotUpError)(nil); errors.As(err, &notUp) && notUp.Beliefs != "" {
+		said["beliefs"] = notUp.Beliefs
+	}
+	_ = json.NewEncoder(os.Stdout).Encode(said) // whoever listened may be gone
 	fmt.Fprintln(os.Stderr, "error:", err)
 	return 1
 }

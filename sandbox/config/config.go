@@ -48,6 +48,8 @@ type Config struct {
 	Nodes       []Node   `json:"nodes"`
 	// IdleTimeout ends the program after that long without use, as a Go duration; "0": never.
 	IdleTimeout string `json:"idle_timeout"`
+	// SystemDeadline is how long kube-system may take to become ready in a new cluster, as a Go duration; empty: a minute.
+	SystemDeadline string `json:"system_deadline"`
 	// Audit says whether to write an audit log.
 	Audit bool `json:"audit"`
 }
@@ -144,6 +146,7 @@ func (c *Config) validate() error {
 		return fmt.Errorf("format_version is %d, this program reads %d", c.FormatVersion, FormatVersion)
 	}
 	_, idleErr := c.Idle()
+	_, systemErr := c.SystemWithin()
 	checks := []struct {
 		wrong bool
 		says  string
@@ -155,6 +158,7 @@ func (c *Config) validate() error {
 		{c.Port < 0 || c.Port > 65535, fmt.Sprintf("port %d is not between 0 and 65535", c.Port)},
 		{c.ServiceCIDR != ServiceCIDR, fmt.Sprintf("service_cidr is %q; only %s works", c.ServiceCIDR, ServiceCIDR)},
 		{idleErr != nil, fmt.Sprintf("idle_timeout %q is no duration such as 24h", c.IdleTimeout)},
+		{systemErr != nil, fmt.Sprintf("system_deadline %q is no duration such as 1m", c.SystemDeadline)},
 	}
 	for _, check := range checks {
 		if check.wrong {
@@ -228,3 +232,11 @@ func (c *Config) Subnet(name string) (Subnet, error) {
 
 // Idle is IdleTimeout; 0: never.
 func (c *Config) Idle() (time.Duration, error) { return time.ParseDuration(c.IdleTimeout) }
+
+// SystemWithin is SystemDeadline.
+func (c *Config) SystemWithin() (time.Duration, error) {
+	if c.SystemDeadline == "" {
+		return time.Minute, nil
+	}
+	return time.ParseDuration(c.SystemDeadline)
+}

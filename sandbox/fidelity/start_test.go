@@ -60,7 +60,7 @@ func sandbox(file string) error {
 	if err != nil {
 		return err
 	}
-	s, err := session.Up(context.Background(), c, slog.New(slog.NewTextHandler(os.Stderr, nil)), func(session.Progress) {})
+	s, err := session.Up(context.Background(), c, slog.New(slog.NewTextHandler(os.Stderr, nil)), func(session.Progress) {}, nil)
 	if err != nil {
 		return err
 	}

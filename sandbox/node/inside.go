@@ -22,25 +22,33 @@ import (
 //
 // When a field of that name is absent, or when the last one is not of type T.
 func field[T any](owner any, path ...string) (*T, error) {
-	value := reflect.ValueOf(owner)
-	for i, name := range path {
-		for value.Kind() == reflect.Pointer || value.Kind() == reflect.Interface {
-			value = value.Elem()
-		}
-		if value.Kind() != reflect.Struct {
-			return nil, fmt.Errorf("the kubelet is not the expected version: %v before `%s` is no struct", path[:i], name)
-		}
-		next := value.FieldByName(name)
-		if !next.IsValid() || !next.CanAddr() {
-			return nil, fmt.Errorf("the kubelet is not the expected version: %s has no field `%s`", value.Type(), name)
-		}
-		value = reflect.NewAt(next.Type(), unsafe.Pointer(next.UnsafeAddr())).Elem()
+	value, err := reach(reflect.ValueOf(owner), path...)
+	if err != nil {
+		return nil, err
 	}
 	found, fits := value.Addr().Interface().(*T)
 	if !fits {
 		return nil, fmt.Errorf("the kubelet is not the expected version: %v is a %s", path, value.Type())
 	}
 	return found, nil
+}
+
+// reach is the value of the field at path, of whatever type.
+func reach(value reflect.Value, path ...string) (reflect.Value, error) {
+	for i, name := range path {
+		for value.Kind() == reflect.Pointer || value.Kind() == reflect.Interface {
+			value = value.Elem()
+		}
+		if value.Kind() != reflect.Struct {
+			return value, fmt.Errorf("the kubelet is not the expected version: %v before `%s` is no struct", path[:i], name)
+		}
+		next := value.FieldByName(name)
+		if !next.IsValid() || !next.CanAddr() {
+			return value, fmt.Errorf("the kubelet is not the expected version: %s has no field `%s`", value.Type(), name)
+		}
+		value = reflect.NewAt(next.Type(), unsafe.Pointer(next.UnsafeAddr())).Elem()
+	}
+	return value, nil
 }
 
 // replace sets the field at path in owner to value.

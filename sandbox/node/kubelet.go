@@ -79,6 +79,7 @@ func (n *Node) startKubelet(ctx context.Context) error {
 	if err := n.adapt(ctx, k); err != nil {
 		return err
 	}
+	n.kubelet = k
 	k.BirthCry()
 	k.StartGarbageCollection(ctx)
 	go k.Run(ctx, dependencies.PodConfig.Updates())

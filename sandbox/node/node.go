@@ -16,6 +16,7 @@ import (
 
 	v1 "k8s.io/api/core/v1"
 	internalapi "k8s.io/cri-api/pkg/apis"
+	"k8s.io/kubernetes/pkg/kubelet"
 
 	"sandbox/eks"
 )
@@ -66,6 +67,7 @@ type Node struct {
 	link    *link
 	runtime *guardedRuntime
 	server  *http.Server
+	kubelet *kubelet.Kubelet
 	// isNew says that the folder was not there: no container waits for this kubelet.
 	isNew bool
 }

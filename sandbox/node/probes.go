@@ -67,7 +67,7 @@ func probeWhenKnown(ctx context.Context, kubelet any) error {
 	if err != nil {
 		return err
 	}
-	*statuses = promptStatus{Manager: *statuses, context: ctx, probes: *probes}
+	*statuses = &promptStatus{Manager: *statuses, context: ctx, probes: *probes}
 	return nil
 }
 

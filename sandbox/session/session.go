@@ -35,11 +35,14 @@ const nodesDeadline = 2 * time.Minute
 
 // Progress is one step of a start.
 type Progress struct {
-	// Phase is "starting", "control-plane", "nodes" or "ready".
+	// Phase is "starting", "control-plane", "nodes", "system" or "ready".
 	Phase string `json:"phase"`
-	// Ready and Wanted count nodes in phase "nodes".
+	// Ready and Wanted count nodes in phase "nodes" and the Pods of kube-system in phase "system".
 	Ready  int `json:"ready,omitempty"`
 	Wanted int `json:"wanted,omitempty"`
+	// Lacking has a line for each Pod of kube-system that is not ready, at the end of the phase "system" of a cluster that was there
+	// before: its owner may have broken it.
+	Lacking []string `json:"lacking,omitempty"`
 }
 
 // Session is a running sandbox.
@@ -60,17 +63,18 @@ type Session struct {
 	lock      *os.File
 
 	adding sync.Mutex // held while a node is added: its name and address are checked before they are taken
-	mutex  sync.Mutex // guards phase and nodes, which the API changes while the session runs
+	mutex  sync.Mutex // guards client at the start, and phase and nodes, which the API changes while the session runs
 	phase  string
 	nodes  map[string]*member
 }
 
-// Up starts a session and returns when its nodes are Ready. ctx bounds the start, not the session: Stop ends it.
+// Up starts a session and returns when the cluster is up: its nodes are Ready, and in a new one every Pod of kube-system. ctx bounds
+// the start, not the session: Stop ends it. At each signal that comes by asked, from the beginning on, WriteBeliefs is done.
 //
 // # Errors
-//
-// When another process runs on the folder, the port is taken, or a part cannot start; nothing is left running.
-func Up(ctx context.Context, c *config.Config, log *slog.Logger, report func(Progress)) (*Session, error) {
+// When another process runs on the folder, the port is taken, or a part cannot start; nothing is left running. A NotUpError says which
+// Pods of kube-system are not ready.
+func Up(ctx context.Context, c *config.Config, log *slog.Logger, report func(Progress), asked <-chan os.Signal) (*Session, error) {
 	if err := checkSpace(c.Folder); err != nil {
 		return nil, err
 	}
@@ -81,6 +85,7 @@ func Up(ctx context.Context, c *config.Config, log *slog.Logger, report func(Pro
 	s := &Session{config: c, log: log, startedAt: time.Now(), pools: map[string]*network.Pool{}, nodes: map[string]*member{}, lock: lock}
 	s.context, s.end = context.WithCancel(context.Background())
 	s.usage.touch()
+	go s.tellWhenAsked(asked)
 	stop := context.AfterFunc(ctx, s.end)
 	defer stop()
 	if err := s.start(ctx, report); err != nil {
@@ -123,6 +128,7 @@ func (s *Session) start(ctx context.Context, report func(Progress)) error {
 	if err := s.startControlPlane(listener); err != nil {
 		return err
 	}
+	isNew := !exists(s.addOnsMark())
 	note(Progress{Phase: "nodes", Wanted: len(wanted)})
 	installed := make(chan error, 1)
 	go func() { installed <- s.installAddOns() }()
@@ -131,6 +137,9 @@ func (s *Session) start(ctx context.Context, report func(Progress)) error {
 		return err
 	}
 	if err := s.plane.Schedule(); err != nil {
+		return err
+	}
+	if err := s.awaitUp(ctx, isNew, note); err != nil {
 		return err
 	}
 	if err := s.writeReady(ctx); err != nil {
@@ -158,9 +167,13 @@ func (s *Session) startControlPlane(listener net.Listener) error {
 		return err
 	}
 	s.plane = plane
-	if s.client, err = plane.Client(); err != nil {
+	client, err := plane.Client()
+	if err != nil {
 		return err
 	}
+	s.mutex.Lock()
+	s.client = client
+	s.mutex.Unlock()
 	if s.cloud, err = plane.CloudClient(); err != nil {
 		return err
 	}
@@ -172,8 +185,7 @@ func (s *Session) startControlPlane(listener net.Listener) error {
 
 // installAddOns applies EKS's add-ons to a new datastore, once: later a learner may have changed them.
 func (s *Session) installAddOns() error {
-	mark := filepath.Join(s.config.Folder, "etcd", "add-ons")
-	if exists(mark) {
+	if exists(s.addOnsMark()) {
 		return nil
 	}
 	err := eks.AddOns(s.context, s.client, eks.AddOnOptions{
@@ -182,8 +194,10 @@ func (s *Session) installAddOns() error {
 	if err != nil {
 		return err
 	}
-	return writeFile(mark, nil)
+	return writeFile(s.addOnsMark(), nil)
 }
+
+func (s *Session) addOnsMark() string { return filepath.Join(s.config.Folder, "etcd", "add-ons") }
 
 // Stop ends nodes, scheduler, controllers, API server and etcd, in this order. Containers are not ended: the next
 // start on the folder resumes them.

@@ -72,7 +72,7 @@ func up(file string) error {
 	if err != nil {
 		return err
 	}
-	_, err = session.Up(context.Background(), c, slog.New(slog.NewTextHandler(os.Stderr, nil)), func(session.Progress) {})
+	_, err = session.Up(context.Background(), c, slog.New(slog.NewTextHandler(os.Stderr, nil)), func(session.Progress) {}, nil)
 	return err
 }
 

@@ -11,7 +11,7 @@ use grade::Scenario;
 use grade::evidence::Evidence;
 use grade::verdict::{CheckVerdict, Outcome, outcome};
 use provider::sandbox::binary::{self, Binary};
-use provider::sandbox::{SandboxError, prepared, process};
+use provider::sandbox::{SandboxError, beliefs, prepared, process};
 
 use crate::failure::{Failure, Result};
 use crate::phases::Phases;
@@ -143,11 +143,25 @@ pub(crate) fn bring_up(
     let config = layout::config(place, scenario, prepared);
     let wanted = screen::plural(config.nodes.len(), "node");
     phases.begin("starting the control plane");
-    process::up(&binary, &config, &interrupt::is_asked, &mut |progress| {
-        if let process::Progress::Nodes { ready, of } = progress {
-            phases.detail(&format!("{ready} of {of} nodes ready"));
-        }
-    })
+    process::up(
+        &binary,
+        &config,
+        &interrupt::is_asked,
+        &mut |progress| match progress {
+            process::Progress::ControlPlane => {}
+            process::Progress::Nodes { ready, of } => {
+                phases.detail(&format!("{ready} of {of} nodes ready"));
+            }
+            process::Progress::System { ready, of } => {
+                phases.detail(&format!("{ready} of {of} system Pods ready"));
+            }
+            process::Progress::Lacking(pods) => {
+                phases.note("  not all of kube-system is ready:");
+                pods.iter()
+                    .for_each(|pod| phases.note(&format!("    {pod}")));
+            }
+        },
+    )
     .map_err(|error| explain(error, place))?;
     phases.done(&format!("control plane and {wanted} ready"));
     Ok(())
@@ -192,7 +206,7 @@ fn set_up(place: &Place, scenario: &Scenario, phases: &mut Phases) -> Result<Set
             .collect();
         cluster.apply(&ready.cluster_id, &manifests).await?;
         phases.detail("waiting for the symptom");
-        await_symptom(&cluster, scenario).await?;
+        await_symptom(&cluster, scenario, place).await?;
         let questions = grade::baseline_questions(&scenario.checks);
         let (baseline, start) = tokio::join!(cluster.observe(&questions), cluster.snapshot());
         write_json(&place.record("baseline.json"), &baseline)?;
@@ -205,7 +219,7 @@ fn set_up(place: &Place, scenario: &Scenario, phases: &mut Phases) -> Result<Set
     Ok(done)
 }
 
-async fn await_symptom(cluster: &Cluster, scenario: &Scenario) -> Result<()> {
+async fn await_symptom(cluster: &Cluster, scenario: &Scenario, place: &Place) -> Result<()> {
     let questions = grade::questions(&scenario.symptom);
     let mut last: Vec<CheckVerdict> = Vec::new();
     let (_, waited) = cluster
@@ -228,12 +242,27 @@ async fn await_symptom(cluster: &Cluster, scenario: &Scenario) -> Result<()> {
             .take(WAITING_SHOWN)
             .map(|pod| format!("  not ready: {pod}")),
     );
+    let mut hint = "the machine may be very busy: `labctl start` tries again".to_owned();
+    if let Some(beliefs) = beliefs::ask(&place.cluster()) {
+        // A Pod that is on no node is the scheduler's alone, and its event says why.
+        let on_nodes = beliefs
+            .pods
+            .iter()
+            .filter(|pod| !pod.ready && !pod.node.is_empty());
+        lines.extend(
+            on_nodes
+                .take(WAITING_SHOWN)
+                .map(|pod| format!("  believed of `{}`: {}", pod.name, pod.says)),
+        );
+        let path = beliefs.path.display();
+        hint = format!("{hint}; what its kubelets and its runtime believed is in `{path}`");
+    }
     Err(Failure::could_not_ask(format!(
         "the lab's symptom did not show within {} s\n{}",
         SYMPTOM_WITHIN.as_secs(),
         lines.join("\n")
     ))
-    .hint("the machine may be very busy: `labctl start` tries again"))
+    .hint(hint))
 }
 
 /// That a cluster that was set up anew is as it was at the start, object by object; waits until it has come to rest.

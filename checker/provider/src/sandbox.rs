@@ -3,6 +3,7 @@
 //! The process holds a lock on its folder as long as it lives, however it ends; so whoever can take the lock knows that it
 //! is gone.
 
+pub mod beliefs;
 pub mod binary;
 mod build;
 pub mod config;
@@ -59,6 +60,8 @@ pub enum SandboxError {
         said: String,
         /// Its log.
         log: PathBuf,
+        /// The file with what is believed of each Pod, where it came to that.
+        beliefs: Option<PathBuf>,
     },
     /// It neither ended nor could be killed.
     #[error("the sandbox (process {pid}) does not end")]
@@ -81,7 +84,12 @@ impl SandboxError {
             ),
             Self::Build { .. } => Some("`labctl doctor` looks at what the build needs".to_owned()),
             Self::WrongProgram { .. } => Some("unset LABCTL_SANDBOX to have labctl build the right one".to_owned()),
-            Self::Failed { log, .. } => Some(format!("its log is `{}`", log.display())),
+            Self::Failed { log, beliefs: None, .. } => Some(format!("its log is `{}`", log.display())),
+            Self::Failed { log, beliefs: Some(beliefs), .. } => Some(format!(
+                "the machine may be very busy: `labctl start` tries again; its log is `{}`, and what its kubelets and its runtime believed is in `{}`",
+                log.display(),
+                beliefs.display()
+            )),
             Self::DoesNotEnd { pid } => Some(format!("end it with `kill -9 {pid}`")),
             Self::File(_) | Self::Run { .. } | Self::Interrupted => None,
         }

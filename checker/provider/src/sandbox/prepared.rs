@@ -85,5 +85,6 @@ fn prepare(
     Err(SandboxError::Failed {
         said: said.to_owned(),
         log,
+        beliefs: None,
     })
 }

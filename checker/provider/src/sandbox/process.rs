@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::binary::Binary;
 use super::config::Config;
-use super::{SandboxError, control};
+use super::{SandboxError, beliefs, control};
 use crate::files::{FileError, write_atomically};
 use crate::wait;
 
@@ -21,8 +21,14 @@ const STOP_WITHIN: Duration = Duration::from_secs(6);
 /// How long a killed process may take to be gone.
 const GONE_WITHIN: Duration = Duration::from_secs(5);
 
-/// What survives a wipe, so that a kubeconfig stays valid: the certificates and the port.
-const KEPT: [&str; 3] = ["pki", "port", "sandbox.log"];
+/// What survives a wipe: the certificates and the port, so that a kubeconfig stays valid, and what tells of a start that failed.
+const KEPT: [&str; 5] = [
+    "pki",
+    "port",
+    "sandbox.log",
+    beliefs::FILES[0],
+    beliefs::FILES[1],
+];
 
 /// Whether a sandbox runs on a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +71,15 @@ pub enum Progress {
         /// All.
         of: usize,
     },
+    /// Pods of kube-system that are ready, of how many.
+    System {
+        /// Ready ones.
+        ready: usize,
+        /// All.
+        of: usize,
+    },
+    /// What of kube-system is not ready in a cluster that was there before, a line each: no error, because its owner may want it so.
+    Lacking(Vec<String>),
 }
 
 /// A line of what the sandbox prints while it starts.
@@ -76,7 +91,10 @@ struct Line {
     #[serde(default)]
     wanted: usize,
     #[serde(default)]
+    lacking: Vec<String>,
+    #[serde(default)]
     error: String,
+    beliefs: Option<PathBuf>,
 }
 
 /// What runs on a folder.
@@ -102,7 +120,7 @@ pub fn state(folder: &Path) -> Result<State, SandboxError> {
     ))
 }
 
-/// Starts a sandbox, detached from the terminal, and returns when its nodes are Ready. It goes on when labctl ends.
+/// Starts a sandbox, detached from the terminal, and returns when the cluster is up. It goes on when labctl ends.
 ///
 /// # Errors
 /// It says why it cannot start, or the person interrupts: then nothing is left running.
@@ -162,15 +180,16 @@ fn until_ready(
             }
         });
     }
-    let failed = |said: &str| SandboxError::Failed {
+    let failed = |said: &str, beliefs: Option<PathBuf>| SandboxError::Failed {
         said: said.to_owned(),
         log: log.to_owned(),
+        beliefs,
     };
     loop {
         let line = match receiver.recv_timeout(Duration::from_millis(50)) {
             Ok(line) => line,
             Err(RecvTimeoutError::Disconnected) => {
-                return Err(failed("it ended without a word"));
+                return Err(failed("it ended without a word", None));
             }
             Err(RecvTimeoutError::Timeout) if interrupted() => {
                 return Err(SandboxError::Interrupted);
@@ -187,8 +206,13 @@ fn until_ready(
                 ready: line.ready,
                 of: line.wanted,
             }),
+            "system" if line.lacking.is_empty() => report(Progress::System {
+                ready: line.ready,
+                of: line.wanted,
+            }),
+            "system" => report(Progress::Lacking(line.lacking)),
             "ready" => return Ok(()),
-            "failed" => return Err(failed(&line.error)),
+            "failed" => return Err(failed(&line.error, line.beliefs)),
             _ => {}
         }
     }
