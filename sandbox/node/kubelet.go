@@ -208,7 +208,7 @@ func (n *Node) adapt(ctx context.Context, k *kubelet.Kubelet) error {
 			return err
 		}
 	}
-	return errors.Join(useDialer(k, n.options.Runtime.DialPod), probeWhenKnown(ctx, k), writeInOrder(k))
+	return errors.Join(useDialer(k, n.options.Runtime.DialPod), probeWhenKnown(ctx, k), writeInOrder(k), mountPromptly(k))
 }
 
 // acceptAddress lets the kubelet take an address that is not one of the host's.
