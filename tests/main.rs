@@ -5,6 +5,7 @@
     reason = "a test that cannot go on says where"
 )]
 
+mod failed_start;
 mod faults;
 mod fixes;
 mod generated;
