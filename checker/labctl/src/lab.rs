@@ -157,8 +157,9 @@ pub(crate) fn bring_up(
             }
             process::Progress::Lacking(pods) => {
                 phases.note("  not all of kube-system is ready:");
-                pods.iter()
-                    .for_each(|pod| phases.note(&format!("    {pod}")));
+                for pod in pods {
+                    phases.note(&format!("    {pod}"));
+                }
             }
         },
     )
