@@ -25,6 +25,8 @@ import (
 	basecompatibility "k8s.io/component-base/compatibility"
 	"k8s.io/kubernetes/cmd/kube-apiserver/app"
 	"k8s.io/kubernetes/cmd/kube-apiserver/app/options"
+
+	"sandbox/disk"
 )
 
 // configure is everything that needs no datastore, the API server's certificate for itself included, which takes the
@@ -125,7 +127,7 @@ func (c *ControlPlane) apiServerArguments(ctx context.Context) ([]string, error)
 	}
 	if o.Audit {
 		policy := filepath.Join(o.Folder, "audit-policy.yaml")
-		if err := writeFile(policy, []byte(auditPolicy)); err != nil {
+		if err := disk.Write(policy, []byte(auditPolicy)); err != nil {
 			return nil, err
 		}
 		arguments = append(arguments, "--audit-policy-file="+policy, "--audit-log-path="+filepath.Join(o.Folder, "audit.log"), "--audit-log-maxsize="+auditMaxMiB)

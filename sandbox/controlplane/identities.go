@@ -26,6 +26,8 @@ import (
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 	certutil "k8s.io/client-go/util/cert"
 	"k8s.io/client-go/util/keyutil"
+
+	"sandbox/disk"
 )
 
 // Names of the identities that are not Kubernetes' own.
@@ -64,7 +66,7 @@ func openAuthority(folder string) (*authority, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := writeFile(certificatePath, encodeCertificate(certificate.Raw)); err != nil {
+		if err := disk.Write(certificatePath, encodeCertificate(certificate.Raw)); err != nil {
 			return nil, err
 		}
 	}
@@ -109,6 +111,9 @@ func (a *authority) server(name, commonName string, names []string, addresses ..
 }
 
 func (a *authority) issue(name string, template x509.Certificate) (tls.Certificate, error) {
+	if err := disk.CheckName(name); err != nil {
+		return tls.Certificate{}, err
+	}
 	certificatePath, keyPath := a.file(name+".crt"), a.file(name+".key")
 	if pair, err := tls.LoadX509KeyPair(certificatePath, keyPath); err == nil {
 		return pair, nil
@@ -131,7 +136,7 @@ func (a *authority) issue(name string, template x509.Certificate) (tls.Certifica
 	if err != nil {
 		return tls.Certificate{}, fmt.Errorf("failed to issue certificate `%s`: %w", name, err)
 	}
-	if err := writeFile(certificatePath, encodeCertificate(der)); err != nil {
+	if err := disk.Write(certificatePath, encodeCertificate(der)); err != nil {
 		return tls.Certificate{}, err
 	}
 	return tls.LoadX509KeyPair(certificatePath, keyPath)
@@ -147,7 +152,7 @@ func newKey(path string) (crypto.Signer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return key, writeFile(path, pem)
+	return key, disk.Write(path, pem)
 }
 
 // serviceAccountKey makes the key that signs service-account tokens, once.
@@ -178,7 +183,7 @@ func (a *authority) kubeconfig(path, server, cluster, user string, pair tls.Cert
 	if err != nil {
 		return err
 	}
-	return writeFile(path, text)
+	return disk.Write(path, text)
 }
 
 // credentialID is what the audit log calls a client certificate
@@ -186,13 +191,4 @@ func (a *authority) kubeconfig(path, server, cluster, user string, pair tls.Cert
 func credentialID(pair tls.Certificate) string {
 	sum := sha256.Sum256(pair.Certificate[0])
 	return "X509SHA256=" + hex.EncodeToString(sum[:])
-}
-
-// writeFile replaces a file as a whole: a process killed in between leaves the old one.
-func writeFile(path string, content []byte) error {
-	temporary := path + ".new"
-	if err := os.WriteFile(temporary, content, 0o600); err != nil {
-		return err
-	}
-	return os.Rename(temporary, path)
 }

@@ -6,13 +6,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+	"io/fs"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"sandbox/config"
+	"sandbox/disk"
 )
 
 // ErrNoSuchNode says that the session has no node of that name.
@@ -50,10 +50,14 @@ func (s *Session) AddNode(ctx context.Context, spec config.Node) error {
 
 // newFolder makes a folder that no node had before.
 func (s *Session) newFolder(name string) (string, error) {
+	nodes, err := disk.Open(s.nodesFolder())
+	if err != nil {
+		return "", fmt.Errorf("failed to open the nodes' folder: %w", err)
+	}
 	folder := name
 	for n := 2; ; n++ {
-		err := os.Mkdir(filepath.Join(s.nodesFolder(), folder), 0o700)
-		if !errors.Is(err, os.ErrExist) {
+		err := nodes.Make(folder)
+		if !errors.Is(err, fs.ErrExist) {
 			return folder, err
 		}
 		folder = fmt.Sprintf("%s.%d", name, n)

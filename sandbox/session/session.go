@@ -21,6 +21,7 @@ import (
 
 	"sandbox/config"
 	"sandbox/controlplane"
+	"sandbox/disk"
 	"sandbox/eks"
 	"sandbox/network"
 	"sandbox/volumes"
@@ -182,7 +183,7 @@ func (s *Session) installAddOns() error {
 	if err != nil {
 		return err
 	}
-	return writeFile(mark, nil)
+	return disk.Write(mark, nil)
 }
 
 // Stop ends nodes, scheduler, controllers, API server and etcd, in this order. Containers are not ended: the next
@@ -265,16 +266,7 @@ func writeJSON(path string, value any) error {
 	if err != nil {
 		return err
 	}
-	return writeFile(path, append(text, '\n'))
-}
-
-// writeFile replaces a file as a whole.
-func writeFile(path string, content []byte) error {
-	temporary := path + ".new"
-	if err := os.WriteFile(temporary, content, 0o600); err != nil {
-		return err
-	}
-	return os.Rename(temporary, path)
+	return disk.Write(path, append(text, '\n'))
 }
 
 func exists(path string) bool {
