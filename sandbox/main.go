@@ -40,8 +40,10 @@ func run(line []string) int {
 	}
 	switch arguments[0] {
 	case "up":
+		settle()
 		return up(arguments[1:])
 	case "prepare":
+		settle()
 		return prepare(arguments[1:])
 	case "kubectl":
 		return kubectl(arguments)

@@ -10,4 +10,5 @@ mod fixes;
 mod generated;
 mod session;
 mod support;
+mod surroundings;
 mod verify;

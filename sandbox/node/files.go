@@ -78,7 +78,7 @@ func (c confinedOS) Chmod(path string, mode os.FileMode) error {
 	if !c.has(path) {
 		return nil
 	}
-	return c.RealOS.Chmod(path, mode)
+	return c.RealOS.Chmod(path, mode&^ofOthers)
 }
 
 func (c confinedOS) Chtimes(path string, accessed, modified time.Time) error {

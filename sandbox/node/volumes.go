@@ -40,7 +40,7 @@ func volumePlugins(hostRoot string, volumeFiles func(id string) (string, error))
 	return append(plugins, &simulatedCSI{files: volumeFiles})
 }
 
-// ownerless leaves a volume's files to the user this program runs as: only root may give them to the
+// ownerless leaves a volume's files to the user this program runs as, and to no other: only root may give them to the
 // Pod's `runAsUser` and `fsGroup`.
 type ownerless struct{ volume.VolumePlugin }
 
@@ -55,11 +55,11 @@ func (p ownerless) NewMounter(spec *volume.Spec, pod *v1.Pod) (volume.Mounter, e
 type ownerlessMounter struct{ volume.Mounter }
 
 func (m ownerlessMounter) SetUp(arguments volume.MounterArgs) error {
-	return m.Mounter.SetUp(withoutOwner(arguments))
+	return errors.Join(m.Mounter.SetUp(withoutOwner(arguments)), keepPrivate(m.GetPath()))
 }
 
 func (m ownerlessMounter) SetUpAt(folder string, arguments volume.MounterArgs) error {
-	return m.Mounter.SetUpAt(folder, withoutOwner(arguments))
+	return errors.Join(m.Mounter.SetUpAt(folder, withoutOwner(arguments)), keepPrivate(folder))
 }
 
 func withoutOwner(arguments volume.MounterArgs) volume.MounterArgs {
