@@ -38,6 +38,11 @@ type member struct {
 	// would tidy up in it.
 	Folder string `json:"folder"`
 
+	// cutShort ends the start of a node that is added while the session runs; unset: it is of the session's own start.
+	cutShort context.CancelFunc
+	// isLeaving says that somebody began to remove it: it cannot be used any more.
+	isLeaving bool
+
 	// node and runtime are nil until the node has started.
 	node    *node.Node
 	runtime *simulated.Runtime

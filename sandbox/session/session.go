@@ -60,7 +60,7 @@ type Session struct {
 	usage     usage
 	lock      *os.File
 
-	adding sync.Mutex // held while a node is added: its name and address are checked before they are taken
+	change change     // taken while a node is added, whose name and address are checked before, or removed
 	mutex  sync.Mutex // guards phase and nodes, which the API changes while the session runs
 	phase  string
 	nodes  map[string]*member
@@ -79,7 +79,7 @@ func Up(ctx context.Context, c *config.Config, log *slog.Logger, report func(Pro
 	if err != nil {
 		return nil, err
 	}
-	s := &Session{config: c, log: log, startedAt: time.Now(), pools: map[string]*network.Pool{}, nodes: map[string]*member{}, lock: lock}
+	s := &Session{config: c, log: log, startedAt: time.Now(), pools: map[string]*network.Pool{}, nodes: map[string]*member{}, change: make(change, 1), lock: lock}
 	s.context, s.end = context.WithCancel(context.Background())
 	s.usage.touch()
 	stop := context.AfterFunc(ctx, s.end)
