@@ -12,3 +12,4 @@ mod session;
 mod support;
 mod surroundings;
 mod verify;
+mod writers;

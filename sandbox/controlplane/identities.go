@@ -35,8 +35,11 @@ const (
 	learnerUser  = "learner"
 	learnerGroup = "lab:learners"
 	checkerUser  = "lab:checker"
-	adminUser    = "lab:admin"
-	cloudUser    = "lab:cloud"
+	// adminUser has all rights, for whoever looks after the lab: what it writes is that person's.
+	adminUser = "lab:admin"
+	// setupUser has all rights while a lab is set up, and this program's own always.
+	setupUser = "lab:setup"
+	cloudUser = "lab:cloud"
 )
 
 // validity outlives any session; nothing here is renewed.
@@ -48,6 +51,7 @@ type authority struct {
 	certificate *x509.Certificate
 	pem         []byte
 	key         crypto.Signer
+	components  *components
 }
 
 // openAuthority reads the authority in folder, or makes one.
@@ -84,17 +88,45 @@ func openAuthority(folder string) (*authority, error) {
 		return nil, fmt.Errorf("failed to read `%s`: %w", keyPath, err)
 	}
 	a.key = key.(crypto.Signer)
-	return a, nil
+	a.components, err = openComponents(folder)
+	return a, err
 }
 
 func (a *authority) file(name string) string { return filepath.Join(a.folder, name) }
 
 // client returns the certificate of a client identity, made at first use.
 func (a *authority) client(name, user string, groups ...string) (tls.Certificate, error) {
-	return a.issue(name, x509.Certificate{
+	return a.issue(name, clientTemplate(user, groups))
+}
+
+// component is the client identity of a part of the cluster: what it writes is not the learner's.
+func (a *authority) component(name, user string, groups ...string) (tls.Certificate, error) {
+	pair, err := a.client(name, user, groups...)
+	if err != nil {
+		return pair, err
+	}
+	return pair, a.components.add(name, credentialID(pair))
+}
+
+// passing is the client identity of a component that is new with each start; its key is never written down.
+func (a *authority) passing(name, user string, groups ...string) (tls.Certificate, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	der, err := a.sign(name, clientTemplate(user, groups), key)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	pair := tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+	return pair, a.components.add(name, credentialID(pair))
+}
+
+func clientTemplate(user string, groups []string) x509.Certificate {
+	return x509.Certificate{
 		Subject:     pkix.Name{CommonName: user, Organization: groups},
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
-	})
+	}
 }
 
 // server returns the certificate of a server under these names and addresses, made at first use.
@@ -122,9 +154,20 @@ func (a *authority) issue(name string, template x509.Certificate) (tls.Certifica
 	if err != nil {
 		return tls.Certificate{}, err
 	}
-	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))
+	der, err := a.sign(name, template, key)
 	if err != nil {
 		return tls.Certificate{}, err
+	}
+	if err := disk.Write(certificatePath, encodeCertificate(der)); err != nil {
+		return tls.Certificate{}, err
+	}
+	return tls.LoadX509KeyPair(certificatePath, keyPath)
+}
+
+func (a *authority) sign(name string, template x509.Certificate, key crypto.Signer) ([]byte, error) {
+	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))
+	if err != nil {
+		return nil, err
 	}
 	template.SerialNumber = serial
 	template.KeyUsage = x509.KeyUsageDigitalSignature
@@ -134,12 +177,9 @@ func (a *authority) issue(name string, template x509.Certificate) (tls.Certifica
 	template.NotAfter = time.Now().Add(validity)
 	der, err := x509.CreateCertificate(rand.Reader, &template, a.certificate, key.Public(), a.key)
 	if err != nil {
-		return tls.Certificate{}, fmt.Errorf("failed to issue certificate `%s`: %w", name, err)
+		return nil, fmt.Errorf("failed to issue certificate `%s`: %w", name, err)
 	}
-	if err := disk.Write(certificatePath, encodeCertificate(der)); err != nil {
-		return tls.Certificate{}, err
-	}
-	return tls.LoadX509KeyPair(certificatePath, keyPath)
+	return der, nil
 }
 
 // newKey makes an ECDSA P-256 key and writes it.

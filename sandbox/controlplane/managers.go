@@ -15,7 +15,7 @@ import (
 
 // component writes the kubeconfig of a component and returns its path.
 func (c *ControlPlane) component(name, user string, groups ...string) (string, error) {
-	pair, err := c.authority.client(name, user, groups...)
+	pair, err := c.authority.component(name, user, groups...)
 	if err != nil {
 		return "", err
 	}

@@ -225,13 +225,12 @@ func (s *Session) AdminKubeconfig() string {
 
 // ready is the readiness file.
 type ready struct {
-	FormatVersion        int       `json:"format_version"`
-	PID                  int       `json:"pid"`
-	Server               string    `json:"server"`
-	Kubernetes           string    `json:"kubernetes"`
-	ClusterID            string    `json:"cluster_id"`
-	StartedAt            time.Time `json:"started_at"`
-	ComponentCredentials []string  `json:"component_credentials"`
+	FormatVersion int       `json:"format_version"`
+	PID           int       `json:"pid"`
+	Server        string    `json:"server"`
+	Kubernetes    string    `json:"kubernetes"`
+	ClusterID     string    `json:"cluster_id"`
+	StartedAt     time.Time `json:"started_at"`
 }
 
 func (s *Session) writeReady(ctx context.Context) error {
@@ -239,17 +238,9 @@ func (s *Session) writeReady(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("failed to read the cluster's identity: %w", err)
 	}
-	var names []string
-	for name := range s.nodes {
-		names = append(names, name)
-	}
-	credentials, err := s.plane.ComponentCredentials(names)
-	if err != nil {
-		return fmt.Errorf("failed to list the components' certificates: %w", err)
-	}
 	return writeJSON(filepath.Join(s.config.Folder, "ready.json"), ready{
 		FormatVersion: 1, PID: os.Getpid(), Server: s.plane.Server(), Kubernetes: KubernetesVersion,
-		ClusterID: string(namespace.UID), StartedAt: s.startedAt.UTC(), ComponentCredentials: credentials,
+		ClusterID: string(namespace.UID), StartedAt: s.startedAt.UTC(),
 	})
 }
 

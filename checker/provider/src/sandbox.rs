@@ -5,6 +5,7 @@
 
 pub mod binary;
 mod build;
+pub mod components;
 pub mod config;
 mod control;
 pub mod prepared;

@@ -49,8 +49,6 @@ pub struct Ready {
     pub kubernetes: String,
     /// The uid of namespace `kube-system`.
     pub cluster_id: String,
-    /// What the audit log calls the certificates of Kubernetes' own parts.
-    pub component_credentials: Vec<String>,
 }
 
 /// A step of a start.
