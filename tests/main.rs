@@ -8,6 +8,7 @@
 mod faults;
 mod fixes;
 mod generated;
+mod kubectl;
 mod session;
 mod support;
 mod surroundings;

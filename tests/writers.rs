@@ -4,6 +4,9 @@ use std::fs;
 use std::io::{Read as _, Write as _};
 use std::os::unix::net::UnixStream;
 
+use predicates::Predicate;
+use predicates::function::function;
+use predicates::str::contains;
 use serde_json::{Value, json};
 
 use crate::support::Home;
@@ -32,6 +35,12 @@ fn ask_sandbox(home: &Home, request: &str, body: &str) -> String {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     answer
+}
+
+/// One line that ends so: its beginning is the time.
+fn one_line(ending: &str) -> impl Predicate<str> {
+    let ending = format!("{ending}\n");
+    function(move |text: &str| text.lines().count() == 1 && text.ends_with(&ending))
 }
 
 /// Writes an event with the kubeconfig that has all rights.
@@ -78,8 +87,7 @@ fn what_is_written_with_all_rights_is_the_learners_from_the_hand_over_on() {
     home.expect(0, &START);
     let setup = home.session("pending-pod").join("cluster/setup.kubeconfig");
     assert!(!setup.exists());
-    let log = home.expect(0, &["log"]);
-    assert!(log.stderr.contains(NOTHING), "{log}");
+    home.expect(0, &["log"]).stderr(contains(NOTHING));
 
     let message = "0/9 nodes are available: 9 node(s) had an untolerated taint of my own.";
     forge(&home, message);
@@ -87,25 +95,20 @@ fn what_is_written_with_all_rights_is_the_learners_from_the_hand_over_on() {
     assert_eq!(judged["verdict"], "failed", "{judged}");
     assert!(judged.to_string().contains("lab:admin"), "{judged}");
     let told = "create           events/told in default (by lab:admin)";
-    let log = home.expect(0, &["log"]);
-    assert!(log.stdout.contains(told), "{log}");
-    assert_eq!(log.stdout.lines().count(), 1, "{log}");
+    home.expect(0, &["log"]).stdout(one_line(told));
 
     // Over a restart the same is known, and what the sandbox itself does is not the learner's.
     home.expect(0, &["stop"]);
     home.expect(0, &["start", "pending-pod"]);
     assert!(!setup.exists());
-    let log = home.expect(0, &["log"]);
-    assert!(log.stdout.contains(told), "{log}");
-    assert_eq!(log.stdout.lines().count(), 1, "{log}");
+    home.expect(0, &["log"]).stdout(one_line(told));
     assert_eq!(diagnosis(&home, message)["verdict"], "failed");
 
     home.expect(0, &["reset"]);
     assert!(!setup.exists());
-    let log = home.expect(0, &["log"]);
-    assert!(log.stderr.contains(NOTHING), "{log}");
+    home.expect(0, &["log"]).stderr(contains(NOTHING));
     forge(&home, message);
-    assert!(home.expect(0, &["log"]).stdout.contains(told));
+    home.expect(0, &["log"]).stdout(one_line(told));
 }
 
 #[test]
@@ -124,14 +127,12 @@ fn what_an_added_node_writes_is_not_the_learners() {
         "pending-pod",
         "wait --for=condition=Ready node/added.eu-west-1.compute.internal --timeout=60s",
     );
-    let log = home.expect(0, &["log"]);
-    assert!(log.stderr.contains(NOTHING), "{log}");
+    home.expect(0, &["log"]).stderr(contains(NOTHING));
     let removed = ask_sandbox(
         &home,
         "DELETE /v1/nodes/added.eu-west-1.compute.internal",
         "",
     );
     assert!(removed.starts_with("HTTP/1.1 200"), "{removed}");
-    let log = home.expect(0, &["log"]);
-    assert!(log.stderr.contains(NOTHING), "{log}");
+    home.expect(0, &["log"]).stderr(contains(NOTHING));
 }

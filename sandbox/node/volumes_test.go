@@ -10,6 +10,8 @@ import (
 	v1 "k8s.io/api/core/v1"
 	"k8s.io/kubernetes/pkg/volume"
 	volumetest "k8s.io/kubernetes/pkg/volume/testing"
+
+	"sandbox/volumes"
 )
 
 func hostPathMounter(t *testing.T, root, path string, kind v1.HostPathType) volume.Mounter {
@@ -65,6 +67,30 @@ func TestAHostPathThatLeadsOutIsRefused(t *testing.T) {
 	}
 	if entries, err := os.ReadDir(beside); err != nil || len(entries) != 0 {
 		t.Errorf("beside the node's files there is %v, %v", entries, err)
+	}
+}
+
+func TestAVolumeWhoseHandleIsNoIdIsNotMounted(t *testing.T) {
+	all := t.TempDir()
+	store, err := volumes.OpenStore(filepath.Join(all, "volumes"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	beside := filepath.Join(all, "beside")
+	if err := os.Mkdir(beside, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(beside+".json", []byte("{}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, handle := range []string{"", ".", "..", "../beside", beside, "/", "vol-0123456789abcdef0\x00", "vol-" + strings.Repeat("0", 300)} {
+		m := &csiMount{files: store.Files, handle: handle}
+		if err := m.SetUp(volume.MounterArgs{}); err == nil || m.GetPath() != "" {
+			t.Errorf("%q is mounted from %q, %v", handle, m.GetPath(), err)
+		}
+	}
+	if entries, err := os.ReadDir(beside); err != nil || len(entries) != 0 {
+		t.Errorf("beside the volumes there is %v, %v", entries, err)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	v1 "k8s.io/api/core/v1"
@@ -37,11 +38,15 @@ func TestNoManifestDeletesAFolderOfTheHost(t *testing.T) {
 	s.released(t, "by-handle", v1.PersistentVolumeSource{CSI: &v1.CSIPersistentVolumeSource{
 		Driver: "ebs.csi.aws.com", VolumeHandle: "../" + filepath.Base(beside),
 	}}, map[string]string{"pv.kubernetes.io/provisioned-by": "ebs.csi.aws.com"})
+	s.mounted(t, "../"+filepath.Base(beside))
 	s.released(t, "by-path", v1.PersistentVolumeSource{HostPath: &v1.HostPathVolumeSource{Path: other}}, nil)
 	s.released(t, "elsewhere", v1.PersistentVolumeSource{HostPath: &v1.HostPathVolumeSource{Path: "/var/lib/ledger"}}, nil)
 
 	eventually(t, "the refusal to delete a volume with such a handle", func(ctx context.Context) bool {
 		return s.said(ctx, "by-handle", "VolumeFailedDelete") != "" || !isThere(beside)
+	})
+	eventually(t, "the refusal to attach a volume with such a handle", func(ctx context.Context) bool {
+		return strings.Contains(s.said(ctx, "escape", "FailedAttachVolume"), "The volume '../"+filepath.Base(beside)+"' does not exist.")
 	})
 	eventually(t, "the end of the PersistentVolume of a path", func(ctx context.Context) bool {
 		_, err := s.client.CoreV1().PersistentVolumes().Get(ctx, "by-path", metav1.GetOptions{})
@@ -57,6 +62,9 @@ func TestNoManifestDeletesAFolderOfTheHost(t *testing.T) {
 	for _, kept := range []string{beside, other} {
 		if !isThere(filepath.Join(kept, "work")) {
 			t.Errorf("`%s` was deleted", kept)
+		}
+		if entries, err := os.ReadDir(kept); err != nil || len(entries) != 1 {
+			t.Errorf("in `%s` there is %v, %v", kept, entries, err)
 		}
 	}
 }
@@ -111,9 +119,29 @@ func (s *sandbox) released(t *testing.T, name string, source v1.PersistentVolume
 	}
 }
 
-// said is the last event with this reason about a PersistentVolume; "" when there is none.
-func (s *sandbox) said(ctx context.Context, volume, reason string) string {
-	events, err := s.client.CoreV1().Events("default").List(ctx, metav1.ListOptions{FieldSelector: "involvedObject.name=" + volume + ",reason=" + reason})
+// mounted makes a Pod that wants the volume with this handle.
+func (s *sandbox) mounted(t *testing.T, handle string) {
+	t.Helper()
+	none := ""
+	_, err := s.client.CoreV1().PersistentVolumes().Create(t.Context(), &v1.PersistentVolume{
+		ObjectMeta: metav1.ObjectMeta{Name: "escape"},
+		Spec: v1.PersistentVolumeSpec{
+			AccessModes: []v1.PersistentVolumeAccessMode{v1.ReadWriteOnce}, PersistentVolumeReclaimPolicy: v1.PersistentVolumeReclaimRetain,
+			Capacity:               v1.ResourceList{v1.ResourceStorage: resource.MustParse("1Gi")},
+			ClaimRef:               &v1.ObjectReference{Namespace: "default", Name: "escape"},
+			PersistentVolumeSource: v1.PersistentVolumeSource{CSI: &v1.CSIPersistentVolumeSource{Driver: "ebs.csi.aws.com", VolumeHandle: handle}},
+		},
+	}, metav1.CreateOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.claim(t, "escape", &none)
+	s.pod(t, "escape", "escape", "eu-west-1a")
+}
+
+// said is the last event with this reason about an object of this name; "" when there is none.
+func (s *sandbox) said(ctx context.Context, name, reason string) string {
+	events, err := s.client.CoreV1().Events("default").List(ctx, metav1.ListOptions{FieldSelector: "involvedObject.name=" + name + ",reason=" + reason})
 	if err != nil || len(events.Items) == 0 {
 		return ""
 	}
