@@ -11,7 +11,9 @@ import (
 	"path/filepath"
 
 	"k8s.io/component-base/cli"
+	"k8s.io/component-base/logs"
 	"k8s.io/kubectl/pkg/cmd"
+	"k8s.io/kubectl/pkg/cmd/util"
 
 	"sandbox/session"
 )
@@ -25,22 +27,24 @@ const usage = `labctl-sandbox: Kubernetes ` + session.KubernetesVersion + ` in o
   version [--output json]
 `
 
-func main() {
-	if filepath.Base(os.Args[0]) == "kubectl" {
-		os.Exit(kubectl(os.Args))
-	}
-	os.Exit(run(os.Args[1:]))
-}
+func main() { os.Exit(run(os.Args)) }
 
-func run(arguments []string) int {
+// run is the program; line[0] is the name that it was called by.
+func run(line []string) int {
+	if filepath.Base(line[0]) == "kubectl" {
+		return kubectl(line)
+	}
+	arguments := line[1:]
 	if len(arguments) == 0 {
 		fmt.Fprint(os.Stderr, usage)
 		return 2
 	}
 	switch arguments[0] {
 	case "up":
+		settle()
 		return up(arguments[1:])
 	case "prepare":
+		settle()
 		return prepare(arguments[1:])
 	case "kubectl":
 		return kubectl(arguments)
@@ -54,12 +58,12 @@ func run(arguments []string) int {
 	return 2
 }
 
-// kubectl runs the real kubectl; arguments[0] is its name.
+// kubectl runs the real kubectl as its own program does (k8s.io/kubernetes/cmd/kubectl); arguments[0] is its name.
 func kubectl(arguments []string) int {
 	os.Args = append([]string{"kubectl"}, arguments[1:]...)
-	if err := cli.RunNoErrOutput(cmd.NewDefaultKubectlCommand()); err != nil {
-		return 1
-	}
+	_, _ = logs.GlogSetter(cmd.GetLogVerbosity(os.Args)) // a wrong level is told when the command line is read
+	// The command prints no errors of its own command line; CheckErr does, and ends the program with the error's code.
+	util.CheckErr(cli.RunNoErrOutput(cmd.NewDefaultKubectlCommand()))
 	return 0
 }
 

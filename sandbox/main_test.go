@@ -33,7 +33,7 @@ const programVariable = "SANDBOX_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(programVariable) != "" {
-		os.Exit(run(os.Args[1:]))
+		os.Exit(run(os.Args))
 	}
 	os.Exit(m.Run())
 }

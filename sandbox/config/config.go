@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"sigs.k8s.io/yaml"
+
+	"sandbox/disk"
 )
 
 // FormatVersion is the format this program reads.
@@ -170,7 +172,7 @@ func (c *Config) validate() error {
 		if _, err := netip.ParsePrefix(s.CIDR); err != nil {
 			return fmt.Errorf("subnet `%s`: cidr %q is no address range", s.Name, s.CIDR)
 		}
-		if s.Name == "" || s.Zone == "" || subnets[s.Name] {
+		if disk.CheckName(s.Name) != nil || s.Zone == "" || subnets[s.Name] {
 			return fmt.Errorf("subnet `%s`: every subnet has a name of its own and a zone", s.Name)
 		}
 		subnets[s.Name] = true
@@ -196,8 +198,9 @@ func (c *Config) validateNodes() error {
 
 // CheckNode says whether a node fits this configuration's subnets; not whether its name is free.
 func (c *Config) CheckNode(n Node) error {
-	if n.Name == "" {
-		return errors.New("a node has no name")
+	// Files and folders are named after it.
+	if err := disk.CheckName(n.Name); err != nil {
+		return fmt.Errorf("node %q: %w", n.Name, err)
 	}
 	subnet, err := c.Subnet(n.Subnet)
 	if err != nil {

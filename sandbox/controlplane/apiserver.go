@@ -25,6 +25,8 @@ import (
 	basecompatibility "k8s.io/component-base/compatibility"
 	"k8s.io/kubernetes/cmd/kube-apiserver/app"
 	"k8s.io/kubernetes/cmd/kube-apiserver/app/options"
+
+	"sandbox/disk"
 )
 
 // configure is everything that needs no datastore, the API server's certificate for itself included, which takes the
@@ -32,7 +34,7 @@ import (
 func (c *ControlPlane) configure(ctx context.Context, prepared bool) (app.CompletedConfig, error) {
 	var none app.CompletedConfig
 	var err error
-	if c.admin, err = c.authority.client("admin", adminUser, "system:masters"); err != nil {
+	if c.setup, err = c.authority.passing("setup", setupUser, "system:masters"); err != nil {
 		return none, err
 	}
 	arguments, err := c.apiServerArguments(ctx)
@@ -125,7 +127,7 @@ func (c *ControlPlane) apiServerArguments(ctx context.Context) ([]string, error)
 	}
 	if o.Audit {
 		policy := filepath.Join(o.Folder, "audit-policy.yaml")
-		if err := writeFile(policy, []byte(auditPolicy)); err != nil {
+		if err := disk.Write(policy, []byte(auditPolicy)); err != nil {
 			return nil, err
 		}
 		arguments = append(arguments, "--audit-policy-file="+policy, "--audit-log-path="+filepath.Join(o.Folder, "audit.log"), "--audit-log-maxsize="+auditMaxMiB)
@@ -159,7 +161,7 @@ func (c *ControlPlane) noteUse(handler http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if user, ok := genericapirequest.UserFrom(r.Context()); ok && !isComponent(user.GetName()) {
 			c.options.Used()
-		} else if ok && user.GetName() == adminUser {
+		} else if ok && user.GetName() == setupUser {
 			c.noteGiven(r)
 		}
 		handler.ServeHTTP(w, r)
@@ -175,7 +177,7 @@ func (c *ControlPlane) noteGiven(r *http.Request) {
 }
 
 func isComponent(user string) bool {
-	return strings.HasPrefix(user, "system:") || user == adminUser || user == cloudUser
+	return strings.HasPrefix(user, "system:") || user == setupUser || user == cloudUser
 }
 
 // dressedVersion is the version with EKS's build mark; which APIs are served it does not change.

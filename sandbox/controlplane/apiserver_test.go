@@ -38,7 +38,7 @@ func TestTheVersionHasEKSsMark(t *testing.T) {
 
 func TestUseIsWhatIsNoComponents(t *testing.T) {
 	for name, is := range map[string]bool{
-		"system:node:n": true, "system:kube-scheduler": true, adminUser: true, cloudUser: true, learnerUser: false, checkerUser: false,
+		"system:node:n": true, "system:kube-scheduler": true, setupUser: true, cloudUser: true, learnerUser: false, checkerUser: false, adminUser: false,
 	} {
 		if isComponent(name) != is {
 			t.Errorf("%s is a component: %t", name, !is)

@@ -33,6 +33,6 @@ rules:
   - level: Metadata
     userGroups: [system:nodes]
   - level: Metadata
-    users: [system:apiserver, system:kube-controller-manager, system:kube-scheduler, "lab:cloud", "lab:admin"]
+    users: [system:apiserver, system:kube-controller-manager, system:kube-scheduler, "lab:cloud", "lab:setup"]
   - level: Request
 `

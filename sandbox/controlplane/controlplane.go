@@ -54,7 +54,10 @@ type ControlPlane struct {
 	options   Options
 	authority *authority
 	etcd      *embed.Etcd
-	admin     tls.Certificate
+	// setup is this program's own identity.
+	setup tls.Certificate
+	// isNew says that there was no datastore before: a lab is going to be set up in it.
+	isNew bool
 	// others is the context of the controller manager and the scheduler.
 	others  context.Context
 	cancel  context.CancelFunc
@@ -76,6 +79,7 @@ func Start(ctx context.Context, o Options) (*ControlPlane, error) {
 	if err := os.Chdir(o.Folder); err != nil {
 		return nil, fmt.Errorf("failed to enter folder `%s`: %w", o.Folder, err)
 	}
+	_, notThere := os.Stat(filepath.Join(o.Folder, "etcd"))
 	prepared, err := unpack(o)
 	if err != nil {
 		return nil, err
@@ -84,7 +88,7 @@ func Start(ctx context.Context, o Options) (*ControlPlane, error) {
 	if err != nil {
 		return nil, fmt.Errorf("failed to open the certificates in `%s`: %w", filepath.Join(o.Folder, "pki"), err)
 	}
-	c := &ControlPlane{options: o, authority: authority, failed: make(chan error, 4)}
+	c := &ControlPlane{options: o, authority: authority, isNew: notThere != nil, failed: make(chan error, 4)}
 	if err := c.start(ctx, prepared); err != nil {
 		return nil, errors.Join(err, c.Stop())
 	}
@@ -181,11 +185,11 @@ func (c *ControlPlane) Server() string { return "https://" + c.options.Listener.
 func (c *ControlPlane) CA() []byte { return c.authority.pem }
 
 // Client is a client with all rights, to set things up.
-func (c *ControlPlane) Client() (kubernetes.Interface, error) { return c.clientAs(c.admin) }
+func (c *ControlPlane) Client() (kubernetes.Interface, error) { return c.clientAs(c.setup) }
 
 // CloudClient is the client of what stands for the AWS cloud controller.
 func (c *ControlPlane) CloudClient() (kubernetes.Interface, error) {
-	pair, err := c.authority.client("cloud", cloudUser)
+	pair, err := c.authority.component("cloud", cloudUser)
 	if err != nil {
 		return nil, err
 	}
@@ -207,7 +211,7 @@ func (c *ControlPlane) clientAs(pair tls.Certificate) (kubernetes.Interface, err
 
 // KubeletCertificates returns a node's client certificate and the certificate of its own server.
 func (c *ControlPlane) KubeletCertificates(name, address string) (client, serving tls.Certificate, err error) {
-	client, err = c.authority.client("node-"+name, "system:node:"+name, "system:nodes")
+	client, err = c.authority.component("node-"+name, "system:node:"+name, "system:nodes")
 	if err != nil {
 		return client, serving, fmt.Errorf("failed to issue the certificate of node `%s`: %w", name, err)
 	}
@@ -215,35 +219,32 @@ func (c *ControlPlane) KubeletCertificates(name, address string) (client, servin
 	return client, serving, err
 }
 
-// ComponentCredentials lists what the audit log calls the certificates of everything but the learner.
-// Every other identity's writes are the learner's.
-func (c *ControlPlane) ComponentCredentials(nodes []string) ([]string, error) {
-	var ids []string
-	names := []string{"admin", "checker", "cloud", "controller-manager", "scheduler"}
-	for _, node := range nodes {
-		names = append(names, "node-"+node)
-	}
-	for _, name := range names {
-		pair, err := tls.LoadX509KeyPair(c.authority.file(name+".crt"), c.authority.file(name+".key"))
-		if err != nil {
-			return nil, err
-		}
-		ids = append(ids, credentialID(pair))
-	}
-	return ids, nil
-}
+// setupKubeconfig is the file for whoever sets a lab up, who removes it when the learner gets the lab. A datastore that was
+// there before has been handed over.
+const setupKubeconfig = "setup.kubeconfig"
 
-// writeKubeconfigs writes the files of the three people: learner, checker, admin.
+// writeKubeconfigs writes the files of the people: learner, checker, admin, and of who sets the lab up.
 func (c *ControlPlane) writeKubeconfigs() error {
+	if err := os.Remove(filepath.Join(c.options.Folder, setupKubeconfig)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
 	learner, err := c.authority.client("learner", learnerUser, learnerGroup)
 	if err != nil {
 		return err
 	}
-	checker, err := c.authority.client("checker", checkerUser)
+	checker, err := c.authority.component("checker", checkerUser)
 	if err != nil {
 		return err
 	}
-	for name, pair := range map[string]tls.Certificate{"learner": learner, "checker": checker, "admin": c.admin} {
+	admin, err := c.authority.client("admin", adminUser, "system:masters")
+	if err != nil {
+		return err
+	}
+	files := map[string]tls.Certificate{"learner": learner, "checker": checker, "admin": admin}
+	if c.isNew {
+		files["setup"] = c.setup
+	}
+	for name, pair := range files {
 		path := filepath.Join(c.options.Folder, name+".kubeconfig")
 		if err := c.authority.kubeconfig(path, c.Server(), c.options.ClusterName, name, pair); err != nil {
 			return fmt.Errorf("failed to write `%s`: %w", path, err)

@@ -14,6 +14,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"sandbox/disk"
 )
 
 // egressSocket is relative to the folder, so that no path is too long.
@@ -31,7 +33,7 @@ egressSelections:
 // serveEgress starts the proxy and returns the path of the API server's egress configuration.
 func serveEgress(ctx context.Context, folder string, dialNode func(context.Context, string) (net.Conn, error)) (string, error) {
 	path := filepath.Join(folder, "egress.yaml")
-	if err := writeFile(path, []byte(egressConfiguration)); err != nil {
+	if err := disk.Write(path, []byte(egressConfiguration)); err != nil {
 		return "", err
 	}
 	if err := os.RemoveAll(egressSocket); err != nil {

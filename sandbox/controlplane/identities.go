@@ -26,6 +26,8 @@ import (
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 	certutil "k8s.io/client-go/util/cert"
 	"k8s.io/client-go/util/keyutil"
+
+	"sandbox/disk"
 )
 
 // Names of the identities that are not Kubernetes' own.
@@ -33,8 +35,11 @@ const (
 	learnerUser  = "learner"
 	learnerGroup = "lab:learners"
 	checkerUser  = "lab:checker"
-	adminUser    = "lab:admin"
-	cloudUser    = "lab:cloud"
+	// adminUser has all rights, for whoever looks after the lab: what it writes is that person's.
+	adminUser = "lab:admin"
+	// setupUser has all rights while a lab is set up, and this program's own always.
+	setupUser = "lab:setup"
+	cloudUser = "lab:cloud"
 )
 
 // validity outlives any session; nothing here is renewed.
@@ -46,6 +51,7 @@ type authority struct {
 	certificate *x509.Certificate
 	pem         []byte
 	key         crypto.Signer
+	components  *components
 }
 
 // openAuthority reads the authority in folder, or makes one.
@@ -64,7 +70,7 @@ func openAuthority(folder string) (*authority, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := writeFile(certificatePath, encodeCertificate(certificate.Raw)); err != nil {
+		if err := disk.Write(certificatePath, encodeCertificate(certificate.Raw)); err != nil {
 			return nil, err
 		}
 	}
@@ -82,17 +88,45 @@ func openAuthority(folder string) (*authority, error) {
 		return nil, fmt.Errorf("failed to read `%s`: %w", keyPath, err)
 	}
 	a.key = key.(crypto.Signer)
-	return a, nil
+	a.components, err = openComponents(folder)
+	return a, err
 }
 
 func (a *authority) file(name string) string { return filepath.Join(a.folder, name) }
 
 // client returns the certificate of a client identity, made at first use.
 func (a *authority) client(name, user string, groups ...string) (tls.Certificate, error) {
-	return a.issue(name, x509.Certificate{
+	return a.issue(name, clientTemplate(user, groups))
+}
+
+// component is the client identity of a part of the cluster: what it writes is not the learner's.
+func (a *authority) component(name, user string, groups ...string) (tls.Certificate, error) {
+	pair, err := a.client(name, user, groups...)
+	if err != nil {
+		return pair, err
+	}
+	return pair, a.components.add(name, credentialID(pair))
+}
+
+// passing is the client identity of a component that is new with each start; its key is never written down.
+func (a *authority) passing(name, user string, groups ...string) (tls.Certificate, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	der, err := a.sign(name, clientTemplate(user, groups), key)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	pair := tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+	return pair, a.components.add(name, credentialID(pair))
+}
+
+func clientTemplate(user string, groups []string) x509.Certificate {
+	return x509.Certificate{
 		Subject:     pkix.Name{CommonName: user, Organization: groups},
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
-	})
+	}
 }
 
 // server returns the certificate of a server under these names and addresses, made at first use.
@@ -109,6 +143,9 @@ func (a *authority) server(name, commonName string, names []string, addresses ..
 }
 
 func (a *authority) issue(name string, template x509.Certificate) (tls.Certificate, error) {
+	if err := disk.CheckName(name); err != nil {
+		return tls.Certificate{}, err
+	}
 	certificatePath, keyPath := a.file(name+".crt"), a.file(name+".key")
 	if pair, err := tls.LoadX509KeyPair(certificatePath, keyPath); err == nil {
 		return pair, nil
@@ -117,9 +154,20 @@ func (a *authority) issue(name string, template x509.Certificate) (tls.Certifica
 	if err != nil {
 		return tls.Certificate{}, err
 	}
-	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))
+	der, err := a.sign(name, template, key)
 	if err != nil {
 		return tls.Certificate{}, err
+	}
+	if err := disk.Write(certificatePath, encodeCertificate(der)); err != nil {
+		return tls.Certificate{}, err
+	}
+	return tls.LoadX509KeyPair(certificatePath, keyPath)
+}
+
+func (a *authority) sign(name string, template x509.Certificate, key crypto.Signer) ([]byte, error) {
+	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))
+	if err != nil {
+		return nil, err
 	}
 	template.SerialNumber = serial
 	template.KeyUsage = x509.KeyUsageDigitalSignature
@@ -129,12 +177,9 @@ func (a *authority) issue(name string, template x509.Certificate) (tls.Certifica
 	template.NotAfter = time.Now().Add(validity)
 	der, err := x509.CreateCertificate(rand.Reader, &template, a.certificate, key.Public(), a.key)
 	if err != nil {
-		return tls.Certificate{}, fmt.Errorf("failed to issue certificate `%s`: %w", name, err)
+		return nil, fmt.Errorf("failed to issue certificate `%s`: %w", name, err)
 	}
-	if err := writeFile(certificatePath, encodeCertificate(der)); err != nil {
-		return tls.Certificate{}, err
-	}
-	return tls.LoadX509KeyPair(certificatePath, keyPath)
+	return der, nil
 }
 
 // newKey makes an ECDSA P-256 key and writes it.
@@ -147,7 +192,7 @@ func newKey(path string) (crypto.Signer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return key, writeFile(path, pem)
+	return key, disk.Write(path, pem)
 }
 
 // serviceAccountKey makes the key that signs service-account tokens, once.
@@ -178,7 +223,7 @@ func (a *authority) kubeconfig(path, server, cluster, user string, pair tls.Cert
 	if err != nil {
 		return err
 	}
-	return writeFile(path, text)
+	return disk.Write(path, text)
 }
 
 // credentialID is what the audit log calls a client certificate
@@ -186,13 +231,4 @@ func (a *authority) kubeconfig(path, server, cluster, user string, pair tls.Cert
 func credentialID(pair tls.Certificate) string {
 	sum := sha256.Sum256(pair.Certificate[0])
 	return "X509SHA256=" + hex.EncodeToString(sum[:])
-}
-
-// writeFile replaces a file as a whole: a process killed in between leaves the old one.
-func writeFile(path string, content []byte) error {
-	temporary := path + ".new"
-	if err := os.WriteFile(temporary, content, 0o600); err != nil {
-		return err
-	}
-	return os.Rename(temporary, path)
 }

@@ -92,6 +92,63 @@ func TestAKubeconfigHasEverythingInIt(t *testing.T) {
 	}
 }
 
+func TestACredentialOfAComponentIsKnownAsSoonAsItIsIssuedAndForEver(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "pki")
+	a := open(t, folder)
+	known := func(pair tls.Certificate) bool {
+		text, err := os.ReadFile(filepath.Join(folder, componentsFile))
+		return err == nil && strings.Contains(string(text), `"credential":"`+credentialID(pair)+`"`)
+	}
+	issue := func(pair tls.Certificate, err error) tls.Certificate {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return pair
+	}
+	node, setup := issue(a.component("node-one", "system:node:one", "system:nodes")), issue(a.passing("setup", setupUser, "system:masters"))
+	learner, admin := issue(a.client("learner", learnerUser)), issue(a.client("admin", adminUser))
+	again := open(t, folder)
+	if restarted := issue(again.passing("setup", setupUser)); credentialID(restarted) == credentialID(setup) || !known(restarted) {
+		t.Error("the next start has the same identity, or one that is not known")
+	}
+	issue(again.component("node-one", "system:node:one", "system:nodes"))
+	if !known(node) || !known(setup) || known(learner) || known(admin) {
+		t.Errorf("known are the node's %t, the set-up's %t, the learner's %t, the admin's %t", known(node), known(setup), known(learner), known(admin))
+	}
+	text, err := os.ReadFile(filepath.Join(folder, componentsFile))
+	if err != nil || strings.Count(string(text), "\n") != 3 {
+		t.Errorf("the list is %s, %v", text, err)
+	}
+	if files, err := filepath.Glob(filepath.Join(folder, "setup*")); err != nil || len(files) > 0 {
+		t.Errorf("of the set-up there is %v, %v", files, err)
+	}
+	// Sessions of an earlier version have certificates and no list.
+	if err := os.Remove(filepath.Join(folder, componentsFile)); err != nil {
+		t.Fatal(err)
+	}
+	issue(open(t, folder).component("node-one", "system:node:one", "system:nodes"))
+	if !known(node) {
+		t.Error("the certificate of an earlier version is not known")
+	}
+}
+
+func TestAnIdentityHasANameAndNoPath(t *testing.T) {
+	all := t.TempDir()
+	a := open(t, filepath.Join(all, "pki"))
+	for _, name := range []string{"", "..", "../beside", "/beside", "node-\x00", "node-" + strings.Repeat("a", 300)} {
+		if _, err := a.component(name, "system:node:one"); err == nil {
+			t.Errorf("%q was issued", name)
+		}
+		if _, err := a.server(name, "one", nil); err == nil {
+			t.Errorf("%q was issued to a server", name)
+		}
+	}
+	if entries, err := os.ReadDir(all); err != nil || len(entries) != 1 {
+		t.Errorf("there is %v, %v", entries, err)
+	}
+}
+
 func TestADamagedAuthorityIsAnErrorThatNamesItsFile(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "pki")
 	open(t, folder)

@@ -5,6 +5,7 @@ package controlplane
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 
 	kcmapp "k8s.io/kubernetes/cmd/kube-controller-manager/app"
 	kcmoptions "k8s.io/kubernetes/cmd/kube-controller-manager/app/options"
@@ -14,7 +15,7 @@ import (
 
 // component writes the kubeconfig of a component and returns its path.
 func (c *ControlPlane) component(name, user string, groups ...string) (string, error) {
-	pair, err := c.authority.client(name, user, groups...)
+	pair, err := c.authority.component(name, user, groups...)
 	if err != nil {
 		return "", err
 	}
@@ -45,7 +46,10 @@ func (c *ControlPlane) startControllers(ctx context.Context) error {
 		// With one identity for all controllers, a write by a service account is never a component's.
 		"--use-service-account-credentials=false",
 		"--kube-api-qps=500", "--kube-api-burst=1000",
-		"--controllers=*,-bootstrap-signer-controller,-token-cleaner-controller,-node-ipam-controller,-cloud-node-lifecycle-controller," +
+		// Drivers of flex volumes are programs of the host.
+		"--flex-volume-plugin-dir=" + filepath.Join(c.options.Folder, "flex-volumes"),
+		// The volume controller runs with plugins of ours (binder.go).
+		"--controllers=*,-persistentvolume-binder-controller,-bootstrap-signer-controller,-token-cleaner-controller,-node-ipam-controller,-cloud-node-lifecycle-controller," +
 			"-service-lb-controller,-node-route-controller,-certificatesigningrequest-signing-controller",
 	})
 	if err != nil {
@@ -55,6 +59,9 @@ func (c *ControlPlane) startControllers(ctx context.Context) error {
 	config, err := o.Config(ctx, known, disabled, aliases)
 	if err != nil {
 		return fmt.Errorf("failed to configure the controller manager: %w", err)
+	}
+	if err := startBinder(ctx, config); err != nil {
+		return err
 	}
 	c.run(ctx, "the controller manager", func() error { return kcmapp.Run(ctx, config.Complete()) })
 	return nil

@@ -16,6 +16,8 @@ import (
 
 	"go.etcd.io/etcd/api/v3/etcdserverpb"
 	"k8s.io/component-base/version"
+
+	"sandbox/disk"
 )
 
 // completeMark is written last: a prepared datastore without it was cut off.
@@ -77,7 +79,7 @@ func (c *ControlPlane) forgetIdentity(ctx context.Context) error {
 
 // keep copies a datastore to target, all or nothing.
 func keep(datastore, target string) error {
-	if err := writeFile(filepath.Join(datastore, completeMark), []byte(stamp())); err != nil {
+	if err := disk.Write(filepath.Join(datastore, completeMark), []byte(stamp())); err != nil {
 		return fmt.Errorf("failed to mark the prepared datastore: %w", err)
 	}
 	if IsPrepared(target) {

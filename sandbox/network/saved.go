@@ -13,6 +13,8 @@ import (
 	"net/netip"
 	"os"
 	"slices"
+
+	"sandbox/disk"
 )
 
 // saved is the file of a pool.
@@ -86,11 +88,7 @@ func (p *Pool) save() error {
 	if bytes.Equal(text, p.written) {
 		return nil
 	}
-	// The rename keeps the old file whole when the program dies between the two steps.
-	if err := os.WriteFile(p.file+".new", text, 0o600); err != nil {
-		return fmt.Errorf("failed to write address pool `%s`: %w", p.file, err)
-	}
-	if err := os.Rename(p.file+".new", p.file); err != nil {
+	if err := disk.Write(p.file, text); err != nil {
 		return fmt.Errorf("failed to write address pool `%s`: %w", p.file, err)
 	}
 	p.written = text

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"time"
 
 	v1 "k8s.io/api/core/v1"
@@ -131,7 +130,11 @@ func (m *csiMount) SetUp(volume.MounterArgs) error {
 		return fmt.Errorf("rpc error: code = Internal desc = Failed to find device path of volume %s: %w", m.handle, err)
 	}
 	// Every file system that is made for a volume has this folder.
-	return os.MkdirAll(filepath.Join(folder, "lost+found"), 0o700)
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		return err
+	}
+	return errors.Join(root.MkdirAll("lost+found", 0o700), root.Close())
 }
 
 func (m *csiMount) SetUpAt(_ string, arguments volume.MounterArgs) error { return m.SetUp(arguments) }

@@ -4,6 +4,7 @@ package node
 // mounted, and nothing of the host's is read or changed.
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -77,7 +78,7 @@ func (c confinedOS) Chmod(path string, mode os.FileMode) error {
 	if !c.has(path) {
 		return nil
 	}
-	return c.RealOS.Chmod(path, mode)
+	return c.RealOS.Chmod(path, mode&^ofOthers)
 }
 
 func (c confinedOS) Chtimes(path string, accessed, modified time.Time) error {
@@ -181,5 +182,9 @@ func (plainSubpaths) PrepareSafeSubpath(subPath subpath.Subpath) (string, func()
 }
 
 func (plainSubpaths) SafeMakeDir(folder, base string, mode os.FileMode) error {
-	return os.MkdirAll(filepath.Join(base, folder), mode)
+	root, err := os.OpenRoot(base)
+	if err != nil {
+		return err
+	}
+	return errors.Join(root.MkdirAll(folder, mode.Perm()), root.Close())
 }

@@ -35,6 +35,12 @@ func (g *guardedRuntime) CreateContainer(
 	if g.isShut.Load() {
 		return "", errRemoved
 	}
+	for _, mount := range config.GetMounts() {
+		// Volumes are private already; this is /etc/hosts.
+		if err := keepPrivate(mount.GetHostPath()); err != nil {
+			return "", err
+		}
+	}
 	return g.Runtime.CreateContainer(ctx, sandbox, config, pod)
 }
 

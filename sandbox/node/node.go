@@ -18,6 +18,7 @@ import (
 	internalapi "k8s.io/cri-api/pkg/apis"
 	"k8s.io/kubernetes/pkg/kubelet"
 
+	"sandbox/disk"
 	"sandbox/eks"
 )
 
@@ -143,10 +144,10 @@ func resolverFile(o Options) string { return filepath.Join(kubeletFolder(o), "re
 
 // makeFolders makes the folders the kubelet would end the process over, were they missing.
 func makeFolders(o Options) error {
-	if err := os.MkdirAll(logsFolder(o), 0o750); err != nil {
+	if err := os.MkdirAll(logsFolder(o), 0o700); err != nil {
 		return err
 	}
 	// What a Pod with `dnsPolicy: Default` sees: the resolver of the VPC.
 	resolver := fmt.Sprintf("search %s.compute.internal\nnameserver 169.254.169.253\n", o.Facts.Region)
-	return os.WriteFile(resolverFile(o), []byte(resolver), 0o644)
+	return disk.Write(resolverFile(o), []byte(resolver))
 }

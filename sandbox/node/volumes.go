@@ -40,7 +40,7 @@ func volumePlugins(hostRoot string, volumeFiles func(id string) (string, error))
 	return append(plugins, &simulatedCSI{files: volumeFiles})
 }
 
-// ownerless leaves a volume's files to the user this program runs as: only root may give them to the
+// ownerless leaves a volume's files to the user this program runs as, and to no other: only root may give them to the
 // Pod's `runAsUser` and `fsGroup`.
 type ownerless struct{ volume.VolumePlugin }
 
@@ -55,11 +55,11 @@ func (p ownerless) NewMounter(spec *volume.Spec, pod *v1.Pod) (volume.Mounter, e
 type ownerlessMounter struct{ volume.Mounter }
 
 func (m ownerlessMounter) SetUp(arguments volume.MounterArgs) error {
-	return m.Mounter.SetUp(withoutOwner(arguments))
+	return errors.Join(m.Mounter.SetUp(withoutOwner(arguments)), keepPrivate(m.GetPath()))
 }
 
 func (m ownerlessMounter) SetUpAt(folder string, arguments volume.MounterArgs) error {
-	return m.Mounter.SetUpAt(folder, withoutOwner(arguments))
+	return errors.Join(m.Mounter.SetUpAt(folder, withoutOwner(arguments)), keepPrivate(folder))
 }
 
 func withoutOwner(arguments volume.MounterArgs) volume.MounterArgs {
@@ -103,18 +103,41 @@ type simulatedHostPathMounter struct {
 }
 
 func (m simulatedHostPathMounter) SetUp(arguments volume.MounterArgs) error {
-	if err := furnish(m.root, strings.TrimPrefix(m.GetPath(), m.root)); err != nil {
-		return err
-	}
-	if err := m.Mounter.SetUp(arguments); err != nil {
+	if err := m.setUp(arguments); err != nil {
 		// The message is an event of the Pod: it names the path the Pod asked for.
 		return errors.New(strings.ReplaceAll(err.Error(), m.root, ""))
 	}
-	if _, err := os.Lstat(m.GetPath()); errors.Is(err, fs.ErrNotExist) {
-		return os.MkdirAll(m.GetPath(), 0o755)
-	}
 	return nil
 }
+
+func (m simulatedHostPathMounter) setUp(arguments volume.MounterArgs) error {
+	if err := os.MkdirAll(m.root, 0o700); err != nil {
+		return err
+	}
+	// The root refuses a link that leads out of it.
+	root, err := os.OpenRoot(m.root)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	inside := strings.TrimPrefix(m.GetPath(), m.root)
+	if err := furnish(root, inside); err != nil {
+		return err
+	}
+	if _, err := root.Stat(relative(inside)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := m.Mounter.SetUp(arguments); err != nil {
+		return err
+	}
+	if _, err := root.Lstat(relative(inside)); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return root.MkdirAll(relative(inside), 0o700)
+}
+
+// relative is a path of the node as its root file system takes it.
+func relative(path string) string { return filepath.Join(".", path) }
 
 // hostFolders are those that every Amazon Linux has and Pods of a cluster ask for.
 var hostFolders = []string{
@@ -125,7 +148,7 @@ var hostFolders = []string{
 
 // furnish makes those folders of the simulated root file system that somebody sees who looks at path: it, what is in it,
 // and what it is in. Made one by one: all of them on every node would take a tenth of a start.
-func furnish(root, path string) error {
+func furnish(root *os.Root, path string) error {
 	holds := func(outer, inner string) bool {
 		return strings.HasPrefix(inner+"/", strings.TrimSuffix(outer, "/")+"/")
 	}
@@ -133,7 +156,7 @@ func furnish(root, path string) error {
 		if !holds(path, folder) && !holds(folder, path) {
 			continue
 		}
-		if err := os.MkdirAll(filepath.Join(root, folder), 0o755); err != nil {
+		if err := root.MkdirAll(relative(folder), 0o700); err != nil {
 			return err
 		}
 	}

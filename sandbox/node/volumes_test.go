@@ -10,6 +10,8 @@ import (
 	v1 "k8s.io/api/core/v1"
 	"k8s.io/kubernetes/pkg/volume"
 	volumetest "k8s.io/kubernetes/pkg/volume/testing"
+
+	"sandbox/volumes"
 )
 
 func hostPathMounter(t *testing.T, root, path string, kind v1.HostPathType) volume.Mounter {
@@ -40,6 +42,79 @@ func TestHostPathsStayInsideTheNodesFolder(t *testing.T) {
 		if !strings.HasPrefix(mounter.GetPath()+"/", root+"/") {
 			t.Errorf("%s leads to %s", path, mounter.GetPath())
 		}
+	}
+}
+
+func TestAHostPathThatLeadsOutIsRefused(t *testing.T) {
+	all := t.TempDir()
+	root, beside := filepath.Join(all, "host"), filepath.Join(all, "beside")
+	for _, folder := range []string{root, beside} {
+		if err := os.Mkdir(folder, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, target := range map[string]string{"up": "../beside", "away": beside, "new": "../beside/new"} {
+		if err := os.Symlink(target, filepath.Join(root, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, path := range []string{"/up", "/up/in", "/away/in", "/new", "/a\x00", "/" + strings.Repeat("a", 300)} {
+		for _, kind := range []v1.HostPathType{v1.HostPathUnset, v1.HostPathDirectoryOrCreate, v1.HostPathFileOrCreate, v1.HostPathDirectory} {
+			if err := hostPathMounter(t, root, path, kind).SetUp(volume.MounterArgs{}); err == nil || strings.Contains(err.Error(), all) {
+				t.Errorf("%q of type %q: %v", path, kind, err)
+			}
+		}
+	}
+	if entries, err := os.ReadDir(beside); err != nil || len(entries) != 0 {
+		t.Errorf("beside the node's files there is %v, %v", entries, err)
+	}
+}
+
+func TestAVolumeWhoseHandleIsNoIdIsNotMounted(t *testing.T) {
+	all := t.TempDir()
+	store, err := volumes.OpenStore(filepath.Join(all, "volumes"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	beside := filepath.Join(all, "beside")
+	if err := os.Mkdir(beside, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(beside+".json", []byte("{}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, handle := range []string{"", ".", "..", "../beside", beside, "/", "vol-0123456789abcdef0\x00", "vol-" + strings.Repeat("0", 300)} {
+		m := &csiMount{files: store.Files, handle: handle}
+		if err := m.SetUp(volume.MounterArgs{}); err == nil || m.GetPath() != "" {
+			t.Errorf("%q is mounted from %q, %v", handle, m.GetPath(), err)
+		}
+	}
+	if entries, err := os.ReadDir(beside); err != nil || len(entries) != 0 {
+		t.Errorf("beside the volumes there is %v, %v", entries, err)
+	}
+}
+
+func TestASubPathThatLeadsOutIsNotMade(t *testing.T) {
+	all := t.TempDir()
+	volume, beside := filepath.Join(all, "volume"), filepath.Join(all, "beside")
+	for _, folder := range []string{volume, beside} {
+		if err := os.Mkdir(folder, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink(beside, filepath.Join(volume, "link")); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"", "..", "../beside/in", "/in", "link/in", "a\x00", strings.Repeat("a", 300)} {
+		if err := (plainSubpaths{}).SafeMakeDir(path, volume, 0o750); err == nil {
+			t.Errorf("%q was made", path)
+		}
+	}
+	if err := (plainSubpaths{}).SafeMakeDir("a/b", volume, os.ModeDir|0o750); err != nil {
+		t.Error(err)
+	}
+	if entries, err := os.ReadDir(beside); err != nil || len(entries) != 0 {
+		t.Errorf("beside the volume there is %v, %v", entries, err)
 	}
 }
 

@@ -31,7 +31,7 @@ func (r *Runtime) CreateContainer(_ context.Context, sandboxID string, config *r
 	c := &container{FormatVersion: 1, ID: newID(), SandboxID: sandboxID, Image: image.Name, State: stateCreated, CreatedAt: time.Now(),
 		LogPath: filepath.Join(sandboxConfig.GetLogDirectory(), config.GetLogPath()), runtime: r, sandbox: s, image: image, exited: make(chan struct{})}
 	c.Config.value = proto.Clone(config).(*runtimeapi.ContainerConfig)
-	c.log = openLog(c.LogPath)
+	c.log = r.openLog(c.LogPath)
 	if err := r.save(kindContainers, c.ID, c); err != nil {
 		return "", failure("%v", err)
 	}

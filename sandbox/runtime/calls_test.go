@@ -28,7 +28,9 @@ func TestPullsFailWithContainerdsWords(t *testing.T) {
 			"registry.invalid/team/app:1":        `failed to pull and unpack image "registry.invalid/team/app:1": failed to resolve reference "registry.invalid/team/app:1": failed to do request: Head "https://registry.invalid/v2/team/app/manifests/1": dial tcp: lookup registry.invalid on 10.0.0.2:53: no such host`,
 			"registry.example.internal/ledger:9": `rpc error: code = NotFound desc = failed to pull and unpack image "registry.example.internal/ledger:9": failed to resolve reference "registry.example.internal/ledger:9": registry.example.internal/ledger:9: not found`,
 			"registry.example.internal/legder:1": `rpc error: code = NotFound desc = failed to pull and unpack image "registry.example.internal/legder:1": failed to resolve reference "registry.example.internal/legder:1": registry.example.internal/legder:1: not found`,
-			"nginx":                              `failed to pull and unpack image "docker.io/library/nginx:latest": failed to resolve reference "docker.io/library/nginx:latest": pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed`,
+			"nginx":                              `failed to pull and unpack image "docker.io/library/nginx:latest": failed to resolve reference "docker.io/library/nginx:latest": pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed (this sandbox has no such image; it has those of its labs)`,
+			"quay.io/team/tool:1":                `rpc error: code = NotFound desc = failed to pull and unpack image "quay.io/team/tool:1": failed to resolve reference "quay.io/team/tool:1": quay.io/team/tool:1: not found (this sandbox has no such image; it has those of its labs)`,
+			"acotr:2":                            `failed to pull and unpack image "docker.io/library/acotr:2": failed to resolve reference "docker.io/library/acotr:2": pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed`,
 			"actor:3":                            `rpc error: code = NotFound desc = failed to pull and unpack image "docker.io/library/actor:3": failed to resolve reference "docker.io/library/actor:3": docker.io/library/actor:3: not found`,
 		} {
 			if _, err := n.PullImage(t.Context(), &runtimeapi.ImageSpec{Image: image}, nil, nil); err == nil || err.Error() != want {
@@ -316,7 +318,7 @@ func TestStreamedExecAndAttach(t *testing.T) {
 
 func TestLongLinesAreCut(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "x", "0.log")
-	l := openLog(file)
+	l := (&Runtime{options: Options{Roots: []string{filepath.Dir(filepath.Dir(file))}}}).openLog(file)
 	if err := l.write(epoch, workload.Stdout, strings.Repeat("a", longestLine+3)+"\nb"); err != nil {
 		t.Fatal(err)
 	}

@@ -91,10 +91,10 @@ func (f *files) make(name, text string) error {
 		return err
 	}
 	defer root.Close()
-	if err := root.MkdirAll(filepath.Dir(inside), 0o755); err != nil {
+	if err := root.MkdirAll(filepath.Dir(inside), 0o700); err != nil {
 		return err
 	}
-	file, err := root.OpenFile(inside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	file, err := root.OpenFile(inside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
@@ -184,9 +184,13 @@ func (f *files) mount(name string) (found *runtimeapi.Mount, inside string) {
 	return found, inside
 }
 
-// open finds the folder that a host path is in. The root refuses links that lead out of it.
 func (f *files) open(host string) (root *os.Root, inside string, err error) {
-	for _, folder := range f.roots {
+	return openRoot(f.roots, host)
+}
+
+// openRoot finds the folder that a host path is in. The root refuses links that lead out of it.
+func openRoot(roots []string, host string) (root *os.Root, inside string, err error) {
+	for _, folder := range roots {
 		inside, err := filepath.Rel(folder, host)
 		if err != nil || !filepath.IsLocal(inside) {
 			continue

@@ -107,10 +107,19 @@ func (r *Runtime) pullFailure(missing *workload.NotFound) error {
 			failed, missing.Host, missing.Path, missing.Tag, host, resolver)
 	case missing.Host == "docker.io" && !missing.KnownRepository:
 		// Docker Hub does not tell an absent repository from a private one.
-		return errors.New(failed + "pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed")
+		return errors.New(failed + "pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed" + aside(missing))
 	default:
-		return status.Error(codes.NotFound, failed+missing.Name+": not found")
+		return status.Error(codes.NotFound, failed+missing.Name+": not found"+aside(missing))
 	}
+}
+
+// aside says of an image from outside the lab that only this sandbox does not have it. An image of a lab that is named
+// wrong, in its tag or by a slip, is a real fault, and a registry that is not public is a lab's own.
+func aside(missing *workload.NotFound) string {
+	if missing.KnownRepository || missing.IsSlip || !slices.Contains(publicRegistries, missing.Host) {
+		return ""
+	}
+	return " (this sandbox has no such image; it has those of its labs)"
 }
 
 // RemoveImage takes an image off the node; it is *not* an error when it is not there.

@@ -19,6 +19,7 @@ import (
 	internalapi "k8s.io/cri-api/pkg/apis"
 	runtimeapi "k8s.io/cri-api/pkg/apis/runtime/v1"
 
+	"sandbox/disk"
 	"sandbox/network"
 	"sandbox/workload"
 )
@@ -50,6 +51,8 @@ type Runtime struct {
 	options Options
 	log     *slog.Logger
 	streams streams
+	// folders are those of the state, by kind.
+	folders map[string]*disk.Folder
 
 	mu         sync.Mutex
 	closed     bool
@@ -71,7 +74,7 @@ var (
 // The folder cannot be made or read. A damaged file in it is *not* an error: it is put aside and logged, and the kubelet
 // makes the Pod anew.
 func Open(o Options) (*Runtime, error) {
-	r := &Runtime{options: o, log: o.Log, sandboxes: map[string]*sandbox{}, containers: map[string]*container{}, pulled: map[string]*workload.Image{}}
+	r := &Runtime{options: o, log: o.Log, folders: map[string]*disk.Folder{}, sandboxes: map[string]*sandbox{}, containers: map[string]*container{}, pulled: map[string]*workload.Image{}}
 	if r.log == nil {
 		r.log = slog.New(slog.NewTextHandler(io.Discard, nil))
 	}

@@ -56,6 +56,9 @@ func newNode(t *testing.T, subnet string) *node {
 	for name, text := range map[string]string{"actor.yaml": models, "ledger.yaml": ledger} {
 		n.write("images/"+name, text)
 	}
+	if err := os.Mkdir(filepath.Join(n.folder, "kubelet"), 0o700); err != nil {
+		t.Fatal(err)
+	}
 	n.open()
 	return n
 }

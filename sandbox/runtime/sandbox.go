@@ -5,7 +5,6 @@ package runtime
 import (
 	"context"
 	"errors"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -48,10 +47,8 @@ func (r *Runtime) owner(sandboxID string) string { return r.options.NodeName + "
 func (r *Runtime) RunPodSandbox(_ context.Context, config *runtimeapi.PodSandboxConfig, handler string) (string, error) {
 	s := &sandbox{FormatVersion: 1, ID: newID(), Handler: handler, CreatedAt: time.Now(), Ready: true}
 	s.Config.value = config
-	if config.GetLogDirectory() != "" {
-		if err := os.MkdirAll(config.GetLogDirectory(), 0o755); err != nil {
-			return "", failure("failed to create sandbox log directory: %v", err)
-		}
+	if err := r.makeLogFolder(config.GetLogDirectory()); err != nil {
+		return "", failure("failed to create sandbox log directory: %v", err)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -70,6 +67,18 @@ func (r *Runtime) RunPodSandbox(_ context.Context, config *runtimeapi.PodSandbox
 	}
 	r.sandboxes[s.ID] = s
 	return s.ID, nil
+}
+
+// makeLogFolder makes the folder of a Pod's logs; a Pod without one has no logs.
+func (r *Runtime) makeLogFolder(folder string) error {
+	if folder == "" {
+		return nil
+	}
+	root, inside, err := openRoot(r.options.Roots, folder)
+	if err != nil {
+		return err
+	}
+	return errors.Join(root.MkdirAll(inside, 0o700), root.Close())
 }
 
 // StopPodSandbox ends the containers at once and gives the address back, as the CNI plugin does. An unknown sandbox is

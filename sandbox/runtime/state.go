@@ -1,22 +1,20 @@
 package runtime
 
-// This file keeps sandboxes, containers and pulled images on disk: one small file each, written beside and renamed, so
-// that the death of the program leaves each old or new, never half. It must not know what the fields mean.
+// This file keeps sandboxes, containers and pulled images on disk: one small file each, written as a whole, so that the
+// death of the program leaves each old or new, never half. It must not know what the fields mean.
 
 import (
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
+	"sandbox/disk"
 	"sandbox/workload"
 )
 
@@ -31,28 +29,20 @@ func (m *message[M]) UnmarshalJSON(text []byte) error {
 	return protojson.UnmarshalOptions{DiscardUnknown: true}.Unmarshal(text, m.value)
 }
 
-func (r *Runtime) path(kind, id string) string {
-	return filepath.Join(r.options.Folder, kind, id+".json")
-}
-
 // save writes one file. Errors are for the caller of the CRI method, who will try again.
 func (r *Runtime) save(kind, id string, value any) error {
 	text, err := json.Marshal(value)
 	if err != nil {
 		return fmt.Errorf("failed to write down %s `%s`: %w", kind, id, err)
 	}
-	file := r.path(kind, id)
-	if err := os.WriteFile(file+".new", text, 0o600); err != nil {
-		return fmt.Errorf("failed to write down %s `%s`: %w", kind, id, err)
-	}
-	if err := os.Rename(file+".new", file); err != nil {
+	if err := r.folders[kind].Write(id+".json", text); err != nil {
 		return fmt.Errorf("failed to write down %s `%s`: %w", kind, id, err)
 	}
 	return nil
 }
 
 func (r *Runtime) forget(kind, id string) error {
-	if err := os.Remove(r.path(kind, id)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := r.folders[kind].Remove(id + ".json"); err != nil {
 		return fmt.Errorf("failed to forget %s `%s`: %w", kind, id, err)
 	}
 	return nil
@@ -72,9 +62,11 @@ type savedImages struct {
 
 func (r *Runtime) load() error {
 	for _, kind := range []string{kindSandboxes, kindContainers, kindNode} {
-		if err := os.MkdirAll(filepath.Join(r.options.Folder, kind), 0o700); err != nil {
+		folder, err := disk.Open(filepath.Join(r.options.Folder, kind))
+		if err != nil {
 			return fmt.Errorf("failed to make the folder of the container runtime: %w", err)
 		}
+		r.folders[kind] = folder
 	}
 	if err := r.loadImages(); err != nil {
 		return err
@@ -92,7 +84,7 @@ func (r *Runtime) load() error {
 			return false
 		}
 		c.image = r.find(c.Image)
-		c.log = openLog(c.LogPath)
+		c.log = r.openLog(c.LogPath)
 		if c.State != stateRunning {
 			close(c.exited)
 		}
@@ -103,25 +95,24 @@ func (r *Runtime) load() error {
 
 // each reads every file of a kind. One that cannot be used is put aside.
 func each[T any](r *Runtime, kind string, keep func(*T) bool) error {
-	folder := filepath.Join(r.options.Folder, kind)
-	entries, err := os.ReadDir(folder)
+	folder := r.folders[kind]
+	names, err := folder.Names()
 	if err != nil {
 		return fmt.Errorf("failed to read the folder of the container runtime: %w", err)
 	}
-	for _, entry := range entries {
-		if !strings.HasSuffix(entry.Name(), ".json") {
+	for _, name := range names {
+		if !strings.HasSuffix(name, ".json") {
 			continue
 		}
-		file := filepath.Join(folder, entry.Name())
-		text, err := os.ReadFile(file)
+		text, err := folder.Read(name)
 		if err != nil {
-			return fmt.Errorf("failed to read `%s`: %w", file, err)
+			return fmt.Errorf("failed to read `%s` in `%s`: %w", name, folder.Path(), err)
 		}
 		value := new(T)
 		if err := json.Unmarshal(text, value); err != nil || !keep(value) {
-			r.log.Warn("damaged file put aside", "file", file, "error", err)
-			if err := os.Rename(file, file+".damaged"); err != nil {
-				return fmt.Errorf("failed to put `%s` aside: %w", file, err)
+			r.log.Warn("damaged file put aside", "folder", folder.Path(), "file", name, "error", err)
+			if err := folder.Rename(name, name+".damaged"); err != nil {
+				return fmt.Errorf("failed to put `%s` in `%s` aside: %w", name, folder.Path(), err)
 			}
 		}
 	}

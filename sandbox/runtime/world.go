@@ -78,6 +78,8 @@ func (w *world) Exited(exit workload.Exit) {
 // containerLog is a container's log file in CRI's format. Every line opens the file, so the kubelet may rotate it.
 type containerLog struct {
 	path string
+	// roots are the folders that the path may be in.
+	roots []string
 
 	mu sync.Mutex
 	// readers get each line too, while they keep up.
@@ -89,8 +91,8 @@ type line struct {
 	text   string
 }
 
-func openLog(path string) *containerLog {
-	return &containerLog{path: path, readers: map[chan line]bool{}}
+func (r *Runtime) openLog(path string) *containerLog {
+	return &containerLog{path: path, roots: r.options.Roots, readers: map[chan line]bool{}}
 }
 
 // create makes an empty file, so that the log of a silent container can be read. A failure shows at the first line.
@@ -103,12 +105,18 @@ func (l *containerLog) create() {
 }
 
 func (l *containerLog) open() (*os.File, error) {
-	file, err := os.OpenFile(l.path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o640)
+	root, inside, err := openRoot(l.roots, l.path)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	const atItsEnd = os.O_APPEND | os.O_CREATE | os.O_WRONLY
+	file, err := root.OpenFile(inside, atItsEnd, 0o600)
 	if os.IsNotExist(err) {
-		if err := os.MkdirAll(filepath.Dir(l.path), 0o755); err != nil {
+		if err := root.MkdirAll(filepath.Dir(inside), 0o700); err != nil {
 			return nil, err
 		}
-		file, err = os.OpenFile(l.path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o640)
+		file, err = root.OpenFile(inside, atItsEnd, 0o600)
 	}
 	return file, err
 }

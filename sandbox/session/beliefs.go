@@ -18,6 +18,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
+	"sandbox/disk"
 	"sandbox/node"
 )
 
@@ -74,7 +75,7 @@ func (s *Session) writeBeliefs(ctx context.Context) (string, beliefs, error) {
 		return "", known, fmt.Errorf("failed to read the stacks of all goroutines: %w", err)
 	}
 	path := filepath.Join(s.config.Folder, BeliefsFile)
-	err := errors.Join(writeFile(filepath.Join(s.config.Folder, StacksFile), []byte(stacks.String())), writeJSON(path, known))
+	err := errors.Join(disk.Write(filepath.Join(s.config.Folder, StacksFile), []byte(stacks.String())), writeJSON(path, known))
 	if err != nil {
 		return "", known, fmt.Errorf("failed to write down what is believed of the Pods: %w", err)
 	}

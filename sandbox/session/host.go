@@ -11,6 +11,8 @@ import (
 	"strconv"
 
 	"golang.org/x/sys/unix"
+
+	"sandbox/disk"
 )
 
 // leastSpace is what a fresh session writes within its first minutes, with some room. On a full disk etcd ends the whole
@@ -45,7 +47,7 @@ func listen(folder string, configured int) (net.Listener, error) {
 		return nil, fmt.Errorf("failed to listen on loopback: %w", err)
 	}
 	port = listener.Addr().(*net.TCPAddr).Port
-	if err := writeFile(file, []byte(strconv.Itoa(port))); err != nil {
+	if err := disk.Write(file, []byte(strconv.Itoa(port))); err != nil {
 		return nil, errors.Join(fmt.Errorf("failed to remember the port: %w", err), listener.Close())
 	}
 	return listener, nil

@@ -22,6 +22,7 @@ import (
 	watchtools "k8s.io/client-go/tools/watch"
 
 	"sandbox/config"
+	"sandbox/disk"
 	"sandbox/eks"
 	"sandbox/node"
 	simulated "sandbox/runtime"
@@ -36,6 +37,11 @@ type member struct {
 	// Folder is inside `nodes`; it is never given to another node: the kubelet of a removed one cannot be ended and
 	// would tidy up in it.
 	Folder string `json:"folder"`
+
+	// cutShort ends the start of a node that is added while the session runs; unset: it is of the session's own start.
+	cutShort context.CancelFunc
+	// isLeaving says that somebody began to remove it: it cannot be used any more.
+	isLeaving bool
 
 	// node and runtime are nil until the node has started.
 	node    *node.Node
@@ -62,6 +68,11 @@ func (s *Session) wantedNodes() ([]*member, error) {
 		if err := json.Unmarshal(text, &members); err != nil {
 			return nil, fmt.Errorf("failed to read `%s`: %w", s.nodesFile(), err)
 		}
+		for _, m := range members {
+			if err := errors.Join(s.config.CheckNode(m.Spec), disk.CheckName(m.Folder)); err != nil {
+				return nil, fmt.Errorf("failed to read `%s`: %w", s.nodesFile(), err)
+			}
+		}
 		return members, nil
 	}
 	for _, spec := range s.config.Nodes {
@@ -72,18 +83,19 @@ func (s *Session) wantedNodes() ([]*member, error) {
 
 // removeLeftovers deletes the folders of nodes that were removed before this process began.
 func (s *Session) removeLeftovers(wanted []*member) error {
-	if err := os.MkdirAll(s.nodesFolder(), 0o700); err != nil {
+	nodes, err := disk.Open(s.nodesFolder())
+	if err != nil {
 		return fmt.Errorf("failed to make the nodes' folder: %w", err)
 	}
-	entries, err := os.ReadDir(s.nodesFolder())
+	folders, err := nodes.Names()
 	if err != nil {
 		return fmt.Errorf("failed to read the nodes' folders: %w", err)
 	}
-	for _, entry := range entries {
-		if slices.ContainsFunc(wanted, func(m *member) bool { return m.Folder == entry.Name() }) {
+	for _, folder := range folders {
+		if slices.ContainsFunc(wanted, func(m *member) bool { return m.Folder == folder }) {
 			continue
 		}
-		if err := os.RemoveAll(filepath.Join(s.nodesFolder(), entry.Name())); err != nil {
+		if err := nodes.Remove(folder); err != nil {
 			return fmt.Errorf("failed to remove the folder of a former node: %w", err)
 		}
 	}

@@ -21,6 +21,7 @@ import (
 
 	"sandbox/config"
 	"sandbox/controlplane"
+	"sandbox/disk"
 	"sandbox/eks"
 	"sandbox/network"
 	"sandbox/volumes"
@@ -62,7 +63,7 @@ type Session struct {
 	usage     usage
 	lock      *os.File
 
-	adding sync.Mutex // held while a node is added: its name and address are checked before they are taken
+	change change     // taken while a node is added, whose name and address are checked before, or removed
 	mutex  sync.Mutex // guards client at the start, and phase and nodes, which the API changes while the session runs
 	phase  string
 	nodes  map[string]*member
@@ -82,7 +83,7 @@ func Up(ctx context.Context, c *config.Config, log *slog.Logger, report func(Pro
 	if err != nil {
 		return nil, err
 	}
-	s := &Session{config: c, log: log, startedAt: time.Now(), pools: map[string]*network.Pool{}, nodes: map[string]*member{}, lock: lock}
+	s := &Session{config: c, log: log, startedAt: time.Now(), pools: map[string]*network.Pool{}, nodes: map[string]*member{}, change: make(change, 1), lock: lock}
 	s.context, s.end = context.WithCancel(context.Background())
 	s.usage.touch()
 	go s.tellWhenAsked(asked)
@@ -194,7 +195,7 @@ func (s *Session) installAddOns() error {
 	if err != nil {
 		return err
 	}
-	return writeFile(s.addOnsMark(), nil)
+	return disk.Write(s.addOnsMark(), nil)
 }
 
 func (s *Session) addOnsMark() string { return filepath.Join(s.config.Folder, "etcd", "add-ons") }
@@ -238,13 +239,12 @@ func (s *Session) AdminKubeconfig() string {
 
 // ready is the readiness file.
 type ready struct {
-	FormatVersion        int       `json:"format_version"`
-	PID                  int       `json:"pid"`
-	Server               string    `json:"server"`
-	Kubernetes           string    `json:"kubernetes"`
-	ClusterID            string    `json:"cluster_id"`
-	StartedAt            time.Time `json:"started_at"`
-	ComponentCredentials []string  `json:"component_credentials"`
+	FormatVersion int       `json:"format_version"`
+	PID           int       `json:"pid"`
+	Server        string    `json:"server"`
+	Kubernetes    string    `json:"kubernetes"`
+	ClusterID     string    `json:"cluster_id"`
+	StartedAt     time.Time `json:"started_at"`
 }
 
 func (s *Session) writeReady(ctx context.Context) error {
@@ -252,17 +252,9 @@ func (s *Session) writeReady(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("failed to read the cluster's identity: %w", err)
 	}
-	var names []string
-	for name := range s.nodes {
-		names = append(names, name)
-	}
-	credentials, err := s.plane.ComponentCredentials(names)
-	if err != nil {
-		return fmt.Errorf("failed to list the components' certificates: %w", err)
-	}
 	return writeJSON(filepath.Join(s.config.Folder, "ready.json"), ready{
 		FormatVersion: 1, PID: os.Getpid(), Server: s.plane.Server(), Kubernetes: KubernetesVersion,
-		ClusterID: string(namespace.UID), StartedAt: s.startedAt.UTC(), ComponentCredentials: credentials,
+		ClusterID: string(namespace.UID), StartedAt: s.startedAt.UTC(),
 	})
 }
 
@@ -279,16 +271,7 @@ func writeJSON(path string, value any) error {
 	if err != nil {
 		return err
 	}
-	return writeFile(path, append(text, '\n'))
-}
-
-// writeFile replaces a file as a whole.
-func writeFile(path string, content []byte) error {
-	temporary := path + ".new"
-	if err := os.WriteFile(temporary, content, 0o600); err != nil {
-		return err
-	}
-	return os.Rename(temporary, path)
+	return disk.Write(path, append(text, '\n'))
 }
 
 func exists(path string) bool {

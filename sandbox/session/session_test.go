@@ -103,7 +103,7 @@ func TestAFolderThatIsNotThereIsNamed(t *testing.T) {
 // sample is a session that has not started.
 func sample(t *testing.T) *Session {
 	t.Helper()
-	return &Session{nodes: map[string]*member{}, config: &config.Config{
+	return &Session{nodes: map[string]*member{}, change: make(change, 1), config: &config.Config{
 		Folder:  t.TempDir(),
 		Subnets: []config.Subnet{{Name: "a", Zone: "eu-west-1a", CIDR: "10.0.16.0/24"}},
 		Nodes: []config.Node{

@@ -118,6 +118,14 @@ func refuse(code, id, node, kind, message string) error {
 			"https response error StatusCode: 400, RequestID: %s, api error %s: %s", code, id, instance, id, instance, requestID(id, node), kind, message)
 }
 
+// errMalformed is the driver's error when EC2 refuses to delete what no volume can be named.
+func errMalformed(id string) error {
+	return fmt.Errorf(
+		"rpc error: code = Internal desc = Could not delete volume ID %q: DeleteDisk could not delete volume: operation error EC2: DeleteVolume, "+
+			"https response error StatusCode: 400, RequestID: %s, api error InvalidParameterValue: Value (%s) for parameter volumeId is invalid. Expected: 'vol-...'.",
+		id, requestID(id), id)
+}
+
 // requestID is the same for the same request, so that a repeated error is one event with a count.
 func requestID(parts ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(parts, "/")))

@@ -275,6 +275,10 @@ func (c *Controller) delete(ctx context.Context, volume *v1.PersistentVolume, at
 		return err
 	}
 	if err := c.store.Delete(volume.Spec.CSI.VolumeHandle); err != nil {
+		if errors.Is(err, ErrMalformedID) {
+			err = errMalformed(volume.Spec.CSI.VolumeHandle)
+		}
+		c.events.Event(volume, v1.EventTypeWarning, "VolumeFailedDelete", err.Error())
 		return err
 	}
 	err := c.client.CoreV1().PersistentVolumes().Delete(ctx, volume.Name, metav1.DeleteOptions{Preconditions: &metav1.Preconditions{UID: &volume.UID}})

@@ -13,14 +13,18 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"regexp"
 	"sync"
+
+	"sandbox/disk"
 )
 
-// ErrNoSuchVolume says that EBS has no volume of that id.
-var ErrNoSuchVolume = errors.New("no such volume")
+var (
+	// ErrNoSuchVolume says that EBS has no volume of that id.
+	ErrNoSuchVolume = errors.New("no such volume")
+	// ErrMalformedID says that no volume can have that id.
+	ErrMalformedID = errors.New("no id of a volume")
+)
 
 // Volume is one volume as EBS knows it.
 type Volume struct {
@@ -34,17 +38,18 @@ type Volume struct {
 
 // Store keeps the volumes of one cluster: for each a record `<id>.json` and a folder `<id>` with its files.
 type Store struct {
-	folder string
+	folder *disk.Folder
 	mutex  sync.Mutex // a volume is made, found and deleted by different goroutines
 	given  map[string]bool
 }
 
 // OpenStore opens the store in folder, and makes it when it is not there.
 func OpenStore(folder string) (*Store, error) {
-	if err := os.MkdirAll(folder, 0o700); err != nil {
+	opened, err := disk.Open(folder)
+	if err != nil {
 		return nil, fmt.Errorf("failed to make the folder of volumes: %w", err)
 	}
-	return &Store{folder: folder, given: map[string]bool{}}, nil
+	return &Store{folder: opened, given: map[string]bool{}}, nil
 }
 
 // Give says that a PersistentVolume of this name, when it comes, names a volume that is there already, made by somebody
@@ -62,7 +67,7 @@ func (s *Store) isGiven(name string) bool {
 }
 
 // Folder is where all volumes are.
-func (s *Store) Folder() string { return s.folder }
+func (s *Store) Folder() string { return s.folder.Path() }
 
 // VolumeID is the id of the volume that is made for a PersistentVolume of this name.
 func VolumeID(name string) string {
@@ -73,17 +78,18 @@ func VolumeID(name string) string {
 var volumeID = regexp.MustCompile(`^vol-[0-9a-f]{8,17}$`)
 
 // Create makes an empty volume. One that is there is left as it is; a deleted one stays deleted.
+//
+// # Errors
+//
+// ErrMalformedID, or it cannot be written down.
 func (s *Store) Create(id, zone string) error {
-	if !volumeID.MatchString(id) {
-		return fmt.Errorf("`%s` is no id of a volume", id)
-	}
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	_, err := s.read(id)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Join(s.folder, id), 0o755); err != nil {
+	if err := s.folder.Make(id); err != nil && !errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("failed to make volume `%s`: %w", id, err)
 	}
 	return s.write(Volume{FormatVersion: 1, ID: id, Zone: zone})
@@ -95,13 +101,10 @@ func (s *Store) Create(id, zone string) error {
 //
 // ErrNoSuchVolume, or the record cannot be read.
 func (s *Store) Find(id string) (Volume, error) {
-	if !volumeID.MatchString(id) {
-		return Volume{}, ErrNoSuchVolume
-	}
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	v, err := s.read(id)
-	if errors.Is(err, fs.ErrNotExist) || err == nil && v.Deleted {
+	if errors.Is(err, ErrMalformedID) || errors.Is(err, fs.ErrNotExist) || err == nil && v.Deleted {
 		return Volume{}, ErrNoSuchVolume
 	}
 	return v, err
@@ -113,11 +116,17 @@ func (s *Store) Find(id string) (Volume, error) {
 //
 // As Find.
 func (s *Store) Files(id string) (string, error) {
-	v, err := s.Find(id)
-	return filepath.Join(s.folder, v.ID), err
+	if _, err := s.Find(id); err != nil {
+		return "", err
+	}
+	return s.folder.At(id)
 }
 
 // Delete deletes a volume with its files for good. One that is not there is no error, as in the driver.
+//
+// # Errors
+//
+// ErrMalformedID, or it cannot be deleted.
 func (s *Store) Delete(id string) error {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -133,23 +142,26 @@ func (s *Store) Delete(id string) error {
 	if err := s.write(v); err != nil {
 		return err
 	}
-	if err := os.RemoveAll(filepath.Join(s.folder, id)); err != nil {
+	if err := s.folder.Remove(id); err != nil {
 		return fmt.Errorf("failed to delete volume `%s`: %w", id, err)
 	}
 	return nil
 }
 
-func (s *Store) record(id string) string { return filepath.Join(s.folder, id+".json") }
-
+// read reads a record, and so checks every id before anything is done with it.
 func (s *Store) read(id string) (Volume, error) {
 	var v Volume
-	text, err := os.ReadFile(s.record(id))
+	if !volumeID.MatchString(id) {
+		return v, fmt.Errorf("`%s`: %w", id, ErrMalformedID)
+	}
+	text, err := s.folder.Read(recordOf(id))
 	if err != nil {
 		return v, err
 	}
 	if err := json.Unmarshal(text, &v); err != nil {
-		return v, fmt.Errorf("failed to read `%s`: %w", s.record(id), err)
+		return v, fmt.Errorf("failed to read the record of volume `%s`: %w", id, err)
 	}
+	v.ID = id
 	return v, nil
 }
 
@@ -158,9 +170,10 @@ func (s *Store) write(v Volume) error {
 	if err != nil {
 		return err
 	}
-	temporary := s.record(v.ID) + ".new"
-	if err := os.WriteFile(temporary, text, 0o600); err != nil {
+	if err := s.folder.Write(recordOf(v.ID), text); err != nil {
 		return fmt.Errorf("failed to write volume `%s` down: %w", v.ID, err)
 	}
-	return os.Rename(temporary, s.record(v.ID))
+	return nil
 }
+
+func recordOf(id string) string { return id + ".json" }

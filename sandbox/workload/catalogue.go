@@ -47,6 +47,8 @@ type NotFound struct {
 	KnownRepository bool
 	// KnownHost is true when some model's image is in the same registry.
 	KnownHost bool
+	// IsSlip is true when some model's repository in the same registry differs by a slip or two of the keys.
+	IsSlip bool
 }
 
 func (e *NotFound) Error() string { return fmt.Sprintf("no workload model for image `%s`", e.Name) }
@@ -121,11 +123,11 @@ func (c *Catalogue) Find(name string) (*Image, error) {
 	}
 	for _, model := range c.models {
 		pattern := wholeRepository(model.Image)
-		host, _, _ := strings.Cut(pattern, "/")
-		if match(host, missing.Host) {
-			missing.KnownHost = true
-		}
+		host, path, _ := strings.Cut(pattern, "/")
+		isHost := match(host, missing.Host)
+		missing.KnownHost = missing.KnownHost || isHost
 		if !match(pattern, named.Name()) {
+			missing.IsSlip = missing.IsSlip || isHost && slips(path, missing.Path) <= mostSlips
 			continue
 		}
 		missing.KnownRepository = true
@@ -174,6 +176,34 @@ func wholeRepository(image string) string {
 	default:
 		return "docker.io/library/" + image
 	}
+}
+
+// mostSlips is how many slips a name may have to be taken for another one.
+const mostSlips = 2
+
+// slips counts the characters that have to be added, left out or changed to make one name of the other, no further than
+// mostSlips+1.
+func slips(one, other string) int {
+	if n := len(one) - len(other); n > mostSlips || n < -mostSlips {
+		return mostSlips + 1
+	}
+	row := make([]int, len(other)+1)
+	for i := range row {
+		row[i] = i
+	}
+	for i := range len(one) {
+		before := row[0]
+		row[0] = i + 1
+		for j := range len(other) {
+			changed := before
+			if one[i] != other[j] {
+				changed++
+			}
+			before = row[j+1]
+			row[j+1] = min(changed, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(other)]
 }
 
 // match compares with a pattern whose `*` stands for one part of a host name.

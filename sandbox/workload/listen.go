@@ -3,6 +3,7 @@ package workload
 // This file answers on a process's ports, over connections that never leave the program. It must not know who connects.
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -51,10 +52,7 @@ func (p *Process) Connect(number int) net.Conn {
 
 // hangUp closes a connection at its first byte or with the process.
 func (p *Process) hangUp(far net.Conn) {
-	go func() {
-		<-p.done.Done()
-		far.Close()
-	}()
+	defer context.AfterFunc(p.done, func() { far.Close() })()
 	// Whatever ends the read ends the connection.
 	io.ReadFull(far, make([]byte, 1))
 	far.Close()
@@ -62,10 +60,7 @@ func (p *Process) hangUp(far net.Conn) {
 
 func (p *Process) serveHTTP(open *port) {
 	server := &http.Server{Handler: open, ReadHeaderTimeout: time.Minute}
-	go func() {
-		<-p.done.Done()
-		server.Close()
-	}()
+	defer context.AfterFunc(p.done, func() { server.Close() })()
 	// Serve ends when the process does; there is nobody to tell.
 	server.Serve(&pipes{open.connections, p.done.Done()})
 }

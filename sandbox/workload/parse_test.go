@@ -140,3 +140,14 @@ func TestBadCatalogues(t *testing.T) {
 		t.Errorf("absent folder: %v", err)
 	}
 }
+
+func TestSlipsOfANameAreCounted(t *testing.T) {
+	for names, wanted := range map[[2]string]int{
+		{"cart", "cart"}: 0, {"cart", "carts"}: 1, {"cart", "cat"}: 1, {"cart", "catr"}: 2, {"cart", "card"}: 1, {"", "ab"}: 2, {"", "abc"}: 3,
+		{"orders/cart", "library/busybox"}: 3,
+	} {
+		if got := min(slips(names[0], names[1]), mostSlips+1); got != wanted {
+			t.Errorf("%q has %d slips", names, got)
+		}
+	}
+}

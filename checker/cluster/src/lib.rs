@@ -50,8 +50,16 @@ impl Cluster {
             path: kubeconfig.to_owned(),
             reason,
         };
-        let file =
+        let mut file =
             Kubeconfig::read_from(kubeconfig).map_err(|error| wrong(text::innermost(&error)))?;
+        // Without a proxy of the cluster's own, kube reads the environment's, and fails when that is no URL.
+        for cluster in file
+            .clusters
+            .iter_mut()
+            .flat_map(|named| &mut named.cluster)
+        {
+            cluster.proxy_url.clone_from(&cluster.server);
+        }
         let mut config = kube::Config::from_custom_kubeconfig(file, &KubeConfigOptions::default())
             .await
             .map_err(|error| wrong(text::innermost(&error)))?;

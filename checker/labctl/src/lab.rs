@@ -11,7 +11,7 @@ use grade::Scenario;
 use grade::evidence::Evidence;
 use grade::verdict::{CheckVerdict, Outcome, outcome};
 use provider::sandbox::binary::{self, Binary};
-use provider::sandbox::{SandboxError, beliefs, prepared, process};
+use provider::sandbox::{SandboxError, beliefs, components, prepared, process};
 
 use crate::failure::{Failure, Result};
 use crate::phases::Phases;
@@ -128,7 +128,9 @@ pub(crate) fn begin(
     phases: &mut Phases,
 ) -> Result<SetUp> {
     bring_up(sessions, place, scenario, phases)?;
-    set_up(place, scenario, phases)
+    let set_up = set_up(place, scenario, phases)?;
+    components::hand_over(&place.cluster())?;
+    Ok(set_up)
 }
 
 /// Starts the session's sandbox on its folder, new or as it was left.
@@ -194,7 +196,7 @@ pub(crate) struct SetUp {
 fn set_up(place: &Place, scenario: &Scenario, phases: &mut Phases) -> Result<SetUp> {
     phases.begin("setting the lab up");
     let ready = ready(place)?;
-    let kubeconfig = place.kubeconfig("admin");
+    let kubeconfig = place.kubeconfig("setup");
     let done = block_on(async {
         let cluster = Cluster::connect(&kubeconfig).await?;
         let manifests: Vec<Manifest> = scenario
@@ -338,11 +340,10 @@ pub(crate) fn running(place: &Place, session: &Session) -> Result<process::Ready
 /// What the audit log calls the credentials of Kubernetes' own parts.
 ///
 /// # Errors
-/// The sandbox does not run.
+/// The sandbox does not run, or its list of them cannot be read.
 pub(crate) fn components(place: &Place) -> Result<Vec<String>> {
-    Ok(ready(place)
-        .map_err(|failure| failure.hint("`labctl start` with its lab brings it back"))?
-        .component_credentials)
+    ready(place).map_err(|failure| failure.hint("`labctl start` with its lab brings it back"))?;
+    Ok(components::credentials(&place.cluster())?)
 }
 
 /// The command that brings a session back.

@@ -113,7 +113,7 @@ impl Place {
     pub(crate) fn record(&self, name: &str) -> PathBuf {
         self.0.join("record").join(name)
     }
-    /// A kubeconfig: `learner`, `checker`, `admin`.
+    /// A kubeconfig: `learner`, `checker`, `admin`, and `setup` until the learner has the lab.
     pub(crate) fn kubeconfig(&self, who: &str) -> PathBuf {
         self.cluster().join(format!("{who}.kubeconfig"))
     }

@@ -1,6 +1,9 @@
-//! Files written as a whole: whoever reads sees the old text or the new one, also after a kill.
+//! Files written as a whole: whoever reads sees the old text or the new one, also after a kill. What is made here is for its
+//! owner alone, whatever the umask.
 
+use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::Write as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
@@ -38,7 +41,7 @@ impl FileError {
 /// A folder cannot be made or the file not be written; the old file is then still there.
 pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), FileError> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder).map_err(FileError::of("make folder", folder))?;
+    make_folder(folder)?;
     let mut file =
         tempfile::NamedTempFile::new_in(folder).map_err(FileError::of("write in", folder))?;
     file.write_all(content)
@@ -49,4 +52,28 @@ pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), FileError> {
         source: error.error,
     })?;
     Ok(())
+}
+
+/// Makes a folder with the folders above it that are missing. One that is there stays as it is.
+///
+/// # Errors
+/// It cannot be made.
+pub fn make_folder(folder: &Path) -> Result<(), FileError> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .map_err(FileError::of("make folder", folder))
+}
+
+/// Opens a file that is written bit by bit, such as a log; makes it when it is not there.
+pub(crate) fn open_for_writing(path: &Path, append: bool) -> Result<File, FileError> {
+    OpenOptions::new()
+        .create(true)
+        .append(append)
+        .write(true)
+        .truncate(!append)
+        .mode(0o600)
+        .open(path)
+        .map_err(FileError::of("write", path))
 }

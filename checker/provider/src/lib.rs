@@ -8,5 +8,5 @@ mod folders;
 pub mod sandbox;
 mod wait;
 
-pub use files::{FileError, write_atomically};
+pub use files::{FileError, make_folder, write_atomically};
 pub use folders::{Folders, FoldersError};

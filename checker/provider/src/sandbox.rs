@@ -6,6 +6,7 @@
 pub mod beliefs;
 pub mod binary;
 mod build;
+pub mod components;
 pub mod config;
 mod control;
 pub mod prepared;

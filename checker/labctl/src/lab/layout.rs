@@ -1,13 +1,14 @@
 //! What a session's folder has before its sandbox starts: the files that the sandbox and the learner need, and the
 //! sandbox's configuration.
 
-use std::os::unix::fs::symlink;
+use std::fs::Permissions;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::PathBuf;
 
 use grade::Scenario;
 use provider::sandbox::binary::Binary;
 use provider::sandbox::config::{Config, Node, Subnet, Taint};
-use provider::write_atomically;
+use provider::{make_folder, write_atomically};
 
 use crate::failure::{Failure, Result};
 use crate::session::Place;
@@ -29,8 +30,11 @@ pub(super) fn lay_out(place: &Place, scenario: &Scenario, binary: &Binary) -> Re
         write_atomically(&place.images().join(name), text.as_bytes())?;
     }
     for folder in [place.work(), place.bin(), place.cluster()] {
-        std::fs::create_dir_all(&folder).map_err(failed(folder.clone()))?;
+        make_folder(&folder)?;
     }
+    // An earlier labctl left that to the umask.
+    std::fs::set_permissions(place.folder(), Permissions::from_mode(0o700))
+        .map_err(failed(place.folder().to_owned()))?;
     for (name, content) in &scenario.start {
         let path = place.work().join(name);
         // The learner's own version stays.

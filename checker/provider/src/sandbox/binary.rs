@@ -8,7 +8,7 @@ use std::process::Command;
 use serde::Deserialize;
 
 use super::{SandboxError, build};
-use crate::files::FileError;
+use crate::files::{FileError, make_folder, open_for_writing};
 
 const NAME: &str = "labctl-sandbox";
 
@@ -145,8 +145,8 @@ pub(super) fn lock(
     mut wait: impl FnMut(),
 ) -> Result<File, SandboxError> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder).map_err(FileError::of("make folder", folder))?;
-    let file = File::create(path).map_err(FileError::of("write", path))?;
+    make_folder(folder)?;
+    let file = open_for_writing(path, false)?;
     let mut told = false;
     let taken = crate::wait::until(std::time::Duration::from_hours(2), interrupted, || {
         let taken = file.try_lock().is_ok();

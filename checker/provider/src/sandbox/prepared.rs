@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use super::SandboxError;
 use super::binary::{self, Binary};
-use crate::files::FileError;
+use crate::files::open_for_writing;
 
 /// Whether it is there already.
 #[must_use]
@@ -48,7 +48,7 @@ fn prepare(
     interrupted: &dyn Fn() -> bool,
 ) -> Result<(), SandboxError> {
     let log = folder.with_extension("log");
-    let file = std::fs::File::create(&log).map_err(FileError::of("write", &log))?;
+    let file = open_for_writing(&log, false)?;
     let mut child = Command::new(&binary.path)
         .args(["prepare", "--kubernetes", kubernetes, "--folder"])
         .arg(folder)

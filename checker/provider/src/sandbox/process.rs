@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::binary::Binary;
 use super::config::Config;
 use super::{SandboxError, beliefs, control};
-use crate::files::{FileError, write_atomically};
+use crate::files::{FileError, open_for_writing, write_atomically};
 use crate::wait;
 
 /// How long an orderly stop may take before the process is killed.
@@ -55,8 +55,6 @@ pub struct Ready {
     pub kubernetes: String,
     /// The uid of namespace `kube-system`.
     pub cluster_id: String,
-    /// What the audit log calls the certificates of Kubernetes' own parts.
-    pub component_credentials: Vec<String>,
 }
 
 /// A step of a start.
@@ -136,11 +134,7 @@ pub fn up(
         .map_err(|error| FileError::of("write", &file)(error.into()))?;
     write_atomically(&file, &text)?;
     let log = folder.join("sandbox.log");
-    let log_file = OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(&log)
-        .map_err(FileError::of("write", &log))?;
+    let log_file = open_for_writing(&log, true)?;
     let mut child = Command::new(&binary.path)
         .args(["up", "--own-session", "--config"])
         .arg(&file)

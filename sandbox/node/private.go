@@ -1,0 +1,35 @@
+package node
+
+// A Pod's files are for whoever runs this program alone. The kubelet gives some of them to the group and to all others,
+// past any umask, because on a real node containers run as other users; here they run as nobody.
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// ofOthers is what a file's group and everybody else may do.
+const ofOthers fs.FileMode = 0o077
+
+// keepPrivate takes that away from all that is at path or below. Does *not* fail when something of it is not there.
+func keepPrivate(path string) error {
+	return filepath.WalkDir(path, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.Type()&fs.ModeSymlink == 0 {
+			err = takeFromOthers(path, entry)
+		}
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		return err
+	})
+}
+
+func takeFromOthers(path string, entry fs.DirEntry) error {
+	about, err := entry.Info()
+	if err != nil || about.Mode()&ofOthers == 0 {
+		return err
+	}
+	return os.Chmod(path, about.Mode()&^ofOthers)
+}
