@@ -10,5 +10,6 @@ mod faults;
 mod fixes;
 mod generated;
 mod session;
+mod starts;
 mod support;
 mod verify;
