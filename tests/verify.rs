@@ -28,7 +28,7 @@ fn refused(change: impl FnOnce(&Path), expected: &[&str]) {
 }
 
 #[track_caller]
-fn replace(path: &Path, from: &str, to: &str) {
+pub(crate) fn replace(path: &Path, from: &str, to: &str) {
     let text = fs::read_to_string(path).unwrap();
     assert!(text.contains(from), "`{from}` is not in {}", path.display());
     fs::write(path, text.replacen(from, to, 1)).unwrap();
@@ -210,7 +210,7 @@ type: kubernetes.io/service-account-token
 ";
 
 /// The variant twice, each with two fixes and one wrong fix.
-fn two_variants(course: &Path) {
+pub(crate) fn two_variants(course: &Path) {
     let original = course.join(VARIANT);
     for folder in ["fixes", "wrong"] {
         for entry in fs::read_dir(original.join(folder)).unwrap() {
@@ -257,7 +257,7 @@ fn add_objective(variant: &Path, id: &str, expression: &str) {
 
 /// The problems of a case, on lines of their own; empty when it came out as claimed.
 #[track_caller]
-fn problem(verified: &Value, variant: &str, kind: &str, name: &str) -> String {
+pub(crate) fn problem(verified: &Value, variant: &str, kind: &str, name: &str) -> String {
     let cases = verified["cases"].as_array().unwrap();
     let case = cases
         .iter()

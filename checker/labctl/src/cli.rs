@@ -100,6 +100,9 @@ pub(crate) enum Command {
     /// What you changed, as a time line, from the audit log.
     Log,
     /// For authors: whether a lab is right. Plays every fix and every wrong fix on real clusters.
+    ///
+    /// A case whose lab does not start says nothing, and is played once more; a second start that fails is a problem of the case. More than one
+    /// failed start in a hundred (in fewer: more than one) fails the run. What came after a start is never tried again.
     Verify(VerifyArgs),
     /// For authors: a skeleton of a variant, and of its lab when that is new.
     New(NewArgs),

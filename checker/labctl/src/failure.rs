@@ -48,7 +48,7 @@ pub(crate) struct Failure {
     pub(crate) hint: Option<String>,
 }
 
-pub(crate) type Result<T> = std::result::Result<T, Failure>;
+pub(crate) type Result<T, E = Failure> = std::result::Result<T, E>;
 
 impl Failure {
     pub(crate) fn bad_input(message: impl Into<String>) -> Self {

@@ -194,7 +194,7 @@ pub(crate) struct Change {
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Verified {
     pub(crate) format_version: u32,
-    /// Whether there is no fault and every case came out as claimed.
+    /// Whether there is no fault, every case came out as claimed, and no more starts failed than may.
     pub(crate) passed: bool,
     /// What is wrong with the files of the course; nothing is played when there is any.
     pub(crate) faults: Vec<Fault>,
@@ -202,6 +202,23 @@ pub(crate) struct Verified {
     pub(crate) cases: Vec<VerifiedCase>,
     /// Why there are fewer cases than there should be, such as `interrupted`; unset when all were played.
     pub(crate) cut_off: Option<String>,
+    pub(crate) starts: VerifiedStarts,
+}
+
+/// The starts of a run of `verify`, resets included. One that fails is no verdict: its case is played once more.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct VerifiedStarts {
+    /// How many there were, those that failed included.
+    pub(crate) made: usize,
+    pub(crate) failed: usize,
+    /// How many may fail; more, and the run fails.
+    pub(crate) may_fail: usize,
+}
+
+impl VerifiedStarts {
+    pub(crate) fn are_too_many(&self) -> bool {
+        self.failed > self.may_fail
+    }
 }
 
 /// What is wrong with a file of the course.
@@ -228,10 +245,13 @@ pub(crate) struct VerifiedCase {
     /// Of the fix or the cheat; empty for `untouched` and `reset`.
     pub(crate) name: String,
     pub(crate) passed: bool,
-    /// How long it took, its start or reset included.
+    /// How long it took, its starts or resets included.
     pub(crate) seconds: f64,
     /// What was expected and what was seen instead, each with the verdicts.
     pub(crate) problems: Vec<String>,
+    /// What was seen at each start that failed: the Pods that were not ready and the sandbox's last words. After the first the
+    /// case was played once more; two are a problem.
+    pub(crate) failed_starts: Vec<String>,
 }
 
 /// Of `new`.

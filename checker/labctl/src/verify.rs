@@ -7,34 +7,25 @@ mod cheats;
 pub(crate) mod junit;
 mod lines;
 mod playground;
+mod queue;
 mod seen;
+pub(crate) mod starts;
 pub(crate) mod table;
+mod turns;
 mod worker;
 
-use std::collections::VecDeque;
-use std::sync::{Mutex, mpsc};
-use std::time::Instant;
-
-use grade::Scenario;
-use serde_json::Value;
+use std::sync::mpsc;
 
 pub(crate) use case::Played;
+use grade::Scenario;
 
-use crate::failure::{Exit, Failure, Result};
+use crate::failure::{Failure, Result};
 use crate::phases::Phases;
 use crate::session::Sessions;
-use crate::{interrupt, lab, screen};
+use crate::{lab, screen};
 use case::Case;
-use worker::Worker;
-
-/// What a worker tells when a case is over.
-struct Told {
-    /// The case's place among those of the round.
-    place: usize,
-    played: Played,
-    /// All objects of the untouched cluster, from the case that sees it.
-    start: Option<Vec<Value>>,
-}
+use queue::Queue;
+use turns::{News, Told};
 
 /// What was played.
 pub(crate) struct Ended {
@@ -90,25 +81,28 @@ fn play_all(
     let of = cases.len();
     let jobs = jobs.clamp(1, of.max(1));
     phases.begin(&format!("playing on {}", screen::plural(jobs, "cluster")));
-    let queue: Mutex<VecDeque<(usize, Case)>> = Mutex::new(cases.into_iter().enumerate().collect());
-    let queue = &queue;
+    let queue = &Queue::new(cases);
     let (sender, receiver) = mpsc::channel();
     let mut told = Vec::with_capacity(of);
     let ended = std::thread::scope(|scope| {
         let workers: Vec<_> = (0..jobs)
             .map(|_| {
                 let sender = sender.clone();
-                scope.spawn(move || work(sessions, scenarios, queue, &sender))
+                scope.spawn(move || turns::work(sessions, scenarios, queue, &sender))
             })
             .collect();
         drop(sender);
-        for one in receiver {
-            if let Some(problem) = one.played.problems.first() {
-                let scenario = &scenarios[one.played.scenario];
-                phases.note(&not_as_claimed(scenario, &one.played, problem));
+        for news in receiver {
+            match news {
+                News::StartFailed(text) => phases.note(&text),
+                News::Over(one) => {
+                    if let Some(text) = not_as_claimed(scenarios, &one.played) {
+                        phases.note(&text);
+                    }
+                    told.push(one);
+                    phases.count(told.len(), of, "cases");
+                }
             }
-            told.push(one);
-            phases.count(told.len(), of, "cases");
         }
         workers.into_iter().try_for_each(|worker| {
             let crashed = |_| Failure::could_not_ask("a worker of `verify` crashed");
@@ -126,62 +120,8 @@ fn play_all(
 }
 
 /// One line about a case as soon as it is known: a run takes long.
-fn not_as_claimed(scenario: &Scenario, played: &Played, problem: &str) -> String {
-    let Scenario {
-        lab, variant, seed, ..
-    } = scenario;
-    let what = format!("{} {}", played.kind.word(), played.name);
-    let first = problem.lines().next().unwrap_or_default();
-    format!("✗ {lab}/{variant}, seed {seed}: {}: {first}", what.trim())
-}
-
-/// One worker: plays cases until there are none left.
-fn work(
-    sessions: &Sessions,
-    scenarios: &[Scenario],
-    queue: &Mutex<VecDeque<(usize, Case)>>,
-    sender: &mpsc::Sender<Told>,
-) -> Result<()> {
-    let mut worker = Worker::new(sessions)?;
-    while let Some((place, case)) = next(queue, worker.scenario()) {
-        if interrupt::is_asked() {
-            return Err(Failure::interrupted());
-        }
-        let started = Instant::now();
-        let problems = match worker.play(&scenarios[case.scenario], &case) {
-            Ok(problems) => problems,
-            Err(failure) if failure.exit == Exit::Interrupted => return Err(failure),
-            Err(failure) if failure.exit == Exit::CouldNotAsk => {
-                vec![failure.message, worker.last_words()]
-            }
-            Err(failure) => vec![failure.message],
-        };
-        // Whether they are for a terminal or a file is not known here.
-        let plain = |problem: &String| anstream::adapter::strip_str(problem).to_string();
-        let problems = problems.iter().map(plain).collect();
-        let told = Told {
-            place,
-            start: worker.start(&case),
-            played: Played {
-                scenario: case.scenario,
-                kind: case.kind,
-                name: case.name(),
-                problems,
-                took: started.elapsed(),
-            },
-        };
-        // Nobody listens any more when another worker crashed.
-        let _ = sender.send(told);
-    }
-    Ok(())
-}
-
-/// The next case, rather of the scenario that the worker has a cluster of.
-fn next(queue: &Mutex<VecDeque<(usize, Case)>>, at: Option<usize>) -> Option<(usize, Case)> {
-    // A worker that crashed while it held the queue took or left a whole case.
-    let mut queue = queue
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
-    let same = queue.iter().position(|(_, case)| Some(case.scenario) == at);
-    queue.remove(same.unwrap_or_default())
+fn not_as_claimed(scenarios: &[Scenario], played: &Played) -> Option<String> {
+    let first = played.problems.first()?.lines().next().unwrap_or_default();
+    let what = case::called(&scenarios[played.scenario], played.kind, &played.name);
+    Some(format!("✗ {what}: {first}"))
 }

@@ -63,7 +63,9 @@ fn section(command: &Command) -> String {
 
 fn about(command: &Command) -> String {
     let about = command.get_long_about().or_else(|| command.get_about());
-    about.map_or_else(String::new, |about| sentence(&about.to_string()) + "\n")
+    let about = about.map(ToString::to_string).unwrap_or_default();
+    let paragraphs: Vec<String> = about.split("\n\n").map(sentence).collect();
+    paragraphs.join("\n\n") + "\n"
 }
 
 fn table(head: &str, arguments: &[&Arg]) -> String {

@@ -11,6 +11,7 @@ use crate::failure::{Exit, Result};
 use crate::output::{FORMAT, Fault, Verified, VerifiedCase};
 use crate::session::Sessions;
 use crate::verify::junit::junit;
+use crate::verify::starts::starts;
 use crate::verify::table::table;
 use crate::verify::{self, Played};
 use crate::{course, screen};
@@ -21,19 +22,28 @@ pub(super) fn run(sessions: &Sessions, output: Format, arguments: &VerifyArgs) -
     let faults = grade::lint(&files, &seeds, grade::compile_check);
     let mut cases = Vec::new();
     let mut cut_off = None;
+    let mut n_starts = 0;
     if faults.is_empty() {
         let scenarios = scenarios(&files, arguments.what.as_deref(), &seeds)?;
         let ended = verify::play(sessions, &scenarios, jobs(arguments), arguments.cheats)?;
+        n_starts = ended.played.iter().map(|played| played.n_starts).sum();
         let played = ended.played.into_iter();
         cases.extend(played.map(|played| case(&scenarios[played.scenario], played)));
         cut_off = ended.cut_off;
     }
+    let n_failed = cases.iter().map(|case| case.failed_starts.len()).sum();
+    let starts = starts(n_starts, n_failed);
+    let passed = faults.is_empty()
+        && cut_off.is_none()
+        && cases.iter().all(|case| case.passed)
+        && !starts.are_too_many();
     let verified = Verified {
         format_version: FORMAT,
-        passed: faults.is_empty() && cut_off.is_none() && cases.iter().all(|case| case.passed),
+        passed,
         faults: faults.iter().map(fault).collect(),
         cases,
         cut_off: cut_off.as_ref().map(|failure| failure.message.clone()),
+        starts,
     };
     if let Some(file) = &arguments.junit {
         write_atomically(file, junit(&verified).as_bytes())?;
@@ -100,5 +110,6 @@ fn case(scenario: &Scenario, played: Played) -> VerifiedCase {
         passed: played.problems.is_empty(),
         seconds: played.took.as_secs_f64(),
         problems: played.problems,
+        failed_starts: played.failed_starts,
     }
 }

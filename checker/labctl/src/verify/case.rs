@@ -43,6 +43,10 @@ pub(crate) struct Played {
     pub(crate) name: String,
     /// What was expected and what was seen instead; none: it came out right.
     pub(crate) problems: Vec<String>,
+    /// What was seen at each start that failed; the case was played once more after the first.
+    pub(crate) failed_starts: Vec<String>,
+    /// How often the lab was started for it, resets and the starts that failed included.
+    pub(crate) n_starts: usize,
     pub(crate) took: Duration,
 }
 
@@ -65,6 +69,15 @@ impl Case {
         let fix = self.fix.as_ref().filter(|_| self.kind != Kind::Reset);
         fix.map(|fix| fix.name.clone()).unwrap_or_default()
     }
+}
+
+/// A case in a line.
+pub(super) fn called(scenario: &Scenario, kind: Kind, name: &str) -> String {
+    let Scenario {
+        lab, variant, seed, ..
+    } = scenario;
+    let what = format!("{lab}/{variant}, seed {seed}: {} {name}", kind.word());
+    what.trim_end().to_owned()
 }
 
 /// What the robot tries on a cluster with these objects.

@@ -1,6 +1,7 @@
 //! The cases as `JUnit` XML, for the machines that collect test results.
 
-use crate::output::{Verified, VerifiedCase};
+use super::starts;
+use crate::output::{Verified, VerifiedCase, VerifiedStarts};
 
 /// One suite for the files of the course and one for each variant and seed.
 pub(crate) fn junit(verified: &Verified) -> String {
@@ -9,6 +10,7 @@ pub(crate) fn junit(verified: &Verified) -> String {
             .to_owned();
     let mut faults: Vec<String> = verified.faults.iter().map(fault).collect();
     faults.extend(verified.cut_off.as_deref().map(cut_off));
+    faults.extend(too_many(&verified.starts));
     let n_faults = faults.len();
     let sound = vec!["    <testcase classname=\"course\" name=\"files\"/>\n".to_owned()];
     let of_course = if faults.is_empty() { sound } else { faults };
@@ -57,6 +59,15 @@ fn cut_off(why: &str) -> String {
     )
 }
 
+/// Neither is one in which starts fail often.
+fn too_many(starts: &VerifiedStarts) -> Option<String> {
+    let tally = starts::tally(starts).filter(|_| starts.are_too_many())?;
+    Some(format!(
+        "    <testcase classname=\"course\" name=\"starts\">\n{}    </testcase>\n",
+        failure(&tally, &tally)
+    ))
+}
+
 fn of_case(case: &VerifiedCase) -> String {
     let what = [case.kind.as_str(), &case.name].join(" ");
     let head = format!(
@@ -65,12 +76,20 @@ fn of_case(case: &VerifiedCase) -> String {
         escaped(what.trim_end()),
         case.seconds
     );
-    if case.passed {
+    let failed_starts = starts::told(&case.failed_starts).join("\n");
+    let mut inside = String::new();
+    if !case.passed {
+        let all = case.problems.join("\n");
+        inside += &failure(all.lines().next().unwrap_or_default(), &all);
+    }
+    if !failed_starts.is_empty() {
+        let text = escaped(&failed_starts);
+        inside += &format!("      <system-out>{text}</system-out>\n");
+    }
+    if inside.is_empty() {
         return format!("{head}/>\n");
     }
-    let all = case.problems.join("\n");
-    let first = all.lines().next().unwrap_or_default();
-    format!("{head}>\n{}    </testcase>\n", failure(first, &all))
+    format!("{head}>\n{inside}    </testcase>\n")
 }
 
 fn failure(message: &str, text: &str) -> String {

@@ -8,6 +8,7 @@ use provider::sandbox::process;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use super::starts::Stopped;
 use crate::failure::{Failure, Result};
 use crate::phases::Phases;
 use crate::session::{Place, Session, Sessions};
@@ -22,6 +23,8 @@ pub(super) struct Playground {
     /// Removed at the end, after the cluster was stopped.
     _home: TempDir,
     running: Option<Running>,
+    /// How often a lab was started since somebody asked.
+    n_starts: usize,
 }
 
 /// A session of one scenario.
@@ -50,6 +53,7 @@ impl Playground {
             sessions: Sessions { folders },
             _home: home,
             running: None,
+            n_starts: 0,
         })
     }
 
@@ -63,12 +67,24 @@ impl Playground {
     }
 
     /// All objects at the start of what runs.
-    pub(super) fn start(&self) -> &[Value] {
-        self.running.as_ref().map_or(&[], |running| &running.start)
+    pub(super) fn start(&self) -> Option<&[Value]> {
+        Some(&self.running.as_ref()?.start)
+    }
+
+    /// How often a lab was started since this was last asked, in vain or not.
+    pub(super) fn take_n_starts(&mut self) -> usize {
+        std::mem::take(&mut self.n_starts)
     }
 
     /// A cluster of this scenario to which nothing was done; starts or resets when there is none.
-    pub(super) fn begin_untouched(&mut self, number: usize, scenario: &Scenario) -> Result<()> {
+    ///
+    /// # Errors
+    /// The lab does not start.
+    pub(super) fn begin_untouched(
+        &mut self,
+        number: usize,
+        scenario: &Scenario,
+    ) -> Result<(), Stopped> {
         let start = match self.running.take() {
             Some(running) if running.scenario == number && running.is_untouched => {
                 self.running = Some(running);
@@ -105,10 +121,10 @@ impl Playground {
     /// Resets and compares with the first start of this scenario.
     ///
     /// # Errors
-    /// Something differs, or the lab cannot be started again.
-    pub(super) fn reset_and_compare(&mut self, scenario: &Scenario) -> Result<()> {
+    /// Something differs, or the lab does not start.
+    pub(super) fn reset_and_compare(&mut self, scenario: &Scenario) -> Result<(), Stopped> {
         let Some(running) = self.running.take() else {
-            return Err(Failure::could_not_ask("there is nothing to reset"));
+            return Err(Failure::could_not_ask("there is nothing to reset").into());
         };
         let (session, set_up) = self.begin(scenario)?;
         let before = &running.start;
@@ -122,20 +138,20 @@ impl Playground {
     }
 
     /// The scenario from its beginning, the learner's folder included.
-    fn begin(&self, scenario: &Scenario) -> Result<(Session, lab::SetUp)> {
+    fn begin(&mut self, scenario: &Scenario) -> Result<(Session, lab::SetUp), Stopped> {
         let place = self.place();
         lab::remove_cluster(&place)?;
         match std::fs::remove_dir_all(place.work()) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                 let folder = place.work();
-                return Err(Failure::bad_input(format!(
-                    "failed to remove `{}`: {error}",
-                    folder.display()
-                )));
+                let failed = format!("failed to remove `{}`: {error}", folder.display());
+                return Err(Failure::bad_input(failed).into());
             }
             _ => {}
         }
-        let set_up = lab::begin(&self.sessions, &place, scenario, &mut Phases::quiet())?;
+        self.n_starts += 1;
+        let set_up = lab::begin(&self.sessions, &place, scenario, &mut Phases::quiet())
+            .map_err(Stopped::of_start)?;
         let mut session = Session::new(NAME, scenario);
         session.cluster_id.clone_from(&set_up.cluster_id);
         session.started_at = judging::now();

@@ -1,5 +1,6 @@
 //! What `verify` found, for people: the faults or a table of the cases, then what was seen where a case did not come out.
 
+use super::starts;
 use crate::output::{Verified, VerifiedCase};
 use crate::screen;
 
@@ -28,7 +29,8 @@ pub(crate) fn table(verified: &Verified) -> String {
     let widths = [width(0), width(1), width(2), width(3), width(4)];
     let mut lines = vec![screen::bold(&line(&HEADS.map(str::to_owned), widths))];
     lines.extend(rows.iter().map(|row| line(row, widths)));
-    for case in verified.cases.iter().filter(|case| !case.passed) {
+    let of_interest = |case: &&VerifiedCase| !case.passed || !case.failed_starts.is_empty();
+    for case in verified.cases.iter().filter(of_interest) {
         lines.push(format!(
             "\n{}",
             screen::bold(&format!(
@@ -39,13 +41,12 @@ pub(crate) fn table(verified: &Verified) -> String {
                 what(case)
             ))
         ));
-        lines.extend(
-            case.problems
-                .iter()
-                .map(|problem| format!("  {}", problem.replace('\n', "\n  "))),
-        );
+        let told = case.problems.iter().cloned();
+        let told = told.chain(starts::told(&case.failed_starts));
+        lines.extend(told.map(|text| format!("  {}", text.replace('\n', "\n  "))));
     }
     lines.push(format!("\n{}", tally(&verified.cases)));
+    lines.extend(starts::tally(&verified.starts));
     if let Some(why) = &verified.cut_off {
         lines.push(format!("cut off before the end: {why}"));
     }
@@ -57,9 +58,17 @@ fn row(case: &VerifiedCase) -> [String; 5] {
         format!("{}/{}", case.lab, case.variant),
         case.seed.to_string(),
         what(case),
-        if case.passed { "✓" } else { "✗ failed" }.to_owned(),
+        result(case).to_owned(),
         format!("{:.1}", case.seconds),
     ]
+}
+
+fn result(case: &VerifiedCase) -> &'static str {
+    match case {
+        VerifiedCase { passed: false, .. } => "✗ failed",
+        case if case.failed_starts.is_empty() => "✓",
+        _ => "✓ started twice",
+    }
 }
 
 fn what(case: &VerifiedCase) -> String {

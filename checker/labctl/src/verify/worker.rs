@@ -13,6 +13,7 @@ use super::case::{Case, Kind};
 use super::lines;
 use super::playground::Playground;
 use super::seen::Seen;
+use super::starts::Stopped;
 use crate::failure::Result;
 use crate::session::Sessions;
 use crate::{judging, lab, occurrence};
@@ -67,24 +68,37 @@ impl Worker {
 
     /// All objects of the untouched cluster, after the case that looked at it.
     pub(super) fn start(&self, case: &Case) -> Option<Vec<Value>> {
-        (case.kind == Kind::Untouched).then(|| self.ground.start().to_vec())
+        let start = self
+            .ground
+            .start()
+            .filter(|_| case.kind == Kind::Untouched)?;
+        Some(start.to_vec())
+    }
+
+    /// How often a lab was started since this was last asked, in vain or not.
+    pub(super) fn take_n_starts(&mut self) -> usize {
+        self.ground.take_n_starts()
     }
 
     /// Plays a case from the untouched lab on; what was expected and what was seen instead, nothing when it came out right.
     ///
     /// # Errors
-    /// The lab does not start, or Ctrl-C.
-    pub(super) fn play(&mut self, scenario: &Scenario, case: &Case) -> Result<Vec<String>> {
+    /// The lab does not start, the cluster can no longer be asked, or Ctrl-C.
+    pub(super) fn play(
+        &mut self,
+        scenario: &Scenario,
+        case: &Case,
+    ) -> Result<Vec<String>, Stopped> {
         self.ground.begin_untouched(case.scenario, scenario)?;
-        match (case.kind, &case.fix) {
-            (Kind::Fix, Some(fix)) => self.fix(scenario, fix),
-            (Kind::WrongFix, Some(fix)) => self.wrong_fix(scenario, fix),
-            (Kind::Cheat, Some(cheat)) => self.cheat(scenario, cheat),
-            (Kind::Reset, fix) => self.reset(scenario, fix.as_ref()),
+        Ok(match (case.kind, &case.fix) {
+            (Kind::Fix, Some(fix)) => self.fix(scenario, fix)?,
+            (Kind::WrongFix, Some(fix)) => self.wrong_fix(scenario, fix)?,
+            (Kind::Cheat, Some(cheat)) => self.cheat(scenario, cheat)?,
+            (Kind::Reset, fix) => self.reset(scenario, fix.as_ref())?,
             (Kind::Untouched | Kind::Fix | Kind::WrongFix | Kind::Cheat, _) => {
-                self.untouched(scenario)
+                self.untouched(scenario)?
             }
-        }
+        })
     }
 
     fn untouched(&mut self, scenario: &Scenario) -> Result<Vec<String>> {
@@ -186,7 +200,7 @@ impl Worker {
         Ok(problems)
     }
 
-    fn reset(&mut self, scenario: &Scenario, fix: Option<&Fix>) -> Result<Vec<String>> {
+    fn reset(&mut self, scenario: &Scenario, fix: Option<&Fix>) -> Result<Vec<String>, Stopped> {
         if let Some(fix) = fix {
             // Whether it succeeds is another case's.
             self.run(fix)?;

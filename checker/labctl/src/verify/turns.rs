@@ -1,0 +1,142 @@
+//! A worker's turns: takes a case, plays it, once more when the lab did not start, and tells, until there are no cases left.
+//!
+//! Knows neither what a case claims nor what is shown.
+
+use std::sync::mpsc;
+use std::time::Instant;
+
+use grade::Scenario;
+use serde_json::Value;
+
+use super::case::{Case, Played, called};
+use super::queue::Queue;
+use super::starts::{Stopped, TRIES};
+use super::worker::Worker;
+use crate::failure::{Exit, Failure, Result};
+use crate::interrupt;
+use crate::session::Sessions;
+
+/// What a worker tells.
+pub(super) enum News {
+    /// A case did not start and is played once more: the line about it, and all that was seen.
+    StartFailed(String),
+    Over(Told),
+}
+
+/// What is known when a case is over.
+pub(super) struct Told {
+    /// The case's place among those of the round.
+    pub(super) place: usize,
+    pub(super) played: Played,
+    /// All objects of the untouched cluster, from the case that sees it.
+    pub(super) start: Option<Vec<Value>>,
+}
+
+/// One worker: plays cases until there are none left.
+pub(super) fn work(
+    sessions: &Sessions,
+    scenarios: &[Scenario],
+    queue: &Queue,
+    sender: &mpsc::Sender<News>,
+) -> Result<()> {
+    let mut worker = Worker::new(sessions)?;
+    while let Some((place, case)) = queue.next(worker.scenario()) {
+        if interrupt::is_asked() {
+            return Err(Failure::interrupted());
+        }
+        let what = called(&scenarios[case.scenario], case.kind, &case.name());
+        let not_started = |number: usize, said: &str| {
+            let text = match number {
+                1 => format!("↻ {what}: the start failed, it is played once more: {said}"),
+                _ => format!("↻ {what}: the start failed again: {said}"),
+            };
+            // Nobody listens any more when another worker crashed.
+            let _ = sender.send(News::StartFailed(text));
+        };
+        let played = play_case(
+            &mut worker,
+            queue,
+            &scenarios[case.scenario],
+            &case,
+            not_started,
+        )?;
+        let start = worker.start(&case);
+        // As above.
+        let _ = sender.send(News::Over(Told {
+            place,
+            played,
+            start,
+        }));
+    }
+    Ok(())
+}
+
+/// Plays a case, and once more when it does not start; `not_started` is told of each such start, from the first on.
+fn play_case(
+    worker: &mut Worker,
+    queue: &Queue,
+    scenario: &Scenario,
+    case: &Case,
+    not_started: impl Fn(usize, &str),
+) -> Result<Played> {
+    let began = Instant::now();
+    let mut failed_starts = Vec::new();
+    let problems = loop {
+        if queue.is_given_up(case.scenario) {
+            break vec![
+                "not played: the lab never started, and was tried twice for another case"
+                    .to_owned(),
+            ];
+        }
+        match attempt(worker, scenario, case)? {
+            Attempt::Came(problems) => {
+                queue.has_started(case.scenario);
+                break problems;
+            }
+            Attempt::DidNotStart(said) => {
+                not_started(failed_starts.len() + 1, &said);
+                failed_starts.push(said);
+            }
+        }
+        if failed_starts.len() == TRIES {
+            queue.has_not_started(case.scenario);
+            break vec!["expected the lab to start, found that it did not, twice".to_owned()];
+        }
+    };
+    Ok(Played {
+        scenario: case.scenario,
+        kind: case.kind,
+        name: case.name(),
+        problems,
+        failed_starts,
+        n_starts: worker.take_n_starts(),
+        took: began.elapsed(),
+    })
+}
+
+/// What playing a case once came to.
+enum Attempt {
+    /// What was expected and what was seen instead; none: as claimed.
+    Came(Vec<String>),
+    /// No verdict; what was seen.
+    DidNotStart(String),
+}
+
+/// Plays a case once. Only Ctrl-C is an error.
+fn attempt(worker: &mut Worker, scenario: &Scenario, case: &Case) -> Result<Attempt> {
+    // Whether it is for a terminal or a file is not known here.
+    let plain = |text: &String| anstream::adapter::strip_str(text).to_string();
+    let problems = match worker.play(scenario, case) {
+        Ok(problems) => problems,
+        Err(Stopped::Start(failure)) => {
+            let said = format!("{}\n{}", failure.message, worker.last_words());
+            return Ok(Attempt::DidNotStart(plain(&said)));
+        }
+        Err(Stopped::Other(failure)) => match failure.exit {
+            Exit::Interrupted => return Err(failure),
+            Exit::CouldNotAsk => vec![failure.message, worker.last_words()],
+            Exit::Success | Exit::NotSolved | Exit::BadInput => vec![failure.message],
+        },
+    };
+    Ok(Attempt::Came(problems.iter().map(plain).collect()))
+}
