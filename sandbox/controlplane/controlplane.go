@@ -20,6 +20,8 @@ import (
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 	logsapi "k8s.io/component-base/logs/api/v1"
+	schedulerconfig "k8s.io/kubernetes/cmd/kube-scheduler/app/config"
+	"k8s.io/kubernetes/pkg/scheduler"
 )
 
 // Options says what to run and where.
@@ -57,7 +59,9 @@ type ControlPlane struct {
 	// setup is this program's own identity.
 	setup tls.Certificate
 	// isNew says that there was no datastore before: a lab is going to be set up in it.
-	isNew bool
+	isNew           bool
+	schedulerConfig *schedulerconfig.CompletedConfig
+	scheduler       *scheduler.Scheduler
 	// others is the context of the controller manager and the scheduler.
 	others  context.Context
 	cancel  context.CancelFunc
@@ -137,12 +141,11 @@ func (c *ControlPlane) start(ctx context.Context, prepared bool) (err error) {
 		return err
 	}
 	mark("controller manager starts")
+	if err := c.prepareScheduler(c.others); err != nil {
+		return err
+	}
 	return c.writeKubeconfigs()
 }
-
-// Schedule starts the scheduler. It is to be called when there are nodes: a Pod that it has refused once waits for a second
-// before it looks again.
-func (c *ControlPlane) Schedule() error { return c.startScheduler(c.others) }
 
 // Stop ends everything in order: scheduler and controllers, API server, etcd. The caller has cut the
 // nodes before: an API server waits for connections that are still in use.

@@ -6,7 +6,10 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"time"
 
+	v1 "k8s.io/api/core/v1"
+	cloudproviderapi "k8s.io/cloud-provider/api"
 	kcmapp "k8s.io/kubernetes/cmd/kube-controller-manager/app"
 	kcmoptions "k8s.io/kubernetes/cmd/kube-controller-manager/app/options"
 	schedulerapp "k8s.io/kubernetes/cmd/kube-scheduler/app"
@@ -67,7 +70,8 @@ func (c *ControlPlane) startControllers(ctx context.Context) error {
 	return nil
 }
 
-func (c *ControlPlane) startScheduler(ctx context.Context) error {
+// prepareScheduler sets the scheduler up, and lets it learn what there is until Schedule.
+func (c *ControlPlane) prepareScheduler(ctx context.Context) error {
 	kubeconfig, err := c.component("scheduler", "system:kube-scheduler")
 	if err != nil {
 		return err
@@ -80,12 +84,43 @@ func (c *ControlPlane) startScheduler(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("failed to configure the scheduler: %w", err)
 	}
-	config, scheduler, err := schedulerapp.Setup(ctx, o)
+	c.schedulerConfig, c.scheduler, err = schedulerapp.Setup(ctx, o)
 	if err != nil {
 		return fmt.Errorf("failed to set the scheduler up: %w", err)
 	}
-	c.run(ctx, "the scheduler", func() error { return schedulerapp.Run(ctx, config, scheduler) })
+	c.schedulerConfig.InformerFactory.Start(ctx.Done())
+	c.schedulerConfig.DynInformerFactory.Start(ctx.Done())
 	return nil
+}
+
+// acquaintance is how long the scheduler may take to learn of nodes that are ready by the API server's word.
+const acquaintance = 5 * time.Second
+
+// Schedule starts the scheduler. It is to be called when these nodes are ready: a Pod that the scheduler has refused once waits for a
+// second before it looks again, so it begins when it knows of all of them.
+func (c *ControlPlane) Schedule(ctx context.Context, ready []string) {
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for end := time.Now().Add(acquaintance); !c.schedulerKnows(ready) && ctx.Err() == nil && time.Now().Before(end); {
+		<-tick.C
+	}
+	c.run(c.others, "the scheduler", func() error { return schedulerapp.Run(c.others, c.schedulerConfig, c.scheduler) })
+}
+
+func (c *ControlPlane) schedulerKnows(ready []string) bool {
+	known := c.scheduler.Cache.Dump().Nodes
+	for _, name := range ready {
+		info := known[name]
+		if info == nil || info.Node() == nil {
+			return false
+		}
+		for _, taint := range info.Node().Spec.Taints {
+			if taint.Key == v1.TaintNodeNotReady || taint.Key == cloudproviderapi.TaintExternalCloudProvider {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // run runs a component until ctx ends; ending earlier is a failure of the whole.

@@ -106,7 +106,8 @@ func (n *Node) startKubelet(ctx context.Context) error {
 // the cluster's Services, without which a container fails to start and is tried again ten seconds later. The kubelet's own
 // wait looks for the node only, and again only after a second. It is false when the node has ended.
 func knowsItsNode(ctx context.Context, k *kubelet.Kubelet, hasServices func() bool) bool {
-	look := wait.Backoff{Duration: 10 * time.Millisecond, Factor: 1.5, Steps: math.MaxInt, Cap: time.Second}
+	// Both come within the first second or so, which a step that grows fast would overshoot.
+	look := wait.Backoff{Duration: 10 * time.Millisecond, Factor: 1.02, Steps: math.MaxInt, Cap: time.Second}
 	for {
 		if _, err := k.GetNode(ctx); err == nil && hasServices() {
 			return true

@@ -14,12 +14,12 @@ import (
 const (
 	// mountStep is how often it is looked whether a Pod's volumes are mounted.
 	mountStep = 10 * time.Millisecond
-	// kubeletStep is how often the kubelet itself looks (podAttachAndMountRetryInterval).
-	kubeletStep = 300 * time.Millisecond
+	// lookFor is how long it is looked that often; after that the volume is one that takes long.
+	lookFor = 2 * time.Second
 )
 
-// promptVolumes is the kubelet's volume manager. Most volumes are mounted in a moment, a third of the kubelet's step or two after it
-// looked for the first time, and each Pod of a start waits for that; so it is looked more often until the kubelet would look again.
+// promptVolumes is the kubelet's volume manager. The kubelet looks every 300 ms (podAttachAndMountRetryInterval) whether a Pod's volumes are
+// mounted. Most are in a moment, and each Pod of a start waits for that; so it is looked more often before the kubelet itself looks.
 type promptVolumes struct{ volumemanager.VolumeManager }
 
 // mountPromptly makes the kubelet use it.
@@ -36,7 +36,7 @@ func mountPromptly(kubelet any) error {
 func (p promptVolumes) WaitForAttachAndMount(ctx context.Context, pod *v1.Pod) error {
 	step := time.NewTicker(mountStep)
 	defer step.Stop()
-	for end := time.Now().Add(kubeletStep); !p.areMounted(pod) && ctx.Err() == nil && time.Now().Before(end); {
+	for end := time.Now().Add(lookFor); !p.areMounted(pod) && ctx.Err() == nil && time.Now().Before(end); {
 		select {
 		case <-step.C:
 		case <-ctx.Done():

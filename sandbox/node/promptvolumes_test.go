@@ -60,7 +60,7 @@ func TestTheKubeletLooksAgainAsSoonAsThePodsVolumesAreMounted(t *testing.T) {
 		})
 	}
 	never := &slowMounts{after: 1000}
-	if err := (promptVolumes{never}).WaitForAttachAndMount(t.Context(), pod); err != nil || !never.waited || never.looks > int(kubeletStep/mountStep)+1 {
+	if err := (promptVolumes{never}).WaitForAttachAndMount(t.Context(), pod); err != nil || !never.waited || never.looks > int(lookFor/mountStep)+1 {
 		t.Errorf("of a volume that takes long: the kubelet's own wait began: %t, after %d looks, %v", never.waited, never.looks, err)
 	}
 }

@@ -146,6 +146,17 @@ func (s *Session) startNodes(ctx context.Context, wanted []*member, report func(
 	return nil
 }
 
+// running are the names of the nodes that are not stopped.
+func running(members []*member) []string {
+	var names []string
+	for _, m := range members {
+		if !m.Stopped {
+			names = append(names, m.Spec.Name)
+		}
+	}
+	return names
+}
+
 // enter makes nodes the session's, before they start: one whose start is cut off by a kill starts the next time.
 func (s *Session) enter(members []*member) error {
 	s.mutex.Lock()

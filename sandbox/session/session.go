@@ -137,9 +137,7 @@ func (s *Session) start(ctx context.Context, report func(Progress)) error {
 	if err := errors.Join(err, <-installed); err != nil {
 		return err
 	}
-	if err := s.plane.Schedule(); err != nil {
-		return err
-	}
+	s.plane.Schedule(ctx, running(wanted))
 	if err := s.awaitUp(ctx, isNew, note); err != nil {
 		return err
 	}
