@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use crate::failure::{Failure, Result};
 use crate::phases::Phases;
-use crate::session::{Place, Session, Sessions};
+use crate::session::{Place, Session, Sessions, Stage};
 use crate::{judging, lab, screen};
 
 /// The session's name.
@@ -137,6 +137,7 @@ impl Playground {
         }
         let set_up = lab::begin(&self.sessions, &place, scenario, &mut Phases::quiet())?;
         let mut session = Session::new(NAME, scenario);
+        session.stage = Stage::Ready;
         session.cluster_id.clone_from(&set_up.cluster_id);
         session.started_at = judging::now();
         Ok((session, set_up))
