@@ -10,6 +10,7 @@ mod judging;
 mod lab;
 mod learner;
 mod next;
+mod nowhere;
 mod occurrence;
 mod output;
 mod phases;
@@ -23,7 +24,8 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use cli::Cli;
+use cli::{Cli, ShellKind};
+use failure::Exit;
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -31,16 +33,29 @@ fn main() -> ExitCode {
         Err(error) => {
             // Help and the version are what was asked for; printing fails only when nobody reads.
             let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+            if !error.use_stderr() {
+                return ExitCode::SUCCESS;
+            }
+            evaluated(nowhere::would_evaluate(std::env::args_os()));
+            return Exit::BadInput.code();
         }
     };
     interrupt::listen();
     let format = cli.output;
+    let shell = nowhere::evaluates(&cli);
     match commands::run(cli) {
         Ok(code) => code,
         Err(failure) => {
+            evaluated(shell);
             screen::failure(format, &failure);
             failure.exit.code()
         }
+    }
+}
+
+/// What a shell is to evaluate after a failure.
+fn evaluated(shell: Option<ShellKind>) {
+    if let Some(shell) = shell {
+        screen::out(nowhere::lines(shell));
     }
 }
