@@ -11,6 +11,7 @@ mod fixes;
 mod generated;
 mod kubectl;
 mod session;
+mod sessions;
 mod support;
 mod surroundings;
 mod verify;
