@@ -95,6 +95,11 @@ fn env_that_fails_leads_nowhere() {
         );
         assert_ne!(run.code, Some(0), "{run}");
     };
+    let fish = home.expect(0, &["env", "--shell", "fish"]).stdout;
+    assert!(
+        fish.lines().all(|line| line.ends_with(';')),
+        "fish's `eval (labctl env)` joins the lines: {fish}"
+    );
     leads_nowhere("--session other", "no session named `other`");
     leads_nowhere("--sesion pending-pod", "unexpected argument");
     leads_nowhere("--session Other", "invalid value");

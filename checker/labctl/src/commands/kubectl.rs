@@ -69,7 +69,8 @@ pub(super) fn env(
             quoted(&path_entry)
         ),
         ShellKind::Fish => format!(
-            "set -gx KUBECONFIG {}\nset -gx LABCTL_SESSION {session}\nset -gx LABCTL_WORK {}\nset -gx PATH {} $PATH",
+            // `eval (labctl env …)` joins the lines.
+            "set -gx KUBECONFIG {};\nset -gx LABCTL_SESSION {session};\nset -gx LABCTL_WORK {};\nset -gx PATH {} $PATH;",
             quoted(&kubeconfig),
             quoted(&work),
             quoted(&path_entry)
