@@ -221,7 +221,7 @@ fn a_watch_shows_each_change_and_ends_with_ctrl_c_or_when_solved() {
 }
 
 #[track_caller]
-pub(crate) fn verdict(checked: &serde_json::Value, id: &str) -> String {
+fn verdict(checked: &serde_json::Value, id: &str) -> String {
     let checks = checked["checks"].as_array().unwrap();
     let check = checks
         .iter()

@@ -8,7 +8,7 @@ mod kept;
 use std::io::{BufRead as _, BufReader, Lines};
 use std::process::{Child, ChildStderr, Stdio};
 
-use crate::support::{Home, Run};
+use crate::support::Home;
 
 /// One variant and seed, so that a test knows what is broken.
 const LAB: [&str; 6] = [
@@ -55,24 +55,20 @@ impl Beside {
         }
     }
 
-    /// Waits until it ends.
-    fn end(mut self) -> Run {
+    /// Waits until it ends, asserts the exit code and hands back all that it said.
+    #[track_caller]
+    fn ends_with(mut self, code: i32) -> String {
+        let ended = self.end();
+        assert_eq!(ended, Some(code), "{}", self.said);
+        self.said
+    }
+
+    /// Waits until it ends: its exit code, or none when it was killed.
+    fn end(&mut self) -> Option<i32> {
         for line in self.lines.by_ref().map_while(Result::ok) {
             self.said.push_str(&line);
             self.said.push('\n');
         }
-        Run {
-            code: self.child.wait().unwrap().code(),
-            stdout: String::new(),
-            stderr: self.said,
-        }
-    }
-
-    /// Waits until it ends and asserts the exit code.
-    #[track_caller]
-    fn ends_with(self, code: i32) -> Run {
-        let run = self.end();
-        assert_eq!(run.code, Some(code), "{run}");
-        run
+        self.child.wait().unwrap().code()
     }
 }

@@ -2,8 +2,11 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::process::Command;
 use std::time::{Duration, Instant};
+
+use assert_cmd::Command;
+use predicates::prelude::PredicateBooleanExt as _;
+use predicates::str::contains;
 
 use super::{Beside, LAB};
 use crate::session::{answer, broken_workload, tolerate};
@@ -14,13 +17,9 @@ fn a_second_start_waits_for_the_first_and_finds_it_running() {
     let home = Home::new();
     let mut first = Beside::start(&home, &LAB);
     first.says("starting the control plane");
-    let second = home.expect(0, &["start", "pending-pod"]);
     let waits = "another labctl is starting session `pending-pod`: waiting";
-    assert!(second.stderr.contains(waits), "{second}");
-    assert!(
-        second.stderr.contains("session `pending-pod` is running"),
-        "{second}"
-    );
+    home.expect(0, &["start", "pending-pod"])
+        .stderr(contains(waits).and(contains("session `pending-pod` is running")));
     first.ends_with(0);
     home.expect(1, &["check"]);
 }
@@ -30,9 +29,8 @@ fn a_stop_waits_for_a_start_and_a_start_for_a_stop_and_a_reset() {
     let home = Home::new();
     let mut start = Beside::start(&home, &LAB);
     start.says("starting the control plane");
-    let stopped = home.expect(0, &["stop"]);
     let waits = "another labctl is starting session `pending-pod`: waiting";
-    assert!(stopped.stderr.contains(waits), "{stopped}");
+    home.expect(0, &["stop"]).stderr(contains(waits));
     start.ends_with(0);
     assert_eq!(home.json(0, &["status"])["cluster"], "stopped");
     home.expect(0, &["start", "pending-pod"]);
@@ -49,9 +47,9 @@ fn a_stop_waits_for_a_start_and_a_start_for_a_stop_and_a_reset() {
 
     let mut reset = Beside::start(&home, &["reset"]);
     reset.says("starting the control plane");
-    let start = home.expect(0, &["start", "pending-pod"]);
     let waits = "another labctl is resetting session `pending-pod`: waiting";
-    assert!(start.stderr.contains(waits), "{start}");
+    home.expect(0, &["start", "pending-pod"])
+        .stderr(contains(waits));
     reset.ends_with(0);
     home.expect(1, &["check"]);
 }
@@ -66,15 +64,12 @@ fn ctrl_c_ends_a_wait_and_a_killed_labctl_keeps_nobody_waiting() {
     second.says("waiting");
     signal(&second.child, "INT");
     second.ends_with(130);
-    let checked = home.expect(3, &["check"]);
-    assert!(checked.stderr.contains("is just being set up"), "{checked}");
+    home.expect(3, &["check"])
+        .stderr(contains("is just being set up"));
     signal(&first.child, "KILL");
     first.end();
-    let checked = home.expect(3, &["check"]);
-    assert!(
-        checked.stderr.contains("`labctl start pending-pod`"),
-        "{checked}"
-    );
+    home.expect(3, &["check"])
+        .stderr(contains("`labctl start pending-pod`"));
     home.expect(0, &["start", "pending-pod"]);
     home.expect(1, &["check"]);
 }
@@ -85,8 +80,7 @@ fn what_happens_while_an_answer_is_given_is_not_undone() {
     let home = Home::new();
     home.expect(0, &LAB);
     let pipe = home.path().join("answer.yaml");
-    let made = Command::new("mkfifo").arg(&pipe).status().unwrap();
-    assert!(made.success());
+    Command::new("mkfifo").arg(&pipe).assert().success();
     let answering = Beside::start(&home, &["answer", "--file", &pipe.to_string_lossy()]);
     // It opens once labctl reads.
     let mut writer = fs::OpenOptions::new().write(true).open(&pipe).unwrap();
@@ -127,8 +121,7 @@ fn a_check_beside_another_that_evicts_waits_and_says_the_same() {
     while pods() == before {
         assert!(Instant::now() < end, "nothing was evicted");
     }
-    let beside = home.expect(0, &["check"]);
     let waits = "another check of session `pending-pod` is evicting a Pod: waiting";
-    assert!(beside.stderr.contains(waits), "{beside}");
+    home.expect(0, &["check"]).stderr(contains(waits));
     watch.ends_with(0);
 }

@@ -2,10 +2,14 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+
+use assert_cmd::Command;
+use assert_cmd::assert::Assert;
+use predicates::prelude::PredicateBooleanExt as _;
+use predicates::str::contains;
 
 use super::LAB;
-use crate::support::{Home, Run, run};
+use crate::support::{Home, stdout};
 
 #[test]
 fn ending_one_session_never_hides_another_and_a_failed_start_is_never_current() {
@@ -13,10 +17,10 @@ fn ending_one_session_never_hides_another_and_a_failed_start_is_never_current() 
     home.expect(0, &LAB);
     let is_meant = |name: &str| assert_eq!(home.json(0, &["status"])["session"], name);
     let beside = |name: &'static str| [&LAB[..], &["--session", name]].concat();
-    let failed = run(home
-        .command(&beside("broken"))
-        .env("LABCTL_SANDBOX", "/bin/ls"));
-    assert_ne!(failed.code, Some(0), "{failed}");
+    home.labctl(&beside("broken"))
+        .env("LABCTL_SANDBOX", "/bin/ls")
+        .assert()
+        .failure();
     is_meant("pending-pod");
     home.expect(0, &["stop", "--purge", "--session", "broken"]);
     is_meant("pending-pod");
@@ -25,34 +29,18 @@ fn ending_one_session_never_hides_another_and_a_failed_start_is_never_current() 
     is_meant("second");
     home.expect(0, &["stop"]);
     home.expect(0, &beside("third"));
-    let ended = home.expect(0, &["stop", "--purge"]);
-    assert!(
-        ended.stdout.contains("session `third` is removed"),
-        "{ended}"
-    );
-    let several = home.expect(2, &["status"]);
-    assert!(
-        several
-            .stderr
-            .contains("no session is current; the sessions are: pending-pod, second"),
-        "{several}"
-    );
-    assert!(
-        several.stderr.contains("--session pending-pod"),
-        "{several}"
-    );
-    let ended = home.expect(0, &["stop", "--purge", "--session", "second"]);
-    assert!(
-        ended
-            .stderr
-            .contains("the current session is `pending-pod`"),
-        "{ended}"
-    );
+    home.expect(0, &["stop", "--purge"])
+        .stdout(contains("session `third` is removed"));
+    let several = "no session is current; the sessions are: pending-pod, second";
+    home.expect(2, &["status"])
+        .stderr(contains(several).and(contains("--session pending-pod")));
+    home.expect(0, &["stop", "--purge", "--session", "second"])
+        .stderr(contains("the current session is `pending-pod`"));
     is_meant("pending-pod");
 }
 
 /// What a shell is left with after `eval "$(labctl env)"`: the status, `KUBECONFIG`, and what kubectl says.
-fn evaluated(home: &Home, arguments: &str, kubectl: &Path) -> Run {
+fn evaluated(home: &Home, arguments: &str, kubectl: &Path) -> Assert {
     let line = format!(
         "export KUBECONFIG={}/production; touch \"$KUBECONFIG\"
         eval \"$({} env {arguments})\"
@@ -60,15 +48,14 @@ fn evaluated(home: &Home, arguments: &str, kubectl: &Path) -> Run {
         echo \"kubeconfig $KUBECONFIG\"
         {} get pods",
         home.path().display(),
-        env!("CARGO_BIN_EXE_labctl"),
+        assert_cmd::cargo::cargo_bin!("labctl").display(),
         kubectl.display()
     );
-    let mut command = Command::new("sh");
-    command.args(["-c", &line]);
-    command
+    Command::new("sh")
+        .args(["-c", &line])
         .env("LABCTL_HOME", home.path())
-        .env("HOME", home.path());
-    run(&mut command)
+        .env("HOME", home.path())
+        .assert()
 }
 
 #[test]
@@ -79,23 +66,16 @@ fn env_that_fails_leads_nowhere() {
     let link = home.path().join("kubectl");
     std::os::unix::fs::symlink(kubectl, &link).unwrap();
     let leads_nowhere = |arguments: &str, error: &str| {
-        let run = evaluated(&home, arguments, &link);
-        assert!(run.stdout.contains("status 1\n"), "{run}");
-        assert!(
-            run.stdout
-                .contains("kubeconfig /dev/null/no-labctl-session\n"),
-            "{run}"
-        );
-        assert!(run.stderr.contains(error), "{run}");
-        // kubectl does not go looking elsewhere.
-        assert!(
-            run.stderr
-                .contains("/dev/null/no-labctl-session: not a directory"),
-            "{run}"
-        );
-        assert_ne!(run.code, Some(0), "{run}");
+        evaluated(&home, arguments, &link)
+            .failure()
+            .stdout(contains(
+                "status 1\nkubeconfig /dev/null/no-labctl-session\n",
+            ))
+            .stderr(contains(error))
+            // kubectl does not go looking elsewhere.
+            .stderr(contains("/dev/null/no-labctl-session: not a directory"));
     };
-    let fish = home.expect(0, &["env", "--shell", "fish"]).stdout;
+    let fish = stdout(&home.expect(0, &["env", "--shell", "fish"]));
     assert!(
         fish.lines().all(|line| line.ends_with(';')),
         "fish's `eval (labctl env)` joins the lines: {fish}"
@@ -118,11 +98,8 @@ fn env_that_fails_leads_nowhere() {
     leads_nowhere("", "is damaged");
     leads_nowhere("", "no session");
 
-    let fish = home.expect(2, &["env", "--shell", "fish"]);
-    assert_eq!(
-        fish.stdout,
-        "set -gx KUBECONFIG /dev/null/no-labctl-session; false\n",
-    );
+    home.expect(2, &["env", "--shell", "fish"])
+        .stdout("set -gx KUBECONFIG /dev/null/no-labctl-session; false\n");
     let json = home.json(2, &["env"]);
     assert_eq!(json["error"], "no session");
 }

@@ -2,6 +2,9 @@
 
 use std::fs;
 
+use predicates::prelude::PredicateBooleanExt as _;
+use predicates::str::{contains, ends_with};
+
 use super::LAB;
 use crate::session::{answer, broken_workload, tolerate};
 use crate::support::Home;
@@ -36,13 +39,10 @@ fn a_new_seed_keeps_the_old_paper_aside_and_brings_its_own() {
     home.expect(1, &["check"]);
     home.expect(0, &["reveal", "--yes"]);
 
-    let again = start("6");
     let aside = folder.join("work.before-pending-pod-seed-7");
-    assert!(
-        again.stderr.contains(&aside.display().to_string()),
-        "{again}"
-    );
-    assert!(!again.stderr.contains("exhaustion"), "{again}");
+    start("6")
+        .stderr(contains(aside.display().to_string()))
+        .stderr(contains("exhaustion").not());
     assert_eq!(fs::read_to_string(aside.join("review.yaml")).unwrap(), old);
     let new = fs::read_to_string(&review).unwrap();
     assert!(
@@ -74,28 +74,20 @@ fn the_best_result_outlives_its_session_and_what_is_next_is_not_solved_yet() {
 
     // What is read and said after the solution costs nothing.
     for _ in 0..3 {
-        let hint = home.expect(0, &["hint"]);
-        assert!(hint.stderr.contains("the lab is solved"), "{hint}");
-        assert!(!hint.stderr.contains("reveal"), "{hint}");
+        home.expect(0, &["hint"])
+            .stderr(contains("the lab is solved").and(contains("reveal").not()));
     }
     answer(&home, "kubelet", &workload, &refused);
     let again = home.json(0, &["check"]);
     assert_eq!(again["score"], solved["score"]);
-    let text = home.expect(0, &["status"]).stdout;
-    assert!(
-        text.contains("1 hint, 1 attempt") && text.contains("100 points"),
-        "{text}"
-    );
-    assert!(
-        text.contains("1 of 5 solved, best 100") && text.contains("labctl debrief"),
-        "{text}"
-    );
+    home.expect(0, &["status"])
+        .stdout(contains("1 hint, 1 attempt").and(contains("100 points")))
+        .stdout(contains("1 of 5 solved, best 100").and(contains("labctl debrief")));
 
     home.expect(0, &["reset"]);
-    let status = home.expect(0, &["status"]).stdout;
-    assert!(status.contains("broken again"), "{status}");
-    assert!(status.ends_with("labctl check\n"), "{status}");
-    assert!(!status.contains("1 reset"), "{status}");
+    home.expect(0, &["status"])
+        .stdout(contains("broken again").and(ends_with("labctl check\n")))
+        .stdout(contains("1 reset").not());
     let worse = home.json(1, &["check"]);
     let next = again["next_seed"].as_u64().unwrap();
     assert_eq!(worse["next_seed"], next);
@@ -116,9 +108,8 @@ fn the_best_result_outlives_its_session_and_what_is_next_is_not_solved_yet() {
         "{name}"
     );
     assert_eq!(best["score"]["points"], 100);
-    let listed = home.expect(0, &["list"]).stdout;
-    assert!(listed.contains("1 of 5 solved, best 100"), "{listed}");
-    assert!(listed.contains("✓ missing-toleration"), "{listed}");
+    home.expect(0, &["list"])
+        .stdout(contains("1 of 5 solved, best 100").and(contains("✓ missing-toleration")));
     home.expect(0, &["start", "pending-pod", "--seed", &next.to_string()]);
     let revealed = home.json(0, &["reveal", "--yes"]);
     assert_ne!(revealed["variant"], "missing-toleration", "{revealed}");
