@@ -12,6 +12,7 @@ mod generated;
 mod kubectl;
 mod session;
 mod starts;
+mod sessions;
 mod support;
 mod surroundings;
 mod verify;

@@ -230,7 +230,7 @@ fn verdict(checked: &serde_json::Value, id: &str) -> String {
     check["verdict"].as_str().unwrap().to_owned()
 }
 
-fn answer(home: &Home, refused_by: &str, workload: &str, evidence: &str) {
+pub(crate) fn answer(home: &Home, refused_by: &str, workload: &str, evidence: &str) {
     let file = home.path().join("answer.yaml");
     let answer = serde_json::json!({
         "format_version": 1, "refused_by": refused_by, "constraint": "untolerated-taint",
@@ -241,7 +241,7 @@ fn answer(home: &Home, refused_by: &str, workload: &str, evidence: &str) {
 }
 
 /// Lets the workload's Pods onto the nodes of its group.
-fn tolerate(home: &Home, namespace: &str, workload: &str) {
+pub(crate) fn tolerate(home: &Home, namespace: &str, workload: &str) {
     let taint = home.kubectl(
         "pending-pod",
         "get nodes -o jsonpath={.items[*].spec.taints[0]}",
@@ -258,7 +258,7 @@ fn tolerate(home: &Home, namespace: &str, workload: &str) {
     );
 }
 
-fn broken_workload(home: &Home) -> (String, String) {
+pub(crate) fn broken_workload(home: &Home) -> (String, String) {
     broken_workload_of(home, "pending-pod")
 }
 

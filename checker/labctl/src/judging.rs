@@ -12,10 +12,10 @@ use grade::evidence::{Evidence, FileSeen};
 use grade::observation::Observations;
 use grade::verdict::{CheckVerdict, Outcome, Verdict, outcome};
 use grade::{ResultRecord, Scenario};
-use tokio::time::Instant;
 
 use crate::failure::{Failure, Result};
 use crate::lab;
+use crate::session::lock::Sight;
 use crate::session::{Place, Session, read_json};
 
 /// How often to look although nothing changed: how long something has held is known by the clock alone.
@@ -94,13 +94,56 @@ pub(crate) fn on_cluster<T>(
     })
 }
 
-/// One look, and the last questions when all else holds.
-pub(crate) async fn look_once(cluster: &Cluster, scenario: &Scenario, evidence: &mut Evidence) {
-    evidence.observed = cluster.observe(&grade::questions(&scenario.checks)).await;
-    if all_else_holds(scenario, evidence) {
-        let last = grade::last_questions(&scenario.checks);
-        evidence.observed.extend(cluster.observe(&last).await);
+/// One look, and the last questions when all else holds. Neither while another check evicts.
+pub(crate) async fn look_once(
+    cluster: &Cluster,
+    scenario: &Scenario,
+    sight: &Sight<'_>,
+    evidence: &mut Evidence,
+) -> Result<()> {
+    look(cluster, scenario, sight, evidence).await?;
+    if all_else_holds(scenario, evidence)
+        && let Some(last) = look_last(cluster, scenario, sight, evidence).await?
+    {
+        evidence.observed.extend(last);
     }
+    Ok(())
+}
+
+/// Asks what changes nothing. `false` when the time was up before another check had done with its eviction.
+async fn look(
+    cluster: &Cluster,
+    scenario: &Scenario,
+    sight: &Sight<'_>,
+    evidence: &mut Evidence,
+) -> Result<bool> {
+    let Some(_shared) = sight.shared().await? else {
+        return Ok(false);
+    };
+    evidence.observed = cluster.observe(&grade::questions(&scenario.checks)).await;
+    Ok(true)
+}
+
+/// Asks what evicts. `None` when something does not hold any more once nobody else looks, or the time is up before that.
+async fn look_last(
+    cluster: &Cluster,
+    scenario: &Scenario,
+    sight: &Sight<'_>,
+    evidence: &mut Evidence,
+) -> Result<Option<Observations>> {
+    let last = grade::last_questions(&scenario.checks);
+    if last.is_empty() {
+        return Ok(Some(Observations::default()));
+    }
+    let Some(_alone) = sight.alone().await? else {
+        return Ok(None);
+    };
+    // Another check may have evicted a Pod meanwhile.
+    evidence.observed = cluster.observe(&grade::questions(&scenario.checks)).await;
+    if !all_else_holds(scenario, evidence) {
+        return Ok(None);
+    }
+    Ok(Some(cluster.observe(&last).await))
 }
 
 fn all_else_holds(scenario: &Scenario, evidence: &Evidence) -> bool {
@@ -108,18 +151,17 @@ fn all_else_holds(scenario: &Scenario, evidence: &Evidence) -> bool {
     grade::ready_for_last(&scenario.checks, &verdicts)
 }
 
-/// Looks at every change until `seen` says that it is enough, or at `end`. `seen` is called when the verdicts changed, and
+/// Looks at every change until `seen` says that it is enough, or until the end of `sight`. `seen` is called when the verdicts changed, and
 /// `gather_anew` before each look, for what the learner wrote meanwhile.
 pub(crate) async fn follow(
     cluster: &Cluster,
     scenario: &Scenario,
     evidence: &mut Evidence,
-    end: Option<Instant>,
+    sight: &Sight<'_>,
     gather_anew: impl Fn(&mut Evidence),
     mut seen: impl FnMut(&[CheckVerdict]) -> bool,
-) {
+) -> Result<()> {
     let questions = grade::questions(&scenario.checks);
-    let last_questions = grade::last_questions(&scenario.checks);
     let mut changes = cluster.changes(&questions).await;
     let mut step = tokio::time::interval(STEP);
     // What the last questions came to; asked anew only when something else did not hold in between, for they evict.
@@ -127,11 +169,13 @@ pub(crate) async fn follow(
     let mut before: Option<Vec<CheckVerdict>> = None;
     loop {
         gather_anew(evidence);
-        evidence.observed = cluster.observe(&questions).await;
+        if !look(cluster, scenario, sight, evidence).await? {
+            return Ok(());
+        }
         if !all_else_holds(scenario, evidence) {
             last = None;
         } else if last.is_none() {
-            last = Some(cluster.observe(&last_questions).await);
+            last = look_last(cluster, scenario, sight, evidence).await?;
         }
         if let Some(last) = &last {
             evidence.observed.extend(last.clone());
@@ -141,11 +185,11 @@ pub(crate) async fn follow(
             let enough = seen(&verdicts);
             before = Some(verdicts);
             if enough {
-                return;
+                return Ok(());
             }
         }
-        if end.is_some_and(|end| Instant::now() >= end) {
-            return;
+        if sight.is_over() {
+            return Ok(());
         }
         tokio::select! {
             () = changes.next() => tokio::time::sleep(GATHER).await,
@@ -198,12 +242,14 @@ pub(crate) fn glance(place: &Place, session: &Session, scenario: &Scenario) -> V
     let look = || -> std::result::Result<Vec<CheckVerdict>, Failure> {
         lab::running(place, session)?;
         let mut evidence = gather(place, session, scenario)?;
-        let questions = grade::questions(&scenario.checks);
         on_cluster(
             &place.kubeconfig("checker"),
             &session.cluster_id,
-            async |cluster| evidence.observed = cluster.observe(&questions).await,
-        )?;
+            async |cluster| {
+                let sight = Sight::of(place, session, None);
+                look(cluster, scenario, &sight, &mut evidence).await
+            },
+        )??;
         Ok(grade::verdicts(&scenario.checks, &evidence))
     };
     // A hint can be given without them: it then speaks of nothing that was seen.

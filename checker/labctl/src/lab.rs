@@ -15,7 +15,7 @@ use provider::sandbox::{SandboxError, beliefs, components, prepared, process};
 
 use crate::failure::{Failure, Result};
 use crate::phases::Phases;
-use crate::session::{Place, Session, Sessions, write_json};
+use crate::session::{Place, Session, Sessions, Stage, lock, write_json};
 use crate::{course, interrupt, screen};
 
 /// How long the symptom may take to show.
@@ -323,6 +323,16 @@ pub(crate) fn ready(place: &Place) -> Result<process::Ready> {
 /// It does not run.
 pub(crate) fn running(place: &Place, session: &Session) -> Result<process::Ready> {
     let name = &session.name;
+    if session.stage == Stage::Preparing {
+        let failure = if lock::is_being_changed(place) {
+            Failure::could_not_ask(format!("session `{name}` is just being set up"))
+                .hint("wait until the other labctl has done so")
+        } else {
+            Failure::could_not_ask(format!("session `{name}` was not set up to its end"))
+                .hint(format!("`{}` does so", start_again(session)))
+        };
+        return Err(failure);
+    }
     let how = match process::state(&place.cluster())? {
         process::State::Ready(ready) => return Ok(ready),
         process::State::Busy { .. } => "is just starting or ending",
@@ -348,11 +358,19 @@ pub(crate) fn components(place: &Place) -> Result<Vec<String>> {
 
 /// The command that brings a session back.
 pub(crate) fn how_back(session: &Session) -> String {
+    format!(
+        "`{}` brings it back with your changes",
+        start_again(session)
+    )
+}
+
+/// The command that starts a session which is there already.
+pub(crate) fn start_again(session: &Session) -> String {
     let Session { name, lab, .. } = session;
     if name == lab {
-        format!("`labctl start {lab}` brings it back with your changes")
+        format!("labctl start {lab}")
     } else {
-        format!("`labctl start {lab} --session {name}` brings it back with your changes")
+        format!("labctl start {lab} --session {name}")
     }
 }
 

@@ -9,9 +9,12 @@ mod interrupt;
 mod judging;
 mod lab;
 mod learner;
+mod next;
+mod nowhere;
 mod occurrence;
 mod output;
 mod phases;
+mod results;
 mod screen;
 mod session;
 mod skeleton;
@@ -21,7 +24,8 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use cli::Cli;
+use cli::{Cli, ShellKind};
+use failure::Exit;
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -29,16 +33,29 @@ fn main() -> ExitCode {
         Err(error) => {
             // Help and the version are what was asked for; printing fails only when nobody reads.
             let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+            if !error.use_stderr() {
+                return ExitCode::SUCCESS;
+            }
+            evaluated(nowhere::would_evaluate(std::env::args_os()));
+            return Exit::BadInput.code();
         }
     };
     interrupt::listen();
     let format = cli.output;
+    let shell = nowhere::evaluates(&cli);
     match commands::run(cli) {
         Ok(code) => code,
         Err(failure) => {
+            evaluated(shell);
             screen::failure(format, &failure);
             failure.exit.code()
         }
+    }
+}
+
+/// What a shell is to evaluate after a failure.
+fn evaluated(shell: Option<ShellKind>) {
+    if let Some(shell) = shell {
+        screen::out(nowhere::lines(shell));
     }
 }

@@ -45,6 +45,8 @@ pub(crate) struct Listed {
     pub(crate) format_version: u32,
     /// In the order of their names.
     pub(crate) labs: Vec<ListedLab>,
+    /// The command to type next; unset when there is no lab.
+    pub(crate) next: Option<String>,
 }
 
 /// A lab of the course.
@@ -57,6 +59,33 @@ pub(crate) struct ListedLab {
     pub(crate) practises: Vec<String>,
     /// In how many ways it can be broken.
     pub(crate) n_variants: usize,
+    pub(crate) progress: Progress,
+}
+
+/// How far somebody has come in a lab.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Progress {
+    /// In how many ways the lab can be broken.
+    pub(crate) n_variants: usize,
+    /// The most points of those that are solved; unset when none is.
+    pub(crate) best: Option<u32>,
+    /// The variants that are solved, each by its best result, in the order of time. Without those whose solution was shown.
+    pub(crate) solved: Vec<SolvedVariant>,
+}
+
+/// A variant that is solved.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct SolvedVariant {
+    pub(crate) variant: String,
+    pub(crate) seed: u64,
+    pub(crate) points: u32,
+    /// The greatest score.
+    pub(crate) of: u32,
+    pub(crate) hints: u32,
+    pub(crate) attempts: u32,
+    pub(crate) resets: u32,
+    /// RFC 3339.
+    pub(crate) solved_at: String,
 }
 
 /// Of `start`, `reset` and `brief`.
@@ -72,6 +101,8 @@ pub(crate) struct Started {
     pub(crate) kubeconfig: String,
     /// The learner's folder.
     pub(crate) work: String,
+    /// The seed to take next, once this one is solved.
+    pub(crate) next_seed: Option<u64>,
 }
 
 /// Of `status`.
@@ -87,11 +118,20 @@ pub(crate) struct Status {
     pub(crate) cluster: String,
     /// RFC 3339; empty before the lab was handed over.
     pub(crate) started_at: String,
+    /// When it was first solved, RFC 3339.
     pub(crate) solved_at: Option<String>,
+    /// Whether it was solved and then reset.
+    pub(crate) broken_again: bool,
+    /// Of the best check of this lab and seed that was solved.
+    pub(crate) points: Option<u32>,
     pub(crate) hints: u32,
     pub(crate) attempts: u32,
     pub(crate) resets: u32,
     pub(crate) revealed: bool,
+    /// How far the learner has come in this lab; unset when its course cannot be read.
+    pub(crate) progress: Option<Progress>,
+    /// The seed to take next, once this one is solved.
+    pub(crate) next_seed: Option<u64>,
     pub(crate) kubeconfig: String,
     pub(crate) work: String,
     /// All sessions, this one included.
@@ -111,14 +151,18 @@ pub(crate) struct Checked {
     pub(crate) score: Score,
     /// When it was first solved, RFC 3339.
     pub(crate) solved_at: Option<String>,
+    /// The seed to take next, once this one is solved.
+    pub(crate) next_seed: Option<u64>,
 }
 
 /// Of `answer`.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Answered {
     pub(crate) format_version: u32,
-    /// Which attempt this is, from 1.
+    /// How many attempts are counted by now.
     pub(crate) attempt: u32,
+    /// Whether it was kept to be judged: not when the lab is solved.
+    pub(crate) recorded: bool,
 }
 
 /// Of `hint`.
@@ -128,6 +172,8 @@ pub(crate) struct Hinted {
     /// From 1.
     pub(crate) number: usize,
     pub(crate) of: usize,
+    /// Whether it was counted: not when it is shown again, or the lab is solved.
+    pub(crate) counted: bool,
     /// Markdown.
     pub(crate) text: String,
 }
@@ -147,6 +193,8 @@ pub(crate) struct Debriefed {
     pub(crate) variant: String,
     /// Markdown.
     pub(crate) text: String,
+    /// The seed to take next.
+    pub(crate) next_seed: Option<u64>,
 }
 
 /// Of `env`.

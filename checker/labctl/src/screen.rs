@@ -231,6 +231,18 @@ pub(crate) fn plural(count: usize, noun: &str) -> String {
     }
 }
 
+/// How somebody went about a lab: `1 hint, 2 attempts to answer, 1 reset`.
+pub(crate) fn conduct(hints: u32, attempts: u32, resets: u32) -> String {
+    let mut counts = vec![
+        plural(hints as usize, "hint"),
+        format!("{} to answer", plural(attempts as usize, "attempt")),
+    ];
+    if resets > 0 {
+        counts.push(plural(resets as usize, "reset"));
+    }
+    counts.join(", ")
+}
+
 /// `6m 12s`.
 pub(crate) fn span(duration: Duration) -> String {
     let seconds = duration.as_secs();

@@ -5,6 +5,7 @@
 
 mod files;
 mod folders;
+pub mod lock;
 pub mod sandbox;
 mod wait;
 

@@ -13,7 +13,7 @@ use crate::failure::{Failure, Result};
 use crate::occurrence::{self, Said};
 use crate::output::{Answered, FORMAT};
 use crate::screen;
-use crate::session::{Place, Sessions};
+use crate::session::{Place, Session, Sessions};
 
 pub(super) fn run(
     sessions: &Sessions,
@@ -21,7 +21,7 @@ pub(super) fn run(
     named: Option<&str>,
     arguments: &AnswerArgs,
 ) -> Result<()> {
-    let (place, mut session) = sessions.current(named)?;
+    let (place, session) = sessions.current(named)?;
     let said = occurrence::of_session(&place)?;
     let answer = match (&arguments.file, flags(arguments)) {
         (Some(file), _) => {
@@ -45,11 +45,38 @@ pub(super) fn run(
         );
     }
     let occurrence = occurrence::find(&answer.evidence, &said, &place.cluster());
+    // At a menu minutes may have passed, with hints and checks at other terminals.
+    let (session, recorded) =
+        sessions.change(&session, |session| Ok(record(session, answer, occurrence)))?;
+    let attempt = session.conduct.attempts;
+    match output {
+        Format::Json => screen::json(&Answered {
+            format_version: FORMAT,
+            attempt,
+            recorded,
+        }),
+        Format::Text if !recorded => screen::out(
+            "the lab is solved, and your diagnosis stands: this one is not recorded; `labctl debrief` tells the cause",
+        ),
+        Format::Text => screen::out(&format!(
+            "✓ recorded ({}); `labctl check` judges it",
+            ordinal(attempt)
+        )),
+    }
+    Ok(())
+}
+
+/// Records an answer to be judged; `false` when there is nothing left to answer. The same answer again is no new attempt, and
+/// once the lab was solved no answer is counted.
+fn record(session: &mut Session, answer: Answer, occurrence: Occurrence) -> bool {
+    if session.stands_solved() {
+        return false;
+    }
     let is_new = session
         .given
         .as_ref()
         .is_none_or(|given| given.answer != answer);
-    if is_new {
+    if is_new && !session.is_solved() {
         session.conduct.attempts += 1;
     }
     session.given = Some(Given {
@@ -57,19 +84,7 @@ pub(super) fn run(
         attempts: session.conduct.attempts,
         occurrence,
     });
-    sessions.save(&session)?;
-    let attempt = session.conduct.attempts;
-    match output {
-        Format::Json => screen::json(&Answered {
-            format_version: FORMAT,
-            attempt,
-        }),
-        Format::Text => screen::out(&format!(
-            "✓ recorded ({}); `labctl check` judges it",
-            ordinal(attempt)
-        )),
-    }
-    Ok(())
+    true
 }
 
 fn at_least() -> String {

@@ -4,17 +4,24 @@ use crate::cli::Format;
 use crate::failure::Result;
 use crate::output::{FORMAT, Started};
 use crate::session::{Place, Session, Sessions};
-use crate::{lab, screen};
+use crate::{lab, next, screen};
 
 pub(super) fn run(sessions: &Sessions, output: Format, named: Option<&str>) -> Result<()> {
     let (place, session) = sessions.current(named)?;
     let scenario = lab::scenario(&session)?;
-    show(output, &place, &session, &scenario);
+    let next = session.is_solved().then(|| next::after(sessions, &session));
+    show(output, &place, &session, &scenario, next.flatten());
     Ok(())
 }
 
-/// The brief and the next commands.
-pub(super) fn show(output: Format, place: &Place, session: &Session, scenario: &grade::Scenario) {
+/// The brief and the next commands; for programs also the seed to take next.
+pub(super) fn show(
+    output: Format,
+    place: &Place,
+    session: &Session,
+    scenario: &grade::Scenario,
+    next_seed: Option<u64>,
+) {
     if output == Format::Json {
         screen::json(&Started {
             format_version: FORMAT,
@@ -24,6 +31,7 @@ pub(super) fn show(output: Format, place: &Place, session: &Session, scenario: &
             brief: scenario.brief.clone(),
             kubeconfig: place.kubeconfig("learner").display().to_string(),
             work: place.work().display().to_string(),
+            next_seed,
         });
         return;
     }

@@ -7,10 +7,12 @@ use grade::verdict::Outcome;
 
 use super::follow::{self, Followed};
 use crate::cli::Format;
-use crate::failure::{Exit, Result};
+use crate::failure::{Exit, Failure, Result};
 use crate::output::{Checked, FORMAT};
-use crate::session::{Session, Sessions, write_json};
-use crate::{judging, lab, screen};
+use crate::results::Results;
+use crate::session::lock::Sight;
+use crate::session::{Session, Sessions, Stage, write_json};
+use crate::{judging, lab, next, screen};
 
 /// How long to look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +31,7 @@ pub(super) fn run(
     named: Option<&str>,
     until: Until,
 ) -> Result<ExitCode> {
-    let (place, mut session) = sessions.current(named)?;
+    let (place, session) = sessions.current(named)?;
     let scenario = lab::scenario(&session)?;
     let ready = lab::running(&place, &session)?;
     let mut evidence = judging::gather(&place, &session, &scenario)?;
@@ -38,14 +40,15 @@ pub(super) fn run(
         let lab = Followed {
             sessions,
             place: &place,
-            name: &session.name,
+            session: &session,
             scenario: &scenario,
         };
         match until {
-            Until::Now => judging::look_once(cluster, &scenario, &mut evidence).await,
-            Until::Solved(deadline) => {
-                follow::wait(cluster, &lab, &mut evidence, deadline).await;
+            Until::Now => {
+                let sight = Sight::of(&place, &session, None);
+                judging::look_once(cluster, &scenario, &sight, &mut evidence).await
             }
+            Until::Solved(deadline) => follow::wait(cluster, &lab, &mut evidence, deadline).await,
             Until::Watched => follow::watch(cluster, &lab, &mut evidence, output).await,
         }
     });
@@ -55,19 +58,23 @@ pub(super) fn run(
         Err(failure) if failure.exit == Exit::CouldNotAsk && failure.hint.is_none() => {
             return Err(failure.hint(lab::how_back(&session)));
         }
-        looked => looked?,
+        looked => looked??,
     }
-    // While labctl waited, the learner may have given a diagnosis or taken a hint at another terminal.
-    if until != Until::Now {
-        session = sessions.current(Some(&session.name))?.1;
-    }
-    let record = judging::record(&session, &scenario, ready.kubernetes, evidence);
+    let (session, record) = sessions.change(&session, |now| {
+        is_still_its_cluster(&session, now)?;
+        // While labctl looked, the learner may have given a diagnosis or taken a hint at another terminal.
+        evidence.given.clone_from(&now.given);
+        let record = judging::record(now, &scenario, ready.kubernetes, evidence);
+        if record.outcome == Outcome::Solved {
+            now.solved_at.get_or_insert_with(judging::now);
+            now.broken_again = false;
+        }
+        write_json(&place.record("result.json"), &record)?;
+        Results::of(&sessions.folders).keep(&record)?;
+        Ok(record)
+    })?;
     let result = record.outcome;
-    if result == Outcome::Solved && session.solved_at.is_none() {
-        session.solved_at = Some(judging::now());
-        sessions.save(&session)?;
-    }
-    write_json(&place.record("result.json"), &record)?;
+    let next_seed = session.is_solved().then(|| next::after(sessions, &session));
     let checked = Checked {
         format_version: FORMAT,
         session: session.name.clone(),
@@ -77,6 +84,7 @@ pub(super) fn run(
         checks: record.verdicts,
         score: record.score,
         solved_at: session.solved_at.clone(),
+        next_seed: next_seed.flatten(),
     };
     match output {
         Format::Json => screen::json(&checked),
@@ -88,6 +96,18 @@ pub(super) fn run(
         Outcome::Undecided => Exit::CouldNotAsk,
     }
     .code())
+}
+
+/// What was seen of a cluster that was reset meanwhile is nothing of the session's.
+fn is_still_its_cluster(before: &Session, now: &Session) -> Result<()> {
+    if now.stage == Stage::Ready && now.cluster_id == before.cluster_id {
+        return Ok(());
+    }
+    Err(Failure::could_not_ask(format!(
+        "session `{}` was reset while labctl looked at it",
+        now.name
+    ))
+    .hint("`labctl check` looks again"))
 }
 
 fn text(checked: &Checked, session: &Session) -> String {
@@ -122,13 +142,12 @@ fn solved(checked: &Checked, session: &Session) -> String {
         format!(" ({})", counts.join(", "))
     };
     format!(
-        "{} in {}, {} of {} points{counts}\nnext: labctl debrief, or labctl start {} --seed {} for another one",
+        "{} in {}, {} of {} points{counts}\nnext: labctl debrief{}",
         screen::bold("solved"),
         screen::span(took),
         checked.score.points,
         checked.score.of,
-        session.lab,
-        session.seed + 1
+        next::or_another(session, checked.next_seed)
     )
 }
 

@@ -8,7 +8,7 @@ use crate::cli::Format;
 use crate::failure::{Failure, Result};
 use crate::output::{Debriefed, FORMAT};
 use crate::session::{Session, Sessions};
-use crate::{lab, screen};
+use crate::{lab, next, screen};
 
 pub(super) fn debrief(sessions: &Sessions, output: Format, named: Option<&str>) -> Result<()> {
     let (_, session) = sessions.current(named)?;
@@ -19,7 +19,7 @@ pub(super) fn debrief(sessions: &Sessions, output: Format, named: Option<&str>) 
             ),
         );
     }
-    show(output, &session)
+    show(sessions, output, &session)
 }
 
 pub(super) fn reveal(
@@ -28,15 +28,16 @@ pub(super) fn reveal(
     named: Option<&str>,
     yes: bool,
 ) -> Result<()> {
-    let (_, mut session) = sessions.current(named)?;
-    if session.solved_at.is_none() && !session.conduct.revealed {
-        if !yes {
-            confirm()?;
-        }
-        session.conduct.revealed = true;
-        sessions.save(&session)?;
+    let (_, session) = sessions.current(named)?;
+    if !yes && !session.is_solved() && !session.conduct.revealed {
+        confirm()?;
     }
-    show(output, &session)
+    let (session, ()) = sessions.change(&session, |session| {
+        // It may have been solved while this was asked.
+        session.conduct.revealed |= !session.is_solved();
+        Ok(())
+    })?;
+    show(sessions, output, &session)
 }
 
 fn confirm() -> Result<()> {
@@ -55,13 +56,15 @@ fn confirm() -> Result<()> {
     }
 }
 
-fn show(output: Format, session: &Session) -> Result<()> {
+fn show(sessions: &Sessions, output: Format, session: &Session) -> Result<()> {
     let scenario = lab::scenario(session)?;
+    let next_seed = next::after(sessions, session);
     match output {
         Format::Json => screen::json(&Debriefed {
             format_version: FORMAT,
             variant: session.variant.clone(),
             text: scenario.debrief,
+            next_seed,
         }),
         Format::Text => {
             screen::out(&screen::dim(&format!(
@@ -69,6 +72,10 @@ fn show(output: Format, session: &Session) -> Result<()> {
                 session.lab, session.variant, session.seed
             )));
             screen::out(&screen::markdown(&scenario.debrief));
+            if let Some(seed) = next_seed {
+                let another = next::command(session, seed);
+                screen::say(&format!("\nnext: {another} for another one"));
+            }
         }
     }
     Ok(())

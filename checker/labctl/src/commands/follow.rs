@@ -10,15 +10,17 @@ use grade::verdict::{CheckVerdict, Outcome, outcome};
 use tokio::time::Instant;
 
 use crate::cli::Format;
+use crate::failure::Result;
 use crate::phases::Phases;
-use crate::session::{Place, Sessions};
+use crate::session::lock::Sight;
+use crate::session::{Place, Session, Sessions};
 use crate::{judging, screen};
 
 /// A session that is looked at for a while.
 pub(super) struct Followed<'a> {
     pub(super) sessions: &'a Sessions,
     pub(super) place: &'a Place,
-    pub(super) name: &'a str,
+    pub(super) session: &'a Session,
     pub(super) scenario: &'a Scenario,
 }
 
@@ -28,16 +30,17 @@ pub(super) async fn wait(
     lab: &Followed<'_>,
     evidence: &mut Evidence,
     deadline: Duration,
-) {
+) -> Result<()> {
     let mut phases = Phases::new();
     phases.begin("waiting until solved");
-    let end = Instant::now() + deadline;
+    let end = Some(Instant::now() + deadline);
+    let sight = Sight::of(lab.place, lab.session, end);
     let seen = |verdicts: &[CheckVerdict]| {
         phases.detail(&screen::tally(verdicts));
         judging::nothing_open(&lab.scenario.checks, verdicts)
     };
     let gather = |evidence: &mut Evidence| gather_anew(lab, evidence);
-    judging::follow(cluster, lab.scenario, evidence, Some(end), gather, seen).await;
+    judging::follow(cluster, lab.scenario, evidence, &sight, gather, seen).await
 }
 
 /// Looks until solved and shows the verdicts as they change.
@@ -46,36 +49,44 @@ pub(super) async fn watch(
     lab: &Followed<'_>,
     evidence: &mut Evidence,
     output: Format,
-) {
+) -> Result<()> {
     let page = (output == Format::Text && std::io::stdout().is_terminal())
-        .then(|| screen::Page::open(lab.name));
+        .then(|| screen::Page::open(&lab.session.name));
     let mut shown: Vec<CheckVerdict> = Vec::new();
     let begun = Instant::now();
     let gather = |evidence: &mut Evidence| gather_anew(lab, evidence);
-    judging::follow(cluster, lab.scenario, evidence, None, gather, |verdicts| {
-        if let Some(page) = &page {
-            page.show(verdicts);
-        } else {
-            for verdict in verdicts.iter().filter(|verdict| !shown.contains(verdict)) {
-                match output {
-                    Format::Json => screen::json_line(verdict),
-                    Format::Text => {
-                        let since = screen::span(begun.elapsed());
-                        screen::out(&format!("+{since} {}", screen::verdict(verdict)));
+    let sight = Sight::of(lab.place, lab.session, None);
+    judging::follow(
+        cluster,
+        lab.scenario,
+        evidence,
+        &sight,
+        gather,
+        |verdicts| {
+            if let Some(page) = &page {
+                page.show(verdicts);
+            } else {
+                for verdict in verdicts.iter().filter(|verdict| !shown.contains(verdict)) {
+                    match output {
+                        Format::Json => screen::json_line(verdict),
+                        Format::Text => {
+                            let since = screen::span(begun.elapsed());
+                            screen::out(&format!("+{since} {}", screen::verdict(verdict)));
+                        }
                     }
                 }
             }
-        }
-        shown = verdicts.to_vec();
-        outcome(verdicts) == Outcome::Solved
-    })
-    .await;
+            shown = verdicts.to_vec();
+            outcome(verdicts) == Outcome::Solved
+        },
+    )
+    .await
 }
 
 /// What the learner wrote at another terminal.
 fn gather_anew(lab: &Followed<'_>, evidence: &mut Evidence) {
     // What cannot be read just now is as it was.
-    let Ok(Some(session)) = lab.sessions.find(lab.name) else {
+    let Ok(Some(session)) = lab.sessions.find(&lab.session.name) else {
         return;
     };
     if let Ok(gathered) = judging::gather(lab.place, &session, lab.scenario) {

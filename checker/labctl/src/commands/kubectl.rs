@@ -34,6 +34,15 @@ pub(super) fn env(
     shell: ShellKind,
 ) -> Result<()> {
     let (place, session) = sessions.current(named)?;
+    let kubeconfig = place.kubeconfig("learner");
+    // kubectl does without a file that is not there, and goes to whatever else it finds.
+    if !kubeconfig.is_file() {
+        let name = &session.name;
+        return Err(
+            Failure::could_not_ask(format!("session `{name}` has no cluster"))
+                .hint(format!("`{}` makes it", lab::start_again(&session))),
+        );
+    }
     let environment = Environment {
         format_version: FORMAT,
         kubeconfig: place.kubeconfig("learner").display().to_string(),
@@ -60,7 +69,8 @@ pub(super) fn env(
             quoted(&path_entry)
         ),
         ShellKind::Fish => format!(
-            "set -gx KUBECONFIG {}\nset -gx LABCTL_SESSION {session}\nset -gx LABCTL_WORK {}\nset -gx PATH {} $PATH",
+            // `eval (labctl env …)` joins the lines.
+            "set -gx KUBECONFIG {};\nset -gx LABCTL_SESSION {session};\nset -gx LABCTL_WORK {};\nset -gx PATH {} $PATH;",
             quoted(&kubeconfig),
             quoted(&work),
             quoted(&path_entry)

@@ -1,41 +1,97 @@
-//! `labctl list`.
+//! `labctl list`: the labs, how far the learner has come in them, and what to take next.
+
+use grade::Course;
 
 use crate::cli::{CourseArgs, Format};
 use crate::failure::Result;
-use crate::output::{FORMAT, Listed, ListedLab};
-use crate::{course, screen};
+use crate::output::{FORMAT, Listed, ListedLab, SolvedVariant};
+use crate::results::Results;
+use crate::session::Sessions;
+use crate::{course, next, screen};
 
 pub(super) fn run(output: Format, arguments: &CourseArgs) -> Result<()> {
     let files = course::files(arguments.course.as_deref())?;
-    let course = grade::Course::load(&files)?;
+    let course = Course::load(&files)?;
+    // The labs can be told without a home folder, too: nothing was done in them then.
+    let sessions = Sessions::open().ok();
+    let results = sessions.as_ref().map(|all| Results::of(&all.folders));
     let labs = course.labs().iter().map(|lab| ListedLab {
         name: lab.name.clone(),
         title: lab.title.clone(),
         minutes: lab.minutes,
         practises: lab.practises.clone(),
         n_variants: lab.variants.len(),
+        progress: next::progress(lab, results.as_ref()),
     });
     let labs: Vec<ListedLab> = labs.collect();
+    let next = next(sessions.as_ref(), &labs, arguments);
     if output == Format::Json {
         screen::json(&Listed {
             format_version: FORMAT,
             labs,
+            next,
         });
         return Ok(());
     }
-    for lab in labs {
-        let variants = screen::plural(lab.n_variants, "variant");
-        screen::out(&format!(
-            "{}  {}",
-            screen::bold(&lab.name),
-            screen::dim(&format!(
-                "{}, {} minutes, {variants}",
-                lab.title, lab.minutes
-            ))
-        ));
-        for line in lab.practises {
-            screen::out(&format!("  - {line}"));
-        }
+    for lab in &labs {
+        show(lab);
+    }
+    if let Some(next) = next {
+        screen::out(&format!("\nnext: {next}"));
     }
     Ok(())
+}
+
+/// The command for the first lab that is not solved in every way, or for the first of all.
+fn next(sessions: Option<&Sessions>, labs: &[ListedLab], arguments: &CourseArgs) -> Option<String> {
+    let is_open = |lab: &&ListedLab| lab.progress.solved.len() < lab.n_variants;
+    let lab = labs.iter().find(is_open).or(labs.first())?;
+    // A session of this name that is solved would only be brought back.
+    let solved = sessions
+        .and_then(|sessions| Some((sessions, sessions.peek(&lab.name)?)))
+        .filter(|(_, session)| session.is_solved() && session.lab == lab.name);
+    let another = solved.and_then(|(sessions, session)| {
+        Some(next::command(&session, next::after(sessions, &session)?))
+    });
+    let course = arguments.course.as_ref().map(|course| {
+        let course = course.display();
+        format!(" --course {course}")
+    });
+    Some(another.unwrap_or_else(|| {
+        let course = course.unwrap_or_default();
+        format!("labctl start {}{course}", lab.name)
+    }))
+}
+
+fn show(lab: &ListedLab) {
+    let variants = screen::plural(lab.n_variants, "variant");
+    screen::out(&format!(
+        "{}  {}",
+        screen::bold(&lab.name),
+        screen::dim(&format!(
+            "{}, {} minutes, {variants}",
+            lab.title, lab.minutes
+        ))
+    ));
+    for line in &lab.practises {
+        screen::out(&format!("  - {line}"));
+    }
+    if let Some(so_far) = next::so_far(&lab.progress) {
+        screen::out(&format!("  {so_far}"));
+    }
+    for solved in &lab.progress.solved {
+        screen::out(&line(solved));
+    }
+}
+
+/// `    ✓ missing-toleration   100 points  2026-11-26  seed 7, 1 hint`.
+fn line(solved: &SolvedVariant) -> String {
+    let day = solved.solved_at.get(..10).unwrap_or(&solved.solved_at);
+    let points = screen::plural(solved.points as usize, "point");
+    let seed = solved.seed;
+    let how = screen::conduct(solved.hints, solved.attempts, solved.resets);
+    format!(
+        "    ✓ {:<24}{points:<12}{day}  seed {seed}, {how}",
+        solved.variant
+    )
 }

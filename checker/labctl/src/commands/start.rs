@@ -1,5 +1,7 @@
 //! `labctl start`: a new session, or one brought back.
 
+mod fresh;
+
 use grade::course::Lab;
 use grade::{CourseFiles, Scenario, pick_variant};
 use provider::sandbox::process::{self, State};
@@ -8,8 +10,10 @@ use super::brief;
 use crate::cli::{Format, StartArgs};
 use crate::failure::{Exit, Failure, Result};
 use crate::phases::Phases;
-use crate::session::{Session, Sessions, Stage, write_json};
-use crate::{course, judging, lab, screen};
+use crate::results::Results;
+use crate::session::lock::{self, Doing};
+use crate::session::{Place, Session, Sessions, Stage, write_json};
+use crate::{course, judging, lab, next, screen};
 
 pub(super) fn run(
     sessions: &Sessions,
@@ -22,6 +26,7 @@ pub(super) fn run(
     let course = grade::Course::load(&files)?;
     let lab = course.lab(&arguments.lab)?;
     let name = named.unwrap_or(&lab.name);
+    let _life = lock::life(&sessions.place(name), Doing::Starting)?;
     let existing = sessions.find(name)?;
     let same = existing
         .as_ref()
@@ -31,13 +36,11 @@ pub(super) fn run(
     }
     if let Some(session) = same {
         // A start or a reset was cut off: the same lab again, and what the learner did so far still counts.
+        let scenario = lab::scenario(session)?;
         leave_current(sessions, named, name)?;
-        return begin(sessions, output, session.clone(), &lab::scenario(session)?);
+        return begin(sessions, output, session, &scenario);
     }
-    let is_open = |session: &Session| {
-        session.stage == Stage::Ready && session.solved_at.is_none() && !session.conduct.revealed
-    };
-    if let Some(session) = existing.filter(is_open) {
+    if let Some(session) = existing.as_ref().filter(|session| is_open(session)) {
         return Err(Failure::bad_input(format!(
             "session `{name}` is another lab or seed ({}, seed {}) and not solved yet",
             session.lab, session.seed
@@ -46,12 +49,20 @@ pub(super) fn run(
             "`labctl stop --purge --session {name}` ends it; `--session NAME` starts one beside it"
         )));
     }
-    let scenario = choose(&files, lab, arguments)?;
+    let scenario = choose(sessions, &files, lab, arguments)?;
     leave_current(sessions, named, name)?;
     let mut session = Session::new(name, &scenario);
     session.variant_named = arguments.variant.is_some();
     session.course = absolute_course(arguments);
-    begin(sessions, output, session, &scenario)
+    fresh::clear(&sessions.place(name), existing.as_ref())?;
+    sessions.create(&session)?;
+    begin(sessions, output, &session, &scenario)
+}
+
+/// Whether a session is the learner's to go on with: a new one may not take its place.
+fn is_open(session: &Session) -> bool {
+    let was_handed_over = !session.started_at.is_empty();
+    was_handed_over && !session.is_solved() && !session.conduct.revealed
 }
 
 /// Whether the arguments ask for the session that is there: what they do not say is as it is.
@@ -70,14 +81,22 @@ fn absolute_course(arguments: &StartArgs) -> Option<std::path::PathBuf> {
     Some(std::path::absolute(course).unwrap_or_else(|_| course.clone()))
 }
 
-/// The variant for the seed, both picked where they were not named.
-fn choose(files: &CourseFiles, lab: &Lab, arguments: &StartArgs) -> Result<Scenario> {
-    let seed = arguments
-        .seed
-        .unwrap_or_else(|| fastrand::u64(1..1_000_000));
-    let variant = match &arguments.variant {
-        Some(variant) => lab.variant(variant)?,
-        None => pick_variant(lab, seed),
+/// The variant for the seed. Where neither was named, one that is not solved yet.
+fn choose(
+    sessions: &Sessions,
+    files: &CourseFiles,
+    lab: &Lab,
+    arguments: &StartArgs,
+) -> Result<Scenario> {
+    let any = || fastrand::u64(1..1_000_000);
+    let (seed, variant) = match (arguments.seed, &arguments.variant) {
+        (seed, Some(variant)) => (seed.unwrap_or_else(any), lab.variant(variant)?),
+        (Some(seed), None) => (seed, pick_variant(lab, seed)),
+        (None, None) => {
+            let results = Results::of(&sessions.folders);
+            let seed = next::seed(files, lab, &results, any(), None);
+            (seed, pick_variant(lab, seed))
+        }
     };
     Ok(grade::resolve(files, &lab.name, variant, seed)?)
 }
@@ -91,6 +110,7 @@ fn leave_current(sessions: &Sessions, named: Option<&str>, name: &str) -> Result
         return Ok(());
     }
     let place = sessions.place(&current);
+    let _life = lock::life(&place, Doing::Stopping)?;
     let runs = !matches!(
         process::state(&place.cluster())?,
         State::Absent | State::Stopped
@@ -104,17 +124,15 @@ fn leave_current(sessions: &Sessions, named: Option<&str>, name: &str) -> Result
     Ok(())
 }
 
-/// A new session; whatever cluster is left of an old one of the name is removed.
+/// A session that is to be set up; whatever cluster is left on its folder is removed. It becomes current once it is there.
 fn begin(
     sessions: &Sessions,
     output: Format,
-    mut session: Session,
+    session: &Session,
     scenario: &Scenario,
 ) -> Result<()> {
     let place = sessions.place(&session.name);
     lab::remove_cluster(&place)?;
-    sessions.save(&session)?;
-    sessions.make_current(&session.name)?;
     let mut phases = Phases::new();
     let set_up = match lab::begin(sessions, &place, scenario, &mut phases) {
         Ok(set_up) => set_up,
@@ -124,16 +142,22 @@ fn begin(
         }
     };
     write_json(&place.record("start.json"), &set_up.start)?;
-    session.stage = Stage::Ready;
-    session.cluster_id = set_up.cluster_id;
-    session.started_at = judging::now();
-    sessions.save(&session)?;
-    brief::show(output, &place, &session, scenario);
+    let (session, ()) = sessions.change(session, |session| {
+        session.stage = Stage::Ready;
+        session.cluster_id = set_up.cluster_id;
+        // A reset that was cut off does not turn the clock back.
+        if session.started_at.is_empty() {
+            session.started_at = judging::now();
+        }
+        Ok(())
+    })?;
+    sessions.make_current(&session.name)?;
+    brief::show(output, &place, &session, scenario, None);
     Ok(())
 }
 
-/// A start that failed leaves nothing running.
-fn give_up(place: &crate::session::Place, failure: Failure) -> Failure {
+/// A start or a reset that failed leaves nothing running.
+pub(super) fn give_up(place: &Place, failure: Failure) -> Failure {
     match process::stop(&place.cluster()) {
         Ok(()) if failure.exit == Exit::Interrupted => Failure {
             message: "interrupted; nothing is left running".to_owned(),
@@ -157,7 +181,6 @@ fn resume(
     let place = sessions.place(&session.name);
     let scenario = lab::scenario(session)?;
     leave_current(sessions, named, &session.name)?;
-    sessions.make_current(&session.name)?;
     if matches!(process::state(&place.cluster())?, State::Ready(_)) {
         screen::say(&format!("session `{}` is running", session.name));
     } else {
@@ -173,13 +196,15 @@ fn resume(
             session.name
         ));
     }
-    if session.solved_at.is_some() {
+    sessions.make_current(&session.name)?;
+    let next = session.is_solved().then(|| next::after(sessions, session));
+    let next = next.flatten();
+    if let Some(seed) = next.filter(|_| session.stands_solved()) {
         screen::say(&format!(
-            "it is solved already; `labctl start {} --seed {}` starts another one",
-            session.lab,
-            session.seed + 1
+            "it is solved already; `{}` starts another one",
+            next::command(session, seed)
         ));
     }
-    brief::show(output, &place, session, &scenario);
+    brief::show(output, &place, session, &scenario, next);
     Ok(())
 }

@@ -5,8 +5,9 @@ use provider::sandbox::process::{self, State};
 use crate::cli::Format;
 use crate::failure::Result;
 use crate::output::{FORMAT, Status};
-use crate::screen;
-use crate::session::Sessions;
+use crate::results::Results;
+use crate::session::{Session, Sessions};
+use crate::{lab, next, screen};
 
 pub(super) fn run(sessions: &Sessions, output: Format, named: Option<&str>) -> Result<()> {
     let (place, session) = sessions.current(named)?;
@@ -16,19 +17,30 @@ pub(super) fn run(sessions: &Sessions, output: Format, named: Option<&str>) -> R
         State::Stopped => "stopped",
         State::Absent => "absent",
     };
+    let next_seed = session.is_solved().then(|| next::after(sessions, &session));
+    let next_seed = next_seed.flatten();
+    let next = next(&session, cluster, next_seed);
+    let kept = Results::of(&sessions.folders).of_lab(&session.lab);
+    let mut own = kept
+        .iter()
+        .filter(|kept| kept.is_of(&session) && kept.is_solved());
     let status = Status {
         format_version: FORMAT,
         variant: session.variant_is_open().then(|| session.variant.clone()),
+        points: own.next().map(|kept| kept.score.points),
+        progress: next::of_session(sessions, &session),
         session: session.name,
         lab: session.lab,
         seed: session.seed,
         cluster: cluster.to_owned(),
         started_at: session.started_at,
         solved_at: session.solved_at,
+        broken_again: session.broken_again,
         hints: session.conduct.hints,
         attempts: session.conduct.attempts,
         resets: session.conduct.resets,
         revealed: session.conduct.revealed,
+        next_seed,
         kubeconfig: place.kubeconfig("learner").display().to_string(),
         work: place.work().display().to_string(),
         sessions: sessions.names(),
@@ -36,12 +48,23 @@ pub(super) fn run(sessions: &Sessions, output: Format, named: Option<&str>) -> R
     if output == Format::Json {
         screen::json(&status);
     } else {
-        screen::out(&text(&status));
+        screen::out(&text(&status, next));
     }
     Ok(())
 }
 
-fn text(status: &Status) -> String {
+/// The command to type next.
+fn next(session: &Session, cluster: &str, seed: Option<u64>) -> String {
+    match cluster {
+        "running" if session.stands_solved() => {
+            format!("labctl debrief{}", next::or_another(session, seed))
+        }
+        "running" => "labctl check".to_owned(),
+        _ => lab::start_again(session),
+    }
+}
+
+fn text(status: &Status, next: String) -> String {
     let variant = match &status.variant {
         Some(variant) => format!(", variant `{variant}`"),
         None => String::new(),
@@ -52,11 +75,8 @@ fn text(status: &Status) -> String {
         .map(String::as_str)
         .filter(|name| *name != status.session)
         .collect();
-    let next = match (status.cluster.as_str(), &status.solved_at) {
-        ("running", None) => "labctl check".to_owned(),
-        ("running", Some(_)) => "labctl debrief".to_owned(),
-        _ => format!("labctl start {} --session {}", status.lab, status.session),
-    };
+    let conduct = screen::conduct(status.hints, status.attempts, status.resets);
+    let given_up = if status.revealed { ", given up" } else { "" };
     let mut rows = vec![
         ("session", status.session.clone()),
         (
@@ -65,20 +85,14 @@ fn text(status: &Status) -> String {
         ),
         ("cluster", status.cluster.clone()),
         ("started", status.started_at.clone()),
-        (
-            "so far",
-            format!(
-                "{}, {} to answer, {}{}",
-                screen::plural(status.hints as usize, "hint"),
-                screen::plural(status.attempts as usize, "attempt"),
-                screen::plural(status.resets as usize, "reset"),
-                if status.revealed { ", given up" } else { "" }
-            ),
-        ),
+        ("so far", format!("{conduct}{given_up}")),
         ("your files", status.work.clone()),
     ];
-    if let Some(solved_at) = &status.solved_at {
-        rows.push(("solved", solved_at.clone()));
+    if let Some(solved) = solved(status) {
+        rows.push(("solved", solved));
+    }
+    if let Some(so_far) = status.progress.as_ref().and_then(next::so_far) {
+        rows.push(("of the lab", so_far));
     }
     if !others.is_empty() {
         rows.push(("others", others.join(", ")));
@@ -88,4 +102,16 @@ fn text(status: &Status) -> String {
         .iter()
         .map(|(what, is)| format!("{} {is}", screen::dim(&format!("{what:<10}"))));
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// `2026-11-26T09:12:44Z, 96 points, and broken again by a reset`.
+fn solved(status: &Status) -> Option<String> {
+    let mut text = status.solved_at.clone()?;
+    if let Some(points) = status.points {
+        text.push_str(&format!(", {}", screen::plural(points as usize, "point")));
+    }
+    if status.broken_again {
+        text.push_str(", and broken again by a reset");
+    }
+    Some(text)
 }

@@ -7,6 +7,7 @@ use crate::failure::Result;
 use crate::output::{FORMAT, Stopped};
 use crate::phases::Phases;
 use crate::session::Sessions;
+use crate::session::lock::{self, Doing};
 use crate::{lab, screen};
 
 pub(super) fn run(
@@ -16,6 +17,14 @@ pub(super) fn run(
     purge: bool,
 ) -> Result<()> {
     let (place, session) = sessions.current(named)?;
+    let doing = if purge {
+        Doing::Removing
+    } else {
+        Doing::Stopping
+    };
+    let _life = lock::life(&place, doing)?;
+    // Another labctl may have removed it meanwhile.
+    let (place, session) = sessions.current(Some(&session.name))?;
     let name = session.name.clone();
     let runs = !matches!(
         process::state(&place.cluster())?,
@@ -38,6 +47,9 @@ pub(super) fn run(
         });
     } else if purge {
         screen::out(&format!("session `{name}` is removed with all its files"));
+        if let Ok((_, left)) = sessions.current(None) {
+            screen::say(&format!("the current session is `{}`", left.name));
+        }
     } else if runs {
         screen::out(&lab::how_back(&session));
     } else {

@@ -2,6 +2,7 @@
 //! sandbox's configuration.
 
 use std::fs::Permissions;
+use std::io::ErrorKind;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::PathBuf;
 
@@ -26,6 +27,13 @@ pub(super) fn lay_out(place: &Place, scenario: &Scenario, binary: &Binary) -> Re
             Failure::bad_input(format!("failed to write `{}`: {error}", path.display()))
         }
     };
+    // A model that has another file by now would be there twice.
+    match std::fs::remove_dir_all(place.images()) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            return Err(failed(place.images())(error));
+        }
+        _ => {}
+    }
     for (name, text) in &scenario.images {
         write_atomically(&place.images().join(name), text.as_bytes())?;
     }

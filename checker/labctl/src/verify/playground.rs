@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use super::starts::Stopped;
 use crate::failure::{Failure, Result};
 use crate::phases::Phases;
-use crate::session::{Place, Session, Sessions};
+use crate::session::{Place, Session, Sessions, Stage};
 use crate::{judging, lab, screen};
 
 /// The session's name.
@@ -153,6 +153,7 @@ impl Playground {
         let set_up = lab::begin(&self.sessions, &place, scenario, &mut Phases::quiet())
             .map_err(Stopped::of_start)?;
         let mut session = Session::new(NAME, scenario);
+        session.stage = Stage::Ready;
         session.cluster_id.clone_from(&set_up.cluster_id);
         session.started_at = judging::now();
         Ok((session, set_up))

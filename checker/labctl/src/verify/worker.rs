@@ -16,6 +16,7 @@ use super::seen::Seen;
 use super::starts::Stopped;
 use crate::failure::Result;
 use crate::session::Sessions;
+use crate::session::lock::Sight;
 use crate::{judging, lab, occurrence};
 
 /// How long a fix may take to solve it, as `labctl check --wait 60s` would wait.
@@ -276,10 +277,19 @@ impl Worker {
             &session.cluster_id,
             async |cluster| {
                 let end = Some(tokio::time::Instant::now() + deadline);
+                let sight = Sight::of(&place, session, end);
                 let nothing_new = |_: &mut Evidence| {};
-                judging::follow(cluster, scenario, &mut evidence, end, nothing_new, wanted).await;
+                judging::follow(
+                    cluster,
+                    scenario,
+                    &mut evidence,
+                    &sight,
+                    nothing_new,
+                    wanted,
+                )
+                .await
             },
-        )?;
+        )??;
         let record = judging::record(session, scenario, ready.kubernetes, evidence);
         Ok(Seen::of(scenario, record))
     }

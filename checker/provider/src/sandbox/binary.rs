@@ -1,14 +1,14 @@
 //! Finds the sandbox program: `LABCTL_SANDBOX`, beside labctl, the user's cache, or built from the embedded sources.
 
 use std::env;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde::Deserialize;
 
 use super::{SandboxError, build};
-use crate::files::{FileError, make_folder, open_for_writing};
+use crate::files::FileError;
+use crate::lock::Lock;
 
 const NAME: &str = "labctl-sandbox";
 
@@ -143,22 +143,6 @@ pub(super) fn lock(
     path: &Path,
     interrupted: &dyn Fn() -> bool,
     mut wait: impl FnMut(),
-) -> Result<File, SandboxError> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    make_folder(folder)?;
-    let file = open_for_writing(path, false)?;
-    let mut told = false;
-    let taken = crate::wait::until(std::time::Duration::from_hours(2), interrupted, || {
-        let taken = file.try_lock().is_ok();
-        if !taken && !told {
-            told = true;
-            wait();
-        }
-        taken
-    });
-    if taken {
-        Ok(file)
-    } else {
-        Err(SandboxError::Interrupted)
-    }
+) -> Result<Lock, SandboxError> {
+    Lock::wait(path, "", interrupted, &mut |_| wait())?.ok_or(SandboxError::Interrupted)
 }

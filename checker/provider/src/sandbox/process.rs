@@ -1,6 +1,9 @@
 //! One sandbox process on its folder: started detached, found again, stopped, wiped.
+//!
+//! Two locks of the folder end with it: `process`, its standard input, which it has before its first instruction; and `lock`,
+//! which it takes itself, and in which its number stands. So it is also known of between the two, when whoever started
+//! it may be gone already.
 
-use std::fs::{File, OpenOptions};
 use std::io::{BufRead as _, BufReader, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -13,13 +16,23 @@ use super::binary::Binary;
 use super::config::Config;
 use super::{SandboxError, beliefs, control};
 use crate::files::{FileError, open_for_writing, write_atomically};
+use crate::lock::{Lock, Mode};
 use crate::wait;
 
 /// How long an orderly stop may take before the process is killed.
 const STOP_WITHIN: Duration = Duration::from_secs(6);
 
-/// How long a killed process may take to be gone.
-const GONE_WITHIN: Duration = Duration::from_secs(5);
+/// How long a killed process may take to be gone, and one that has just begun to say its number.
+const GONE_WITHIN: Duration = Duration::from_secs(30);
+
+/// How long somebody may ask whether a sandbox runs.
+const ASKED_WITHIN: Duration = Duration::from_secs(1);
+
+/// The lock that a sandbox is started with.
+const PROCESS: &str = "process";
+
+/// The lock that a sandbox takes itself.
+const LOCK: &str = "lock";
 
 /// What survives a wipe: the certificates and the port, so that a kubeconfig stays valid, and what tells of a start that failed.
 const KEPT: [&str; 5] = [
@@ -98,12 +111,9 @@ struct Line {
 /// What runs on a folder.
 ///
 /// # Errors
-/// The folder's lock cannot be opened for a reason other than that it is not there.
+/// A lock of the folder cannot be opened for a reason other than that it is not there.
 pub fn state(folder: &Path) -> Result<State, SandboxError> {
-    let Some(lock) = open_lock(folder)? else {
-        return Ok(State::Absent);
-    };
-    if lock.try_lock().is_ok() {
+    if is_gone(folder)? {
         let there = folder.join("etcd").exists();
         return Ok(if there { State::Stopped } else { State::Absent });
     }
@@ -112,7 +122,7 @@ pub fn state(folder: &Path) -> Result<State, SandboxError> {
         .and_then(|text| serde_json::from_slice::<Ready>(&text).ok());
     Ok(ready.map_or(
         State::Busy {
-            pid: pid(folder).unwrap_or_default(),
+            pid: number(folder).unwrap_or_default(),
         },
         State::Ready,
     ))
@@ -134,12 +144,27 @@ pub fn up(
         .map_err(|error| FileError::of("write", &file)(error.into()))?;
     write_atomically(&file, &text)?;
     let log = folder.join("sandbox.log");
+    let failed = |said: String| SandboxError::Failed {
+        said,
+        log: log.clone(),
+        beliefs: None,
+    };
+    let mut process = Ok(None);
+    // Whoever asks whether a sandbox runs has the lock for an instant.
+    wait::until(ASKED_WITHIN, interrupted, || {
+        process = Lock::attempt(&folder.join(PROCESS), Mode::Alone);
+        !matches!(process, Ok(None))
+    });
+    let process = process?
+        .ok_or_else(|| failed(format!("another sandbox runs in `{}`", folder.display())))?;
+    // What a killed one said of itself is not true of the next.
+    remove(&folder.join("ready.json"))?;
     let log_file = open_for_writing(&log, true)?;
     let mut child = Command::new(&binary.path)
         .args(["up", "--own-session", "--config"])
         .arg(&file)
         .current_dir("/")
-        .stdin(Stdio::null())
+        .stdin(process.into_standard_input())
         .stdout(Stdio::piped())
         .stderr(log_file)
         .spawn()
@@ -217,21 +242,16 @@ fn until_ready(
 /// # Errors
 /// It cannot be ended, not even killed.
 pub fn stop(folder: &Path) -> Result<(), SandboxError> {
-    let Some(lock) = open_lock(folder)? else {
-        return Ok(());
-    };
-    let never = || false;
-    let mut gone = || lock.try_lock().is_ok();
-    if gone() {
+    if is_gone(folder)? {
         return Ok(());
     }
     // It may just be starting or ending and have no socket: then the deadline decides.
     let asked = control::ask_to_stop(folder).is_ok();
     let patience = if asked { STOP_WITHIN } else { Duration::ZERO };
-    if wait::until(patience, &never, &mut gone) {
+    if wait::until(patience, &|| false, || matches!(is_gone(folder), Ok(true))) {
         return Ok(());
     }
-    kill_holder(folder, &lock)
+    kill(folder)
 }
 
 /// Ends a sandbox at once, for a cluster that is to be removed: nothing of it has to be written down any more.
@@ -239,26 +259,29 @@ pub fn stop(folder: &Path) -> Result<(), SandboxError> {
 /// # Errors
 /// It cannot be ended.
 pub fn kill(folder: &Path) -> Result<(), SandboxError> {
-    match open_lock(folder)? {
-        Some(lock) if lock.try_lock().is_err() => kill_holder(folder, &lock),
-        _ => Ok(()),
+    let lock = folder.join(LOCK);
+    let mut pid = None;
+    let gone = wait::until(GONE_WITHIN, &|| false, || {
+        // The number is the process's only while the lock is held.
+        if matches!(is_held(&lock), Ok(true)) {
+            pid = number(folder);
+            end(pid);
+        }
+        matches!(is_gone(folder), Ok(true))
+    });
+    if gone {
+        return Ok(());
     }
+    let pid = pid.unwrap_or_default();
+    Err(SandboxError::DoesNotEnd { pid })
 }
 
-/// Kills the process that holds the folder's lock, and waits until it is gone.
-fn kill_holder(folder: &Path, lock: &File) -> Result<(), SandboxError> {
-    let pid = pid(folder).unwrap_or_default();
-    if let Some(process) = i32::try_from(pid)
-        .ok()
-        .and_then(rustix::process::Pid::from_raw)
-    {
-        // It fails for a process that has just ended: the lock tells.
+/// Kills a process.
+fn end(pid: Option<u32>) {
+    let raw = pid.and_then(|pid| i32::try_from(pid).ok());
+    if let Some(process) = raw.and_then(rustix::process::Pid::from_raw) {
+        // It fails for a process that has just ended: the locks tell.
         let _ = rustix::process::kill_process(process, rustix::process::Signal::KILL);
-    }
-    if wait::until(GONE_WITHIN, &|| false, &mut || lock.try_lock().is_ok()) {
-        Ok(())
-    } else {
-        Err(SandboxError::DoesNotEnd { pid })
     }
 }
 
@@ -275,29 +298,42 @@ pub fn wipe(folder: &Path) -> Result<(), SandboxError> {
         if KEPT.iter().any(|kept| entry.file_name() == *kept) {
             continue;
         }
-        let path = entry.path();
-        let removed = if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            std::fs::remove_dir_all(&path)
-        } else {
-            std::fs::remove_file(&path)
-        };
-        removed.map_err(FileError::of("remove", &path))?;
+        remove(&entry.path())?;
     }
     Ok(())
 }
 
-fn open_lock(folder: &Path) -> Result<Option<File>, SandboxError> {
-    let path: PathBuf = folder.join("lock");
-    match OpenOptions::new().read(true).write(true).open(&path) {
-        Ok(file) => Ok(Some(file)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(FileError::of("open", &path)(error).into()),
+fn remove(path: &Path) -> Result<(), FileError> {
+    let is_folder = path.symlink_metadata().is_ok_and(|about| about.is_dir());
+    let removed = if is_folder {
+        std::fs::remove_dir_all(path)
+    } else {
+        std::fs::remove_file(path)
+    };
+    match removed {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(FileError::of("remove", path)(error))
+        }
+        _ => Ok(()),
     }
 }
 
-/// The process that holds the lock. Only meaningful while it is held: the number may be another's later.
-fn pid(folder: &Path) -> Option<u32> {
-    std::fs::read_to_string(folder.join("lock"))
+/// Whether no process of the folder is there, not even one that has just begun. The sandbox's own lock is tried only where
+/// nothing has the first: whoever tries it has it for an instant, in which a sandbox could not take it.
+fn is_gone(folder: &Path) -> Result<bool, FileError> {
+    Ok(!is_held(&folder.join(PROCESS))? && !is_held(&folder.join(LOCK))?)
+}
+
+fn is_held(lock: &Path) -> Result<bool, FileError> {
+    if !lock.exists() {
+        return Ok(false);
+    }
+    Ok(Lock::attempt(lock, Mode::Shared)?.is_none())
+}
+
+/// The process that holds the sandbox's own lock. Only meaningful while it is held: the number may be another's later.
+fn number(folder: &Path) -> Option<u32> {
+    std::fs::read_to_string(folder.join(LOCK))
         .ok()?
         .trim()
         .parse()
