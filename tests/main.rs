@@ -5,6 +5,7 @@
     reason = "a test that cannot go on says where"
 )]
 
+mod book;
 mod failed_start;
 mod faults;
 mod fixes;

@@ -1,6 +1,8 @@
 //! `labctl`: listens to the person, asks the other crates, shows what they say. Decides nothing itself.
 
 mod audit;
+mod book;
+mod browser;
 mod cli;
 mod commands;
 mod course;
@@ -11,6 +13,7 @@ mod lab;
 mod learner;
 mod occurrence;
 mod output;
+mod pager;
 mod phases;
 mod screen;
 mod session;

@@ -59,6 +59,40 @@ pub(crate) struct ListedLab {
     pub(crate) n_variants: usize,
 }
 
+/// Of `book` without a title, and with one that names a part.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct BookContents {
+    pub(crate) format_version: u32,
+    /// In their order.
+    pub(crate) pages: Vec<ListedPage>,
+}
+
+/// A page of the book.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct ListedPage {
+    /// The part that it is in; empty for the first page.
+    pub(crate) part: String,
+    pub(crate) title: String,
+    /// From the book's folder.
+    pub(crate) path: String,
+}
+
+/// Of `book` with the title of a page or of a heading.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct BookPage {
+    pub(crate) format_version: u32,
+    pub(crate) page: ListedPage,
+    /// Markdown: the page, or what stands under the heading.
+    pub(crate) text: String,
+}
+
+/// Of `book --serve`, on one line, before it serves.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct BookServed {
+    pub(crate) format_version: u32,
+    pub(crate) address: String,
+}
+
 /// Of `start`, `reset` and `brief`.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Started {

@@ -39,5 +39,6 @@ pub(super) fn show(output: Format, place: &Place, session: &Session, scenario: &
         ("labctl check", "what holds, what does not"),
         ("labctl answer", "your diagnosis: what refused it, and why"),
         ("labctl hint", "three hints, the first is free"),
+        ("labctl book", "the course around this lab"),
     ]));
 }
