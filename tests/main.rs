@@ -13,3 +13,4 @@ mod generated;
 mod session;
 mod support;
 mod verify;
+mod without_aws;

@@ -1,5 +1,7 @@
 //! What `--output json` writes: one shape for each command, with a schema in the repository.
 
+use std::collections::BTreeMap;
+
 use grade::score::Score;
 use grade::verdict::{CheckVerdict, Outcome};
 use schemars::JsonSchema;
@@ -194,6 +196,8 @@ pub(crate) struct Environment {
     /// The learner's folder.
     #[serde(rename = "LABCTL_WORK")]
     pub(crate) work: String,
+    /// Variables with which a program finds no AWS account in anybody's files.
+    pub(crate) without_aws: BTreeMap<String, String>,
     /// To be put before PATH.
     pub(crate) path_entry: String,
 }
