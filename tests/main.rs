@@ -5,15 +5,17 @@
     reason = "a test that cannot go on says where"
 )]
 
+mod book;
 mod failed_start;
 mod faults;
 mod fixes;
 mod generated;
 mod kubectl;
 mod session;
-mod starts;
 mod sessions;
+mod starts;
 mod support;
 mod surroundings;
 mod verify;
+mod without_aws;
 mod writers;

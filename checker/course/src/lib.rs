@@ -1,22 +1,18 @@
-//! The book: builds it, serves it, checks its links and runs its commands.
+//! The book as it is published: rendered by mdBook, its links checked, its commands run.
 //!
-//! Knows the repository's folders and mdBook; nothing of clusters and sessions: for those it types what a page says.
+//! Knows mdBook; nothing of clusters and sessions: for those it types what a page says.
 
-pub mod console;
-pub mod fields;
-pub mod include;
+mod included;
 pub mod links;
-pub mod repository;
-pub mod serve;
 pub mod shell;
 
 use std::path::Path;
 
 use anyhow::Context as _;
+use book::repository::Repository;
 use mdbook_driver::MDBook;
 
-use include::Included;
-use repository::Repository;
+use included::Included;
 
 /// The book as its files say it, with what it includes from elsewhere still to be included.
 ///

@@ -7,6 +7,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use book::pages::resolve;
 use regex::Regex;
 
 /// A link that leads nowhere, or something that is fetched from elsewhere.
@@ -110,24 +111,6 @@ fn lost(
 
 fn is_elsewhere(target: &str) -> bool {
     target.starts_with("http:") || target.starts_with("https:") || target.starts_with("//")
-}
-
-fn resolve(from: &Path, path: &str) -> PathBuf {
-    let mut target = from.parent().unwrap_or(Path::new("")).to_owned();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                target.pop();
-            }
-            part => target.push(part),
-        }
-    }
-    if path.ends_with('/') {
-        target.join("index.html")
-    } else {
-        target
-    }
 }
 
 fn parse(html: &str) -> anyhow::Result<Page> {

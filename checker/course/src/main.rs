@@ -1,4 +1,4 @@
-//! `labctl-book`: builds, serves and tests the book. A program of its own, so that whoever wants `labctl` builds none of mdBook.
+//! `labctl-book`: builds and tests the book, and shows to who writes it what has changed. For authors; `labctl book` is for readers.
 
 mod play;
 
@@ -8,9 +8,10 @@ use std::process::ExitCode;
 use std::time::SystemTime;
 
 use anyhow::{Context as _, bail};
+use book::repository::Repository;
+use book::serve;
 use clap::{Parser, Subcommand};
-use course::repository::Repository;
-use course::{links, serve};
+use course::links;
 
 /// What the book is made of.
 const SOURCES: &[&str] = &[
@@ -38,7 +39,7 @@ enum Command {
         #[arg(long, value_name = "DIR")]
         folder: Option<PathBuf>,
     },
-    /// Render the book and show it to a browser on this machine; what has changed is rendered again when a page is asked for.
+    /// For who writes it: show it to a browser on this machine; what has changed is rendered again when a page is asked for.
     Serve {
         /// The port.
         #[arg(long, default_value_t = 3000)]
@@ -135,7 +136,7 @@ fn read(repository: &Repository, folder: &Path, port: u16) -> anyhow::Result<()>
         "the book is at http://{}; Ctrl-C ends it",
         listener.local_addr()?
     ));
-    serve::serve(&listener, folder, || {
+    let mut render_again = || {
         let changed = SOURCES
             .iter()
             .any(|source| newest(&repository.path(source)) > built);
@@ -145,7 +146,14 @@ fn read(repository: &Repository, folder: &Path, port: u16) -> anyhow::Result<()>
                 say(&format!("error: {error:#}"));
             }
         }
-    })
+    };
+    let file = |path: &Path| {
+        if path.extension().is_some_and(|ending| ending == "html") {
+            render_again();
+        }
+        std::fs::read(folder.join(path)).ok()
+    };
+    serve::serve(&listener, file, || false)
 }
 
 /// When something below this folder was last changed, or this file; long ago when it cannot be told.

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
-use course::console::{self, Command};
-use course::repository::Repository;
+use book::console::{self, Command};
+use book::repository::Repository;
 use course::shell::{Done, Shell};
 use tempfile::TempDir;
 

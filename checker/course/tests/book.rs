@@ -8,13 +8,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use course::include::Included;
+use book::pages::{self, Found, Page};
+use book::repository::Repository;
+use book::{console, embedded, html};
 use course::links;
-use course::repository::Repository;
 use grade::{Course, Scenario};
-use mdbook_driver::book::{Book, BookItem};
-use mdbook_preprocessor::Preprocessor as _;
-use mdbook_preprocessor::PreprocessorContext;
+use mdbook_driver::book::BookItem;
 use regex::Regex;
 use serde_json::Value;
 
@@ -23,13 +22,14 @@ fn repository() -> Repository {
 }
 
 /// The pages with what they include.
-fn pages() -> Book {
-    let book = course::load(&repository()).unwrap();
-    let context =
-        PreprocessorContext::new(book.root.clone(), book.config.clone(), "html".to_owned());
-    Included::new(repository())
-        .run(&context, book.book)
-        .unwrap()
+fn pages() -> Vec<Page> {
+    pages::pages(&repository()).unwrap()
+}
+
+/// The faults of the links in the book in this folder.
+fn lost_links(folder: &Path) -> Vec<String> {
+    let faults = links::check(folder).unwrap();
+    faults.iter().map(ToString::to_string).collect()
 }
 
 /// Every variant of every lab for one seed.
@@ -49,12 +49,8 @@ fn scenarios() -> Vec<Scenario> {
 fn it_builds_and_every_link_leads_somewhere_without_a_network() {
     let folder = tempfile::tempdir().unwrap();
     course::build(&repository(), folder.path()).unwrap();
-    let faults: Vec<String> = links::check(folder.path())
-        .unwrap()
-        .iter()
-        .map(ToString::to_string)
-        .collect();
-    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert_eq!(lost_links(folder.path()), Vec::<String>::new());
+    assert_copies_commands(folder.path());
     let index = std::fs::read_dir(folder.path())
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -85,16 +81,16 @@ fn it_builds_and_every_link_leads_somewhere_without_a_network() {
 fn a_line_of_a_block_fits_a_screen() {
     // As many letters as a block has room for, at the width of `book.css`.
     let room = 95;
-    for page in pages().chapters() {
+    for page in pages() {
         let mut is_block = false;
-        for line in page.content.lines() {
+        for line in page.text.lines() {
             if line.starts_with("```") {
                 is_block = !is_block;
             }
             assert!(
                 !is_block || line.chars().count() <= room,
                 "page `{}` has a line that is cut: {line}",
-                page.name
+                page.title
             );
         }
     }
@@ -113,10 +109,10 @@ fn a_labs_page_keeps_what_the_lab_keeps() {
         let page =
             page.unwrap_or_else(|| panic!("no page includes the brief of lab `{}`", scenario.lab));
         let text = included
-            .chapters()
-            .find(|other| other.path == page.path)
+            .iter()
+            .find(|other| Path::new(&other.path) == page.path.as_deref().unwrap())
             .unwrap()
-            .content
+            .text
             .to_lowercase();
         for word in &scenario.leaks {
             assert!(
@@ -145,12 +141,12 @@ fn no_page_names_a_variant_or_tells_its_debrief_or_a_fix() {
             .filter(|line| line.len() > 50)
             .chain([scenario.variant.as_str()])
             .collect();
-        for page in pages.chapters() {
+        for page in &pages {
             for line in &told {
                 assert!(
-                    !page.content.contains(line),
+                    !page.text.contains(line),
                     "page `{}` tells of `{}`: {line}",
-                    page.name,
+                    page.title,
                     scenario.variant
                 );
             }
@@ -160,33 +156,127 @@ fn no_page_names_a_variant_or_tells_its_debrief_or_a_fix() {
 
 #[test]
 fn what_a_check_calls_its_place_in_the_book_is_there() {
-    let book = course::load(&repository()).unwrap();
-    let mut places = BTreeSet::new();
+    let pages = pages();
+    for scenario in scenarios() {
+        for check in &scenario.checks {
+            let Some(see) = &check.see else { continue };
+            let place = || format!("check `{}` of `{}` names {see}", check.id, scenario.variant);
+            let Some(Found::Page(page)) = pages::find(&pages, see) else {
+                panic!("{}, and there is no such page", place());
+            };
+            assert_eq!(
+                *see,
+                format!("{}, \"{}\"", page.part, page.title),
+                "{}",
+                place()
+            );
+        }
+    }
+}
+
+#[test]
+fn a_title_names_one_page() {
+    let mut seen = BTreeSet::new();
+    for page in pages() {
+        assert!(
+            seen.insert(page.title.to_lowercase()),
+            "`{}` is twice",
+            page.title
+        );
+    }
+}
+
+#[test]
+fn mdbook_and_labctl_read_the_same_contents() {
+    let published = course::load(&repository()).unwrap();
     let mut part = String::new();
-    for item in book.iter() {
+    let mut expected = Vec::new();
+    for item in published.iter() {
         match item {
             BookItem::PartTitle(title) => part.clone_from(title),
-            BookItem::Chapter(page) => {
-                for above in page.parent_names.iter().chain([&part]) {
-                    places.insert(format!("{above}, \"{}\"", page.name));
-                }
-            }
+            BookItem::Chapter(page) => expected.push((
+                part.clone(),
+                page.parent_names.len(),
+                page.name.clone(),
+                page.path.clone().unwrap(),
+            )),
             BookItem::Separator => {}
         }
     }
-    for scenario in scenarios() {
-        for check in &scenario.checks {
-            if let Some(see) = &check.see {
-                assert!(
-                    places.contains(see),
-                    "check `{}` of `{}` names {see}; there are:\n{}",
-                    check.id,
-                    scenario.variant,
-                    places.iter().cloned().collect::<Vec<_>>().join("\n")
-                );
-            }
-        }
+    let read: Vec<_> = pages()
+        .into_iter()
+        .map(|page| (page.part, page.depth, page.title, page.path.into()))
+        .collect();
+    assert_eq!(read, expected);
+}
+
+#[test]
+fn the_book_in_the_binary_is_the_repositorys() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = repository().course().unwrap();
+    let unpacked = embedded::unpack(&files, folder.path()).unwrap();
+    let unpacked = pages::pages(&unpacked).unwrap();
+    assert_eq!(unpacked.len(), pages().len());
+    for (page, expected) in unpacked.iter().zip(pages()) {
+        assert!(*page == expected, "page `{}` differs", expected.title);
     }
+}
+
+#[test]
+fn every_link_of_labctls_own_html_leads_somewhere_without_a_network() {
+    let folder = tempfile::tempdir().unwrap();
+    let beside = html::beside(&repository()).unwrap();
+    for (name, text) in html::files(&pages(), &beside) {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    assert_eq!(lost_links(folder.path()), Vec::<String>::new());
+    assert_copies_commands(folder.path());
+}
+
+/// The copy button of each console block finds the block's commands, as `labctl-book test` types them.
+#[track_caller]
+fn assert_copies_commands(folder: &Path) {
+    let behind = Regex::new(
+        r#"<code class="language-console[^"]*">[^\x00]*?</pre>\s*<div hidden(?:="")? data-commands="([^"]*)">"#,
+    )
+    .unwrap();
+    let mut n_blocks = 0;
+    for page in pages() {
+        let written = std::fs::read_to_string(folder.join(html::address(&page))).unwrap();
+        let copied: Vec<String> = behind
+            .captures_iter(&written)
+            .map(|found| unescaped(&found[1]))
+            .collect();
+        let expected: Vec<String> = console::blocks(&page.text)
+            .iter()
+            .filter_map(console::Block::typed)
+            .collect();
+        assert_eq!(copied, expected, "page `{}`", page.title);
+        n_blocks += copied.len();
+        assert!(
+            copied.is_empty() || written.contains("copy.js"),
+            "page `{}` has the buttons",
+            page.title
+        );
+    }
+    assert!(n_blocks > 20, "only {n_blocks} blocks");
+}
+
+fn unescaped(attribute: &str) -> String {
+    let number = Regex::new(r"&#(\d+);").unwrap();
+    let letter = |found: &regex::Captures<'_>| {
+        char::from_u32(found[1].parse().unwrap())
+            .unwrap()
+            .to_string()
+    };
+    number
+        .replace_all(attribute, letter)
+        .replace("&quot;", "\"")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&amp;", "&")
 }
 
 #[test]

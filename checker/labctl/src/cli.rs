@@ -27,6 +27,7 @@ Examples:
   labctl start pending-pod     bring a cluster up and break something in it
   labctl shell                 a shell with kubectl pointed at it
   labctl check --wait 30s      what holds, what does not
+  labctl book                  the course around the labs
   labctl stop --purge          end it and remove everything
 
 Exit codes: 0 solved or done, 1 something failed, 2 bad command or file, 3 the cluster could not be asked";
@@ -82,9 +83,11 @@ pub(crate) enum Command {
         #[arg(long)]
         yes: bool,
     },
-    /// A shell with kubectl pointed at the session's cluster.
+    /// The course around the labs: in a browser, or a page of it here.
+    Book(BookArgs),
+    /// A shell with kubectl pointed at the session's cluster, and without your AWS account.
     Shell,
-    /// Lines for a second terminal: eval "$(labctl env)".
+    /// Lines for a second terminal: eval "$(labctl env)". They add to what the terminal has and take nothing from it.
     Env {
         /// Whose syntax.
         #[arg(long, value_enum, default_value_t = ShellKind::Sh)]
@@ -134,6 +137,22 @@ pub(crate) struct CourseArgs {
     /// Another course: a folder with labs/ and scenarios/.
     #[arg(long, value_name = "DIR")]
     pub(crate) course: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BookArgs {
+    /// A page or a heading, to be shown at this terminal. Without it the book is opened in a browser, or its contents are listed.
+    #[arg(value_name = "TITLE")]
+    pub(crate) title: Vec<String>,
+    /// List the contents.
+    #[arg(long, conflicts_with_all = ["title", "serve"])]
+    pub(crate) list: bool,
+    /// Serve it to browsers on this machine, also when none is found here.
+    #[arg(long, conflicts_with = "title")]
+    pub(crate) serve: bool,
+    /// Where to serve it; without it any free port.
+    #[arg(long, value_name = "NUMBER", default_value_t = 0, hide_default_value = true, conflicts_with_all = ["title", "list"])]
+    pub(crate) port: u16,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,7 @@
 //! One function for each command, and what several of them share.
 
 mod answer;
+mod book;
 mod brief;
 mod check;
 mod debrief;
@@ -37,6 +38,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
     let done = |result: Result<()>| result.map(|()| Exit::Success.code());
     match cli.command {
         Command::List(course) => done(list::run(output, &course)),
+        Command::Book(arguments) => book::run(output, &arguments),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "labctl", &mut std::io::stdout());
             done(Ok(()))
@@ -73,6 +75,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
                 Command::Verify(arguments) => verify::run(&sessions, output, &arguments),
                 Command::Log => done(log::run(&sessions, output, named)),
                 Command::List(_)
+                | Command::Book(_)
                 | Command::Completions { .. }
                 | Command::New(_)
                 | Command::Schema { .. }

@@ -1,4 +1,5 @@
-//! A program as the learner runs it: in their folder, with kubectl at hand and pointed at the session's cluster.
+//! A program as the learner runs it: in their folder, with kubectl at hand and pointed at the session's cluster, and with no way
+//! to an AWS account. Knows variables and folders; not what any program does.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -8,18 +9,63 @@ use std::process::Command;
 use crate::failure::{Failure, Result};
 use crate::session::Place;
 
+/// What begins the name of every variable that the AWS SDKs read.
+pub(crate) const AWS: &str = "AWS_";
+
 /// A program in the learner's folder and environment, not yet run.
 ///
 /// # Errors
 /// The `PATH` cannot be extended.
 pub(crate) fn command(program: impl AsRef<OsStr>, place: &Place) -> Result<Command> {
     let mut command = Command::new(program);
+    for (name, _) in env::vars_os().filter(|(name, _)| is_of_aws(name)) {
+        command.env_remove(name);
+    }
     command
         .current_dir(place.work())
-        .env("KUBECONFIG", place.kubeconfig("learner"))
-        .env("LABCTL_WORK", place.work())
+        .envs(variables(place))
         .env("PATH", path(place, env::var_os("PATH").as_deref())?);
     Ok(command)
+}
+
+/// The variables of a shell for this session, but for `PATH`.
+pub(crate) fn variables(place: &Place) -> Vec<(&'static str, String)> {
+    let mut variables = vec![
+        (
+            "KUBECONFIG",
+            place.kubeconfig("learner").display().to_string(),
+        ),
+        ("LABCTL_WORK", place.work().display().to_string()),
+    ];
+    variables.extend(WITHOUT_AWS.map(|(name, value)| (name, value.to_owned())));
+    variables
+}
+
+/// An SDK that no `aws` stands before, such as boto3, finds no settings, no credentials and no instance's role.
+pub(crate) const WITHOUT_AWS: [(&str, &str); 3] = [
+    ("AWS_CONFIG_FILE", "/dev/null"),
+    ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
+    ("AWS_EC2_METADATA_DISABLED", "true"),
+];
+
+/// The variables of this terminal that lead an SDK to an account whatever its files say.
+pub(crate) fn credentials() -> Vec<String> {
+    const LEADS_TO_AN_ACCOUNT: [&str; 4] = [
+        "AWS_ACCESS_KEY_ID",
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    ];
+    let set = |name: &&str| env::var_os(name).is_some_and(|value| !value.is_empty());
+    LEADS_TO_AN_ACCOUNT
+        .into_iter()
+        .filter(set)
+        .map(str::to_owned)
+        .collect()
+}
+
+fn is_of_aws(name: &OsStr) -> bool {
+    name.to_string_lossy().starts_with(AWS)
 }
 
 fn path(place: &Place, old: Option<&OsStr>) -> Result<OsString> {

@@ -1,6 +1,8 @@
 //! `labctl`: listens to the person, asks the other crates, shows what they say. Decides nothing itself.
 
 mod audit;
+mod book;
+mod browser;
 mod cli;
 mod commands;
 mod course;
@@ -13,6 +15,7 @@ mod next;
 mod nowhere;
 mod occurrence;
 mod output;
+mod pager;
 mod phases;
 mod results;
 mod screen;

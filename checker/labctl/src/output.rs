@@ -1,5 +1,7 @@
 //! What `--output json` writes: one shape for each command, with a schema in the repository.
 
+use std::collections::BTreeMap;
+
 use grade::score::Score;
 use grade::verdict::{CheckVerdict, Outcome};
 use schemars::JsonSchema;
@@ -86,6 +88,40 @@ pub(crate) struct SolvedVariant {
     pub(crate) resets: u32,
     /// RFC 3339.
     pub(crate) solved_at: String,
+}
+
+/// Of `book` without a title, and with one that names a part.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct BookContents {
+    pub(crate) format_version: u32,
+    /// In their order.
+    pub(crate) pages: Vec<ListedPage>,
+}
+
+/// A page of the book.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct ListedPage {
+    /// The part that it is in; empty for the first page.
+    pub(crate) part: String,
+    pub(crate) title: String,
+    /// From the book's folder.
+    pub(crate) path: String,
+}
+
+/// Of `book` with the title of a page or of a heading.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct BookPage {
+    pub(crate) format_version: u32,
+    pub(crate) page: ListedPage,
+    /// Markdown: the page, or what stands under the heading.
+    pub(crate) text: String,
+}
+
+/// Of `book --serve`, on one line, before it serves.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct BookServed {
+    pub(crate) format_version: u32,
+    pub(crate) address: String,
 }
 
 /// Of `start`, `reset` and `brief`.
@@ -208,6 +244,8 @@ pub(crate) struct Environment {
     /// The learner's folder.
     #[serde(rename = "LABCTL_WORK")]
     pub(crate) work: String,
+    /// Variables with which a program finds no AWS account in anybody's files.
+    pub(crate) without_aws: BTreeMap<String, String>,
     /// To be put before PATH.
     pub(crate) path_entry: String,
 }

@@ -10,6 +10,7 @@ use grade::check::Role;
 use grade::verdict::{CheckVerdict, Verdict};
 use serde::Serialize;
 
+use crate::book::reference;
 use crate::cli::Format;
 use crate::failure::Failure;
 use crate::output;
@@ -161,7 +162,7 @@ pub(crate) fn verdict(check: &CheckVerdict) -> String {
         Verdict::Failed { expected, found } => {
             let mut text = format!("{RED}✗{RED:#} {says}\n{}", expected_found(expected, found));
             if let Some(see) = &check.see {
-                text.push_str(&format!("\n    {DIM}see book: {see}{DIM:#}"));
+                text.push_str(&format!("\n    {DIM}see book: {}{DIM:#}", reference(see)));
             }
             text
         }

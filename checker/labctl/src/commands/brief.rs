@@ -47,5 +47,6 @@ pub(super) fn show(
         ("labctl check", "what holds, what does not"),
         ("labctl answer", "your diagnosis: what refused it, and why"),
         ("labctl hint", "three hints, the first is free"),
+        ("labctl book", "the course around this lab"),
     ]));
 }

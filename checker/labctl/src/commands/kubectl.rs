@@ -1,5 +1,6 @@
 //! `labctl kubectl`, `shell` and `env`: the session's cluster at hand, without touching the learner's own kubeconfig.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
@@ -9,9 +10,10 @@ use provider::write_atomically;
 
 use crate::cli::{Format, ShellKind};
 use crate::failure::{Exit, Failure, Result};
+use crate::learner::{self, AWS, WITHOUT_AWS};
 use crate::output::{Environment, FORMAT};
 use crate::session::{Place, Session, Sessions};
-use crate::{lab, learner, screen};
+use crate::{lab, screen};
 
 pub(super) fn run(
     sessions: &Sessions,
@@ -43,40 +45,50 @@ pub(super) fn env(
                 .hint(format!("`{}` makes it", lab::start_again(&session))),
         );
     }
-    let environment = Environment {
-        format_version: FORMAT,
-        kubeconfig: place.kubeconfig("learner").display().to_string(),
-        session: session.name,
-        work: place.work().display().to_string(),
-        path_entry: place.bin().display().to_string(),
-    };
+    let path_entry = place.bin().display().to_string();
     if output == Format::Json {
-        screen::json(&environment);
+        let without_aws = WITHOUT_AWS.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        screen::json(&Environment {
+            format_version: FORMAT,
+            kubeconfig: kubeconfig.display().to_string(),
+            session: session.name,
+            work: place.work().display().to_string(),
+            without_aws: BTreeMap::from(without_aws),
+            path_entry,
+        });
         return Ok(());
     }
-    let Environment {
-        kubeconfig,
-        session,
-        work,
-        path_entry,
-        ..
-    } = environment;
-    screen::out(&match shell {
-        ShellKind::Sh => format!(
-            "export KUBECONFIG={}\nexport LABCTL_SESSION={session}\nexport LABCTL_WORK={}\nexport PATH={}:\"$PATH\"",
-            quoted(&kubeconfig),
-            quoted(&work),
-            quoted(&path_entry)
-        ),
-        ShellKind::Fish => format!(
-            // `eval (labctl env …)` joins the lines.
-            "set -gx KUBECONFIG {};\nset -gx LABCTL_SESSION {session};\nset -gx LABCTL_WORK {};\nset -gx PATH {} $PATH;",
-            quoted(&kubeconfig),
-            quoted(&work),
-            quoted(&path_entry)
-        ),
-    });
+    let mut variables = learner::variables(&place);
+    variables.push(("LABCTL_SESSION", session.name));
+    screen::out(&settings(shell, &variables, &path_entry));
+    warn_of_credentials();
     Ok(())
+}
+
+/// Lines that set these variables and put this folder first on the `PATH`.
+fn settings(shell: ShellKind, variables: &[(&str, String)], path_entry: &str) -> String {
+    let path_entry = quoted(path_entry);
+    let set = variables.iter().map(|(name, value)| match shell {
+        ShellKind::Sh => format!("export {name}={}", quoted(value)),
+        // `eval (labctl env …)` joins the lines.
+        ShellKind::Fish => format!("set -gx {name} {};", quoted(value)),
+    });
+    let path = match shell {
+        ShellKind::Sh => format!("export PATH={path_entry}:\"$PATH\""),
+        ShellKind::Fish => format!("set -gx PATH {path_entry} $PATH;"),
+    };
+    set.chain([path]).collect::<Vec<_>>().join("\n")
+}
+
+/// What a terminal has already is the person's own, so it is not taken away; but it is not kept quiet either.
+fn warn_of_credentials() {
+    let credentials = learner::credentials();
+    if !credentials.is_empty() {
+        screen::say(&format!(
+            "{} stays set in this terminal, and programs other than `aws` and `eksctl` can use it; `labctl shell` drops it",
+            credentials.join(", ")
+        ));
+    }
 }
 
 /// A word that sh and fish read as it is.
@@ -110,25 +122,21 @@ fn prompt(shell: &mut Command, program: &Path, place: &Place, session: &Session)
         .unwrap_or_default()
         .to_string_lossy()
         .into_owned();
-    let settings = |name: &str| place.folder().join("shell").join(name);
-    // The person's settings may put another kubectl first.
-    let exports = format!(
-        "export KUBECONFIG={} PATH={}:\"$PATH\"\n",
-        quoted(&place.kubeconfig("learner").display().to_string()),
-        quoted(&place.bin().display().to_string())
-    );
+    let file = |name: &str| place.folder().join("shell").join(name);
     match kind.as_str() {
         "bash" => {
-            let file = settings("bashrc");
-            let text = format!("[ -f ~/.bashrc ] && . ~/.bashrc\n{exports}PS1=\"({name}) $PS1\"\n");
+            let file = file("bashrc");
+            let again = again(ShellKind::Sh, place);
+            let text = format!("[ -f ~/.bashrc ] && . ~/.bashrc\n{again}PS1=\"({name}) $PS1\"\n");
             write_atomically(&file, text.as_bytes())?;
             shell.arg("--rcfile").arg(file);
         }
         "zsh" => {
+            let again = again(ShellKind::Sh, place);
             let text = format!(
-                "ZDOTDIR=${{LABCTL_ZDOTDIR:-$HOME}}\n[ -f \"$ZDOTDIR/.zshrc\" ] && . \"$ZDOTDIR/.zshrc\"\n{exports}PROMPT=\"({name}) $PROMPT\"\n"
+                "ZDOTDIR=${{LABCTL_ZDOTDIR:-$HOME}}\n[ -f \"$ZDOTDIR/.zshrc\" ] && . \"$ZDOTDIR/.zshrc\"\n{again}PROMPT=\"({name}) $PROMPT\"\n"
             );
-            write_atomically(&settings(".zshrc"), text.as_bytes())?;
+            write_atomically(&file(".zshrc"), text.as_bytes())?;
             if let Some(own) = env::var_os("ZDOTDIR") {
                 shell.env("LABCTL_ZDOTDIR", own);
             }
@@ -136,7 +144,8 @@ fn prompt(shell: &mut Command, program: &Path, place: &Place, session: &Session)
         }
         "fish" => {
             shell.arg("--init-command").arg(format!(
-                "functions -c fish_prompt labctl_own_prompt; function fish_prompt; echo -n '({name}) '; labctl_own_prompt; end"
+                "{}functions -c fish_prompt labctl_own_prompt; function fish_prompt; echo -n '({name}) '; labctl_own_prompt; end",
+                again(ShellKind::Fish, place)
             ));
         }
         _ => {
@@ -144,6 +153,26 @@ fn prompt(shell: &mut Command, program: &Path, place: &Place, session: &Session)
         }
     }
     Ok(())
+}
+
+/// The session's variables once more, after the person's own settings, which may have put another kubectl first, named an
+/// account or given `aws` another meaning.
+fn again(shell: ShellKind, place: &Place) -> String {
+    let forget = match shell {
+        ShellKind::Sh => format!(
+            "unalias aws eksctl 2>/dev/null\nunset -f aws eksctl 2>/dev/null\n\
+             for name in $(env | sed -n 's/^\\({AWS}[A-Za-z0-9_]*\\)=.*/\\1/p'); do unset \"$name\"; done\nunset name\n"
+        ),
+        ShellKind::Fish => format!(
+            "functions -e aws eksctl\n\
+             for name in (set --names --export | string match '{AWS}*'); set -e $name; end\n"
+        ),
+    };
+    let bin = place.bin().display().to_string();
+    format!(
+        "{forget}{}\n",
+        settings(shell, &learner::variables(place), &bin)
+    )
 }
 
 fn cannot_run(program: &Path, error: &std::io::Error) -> Failure {

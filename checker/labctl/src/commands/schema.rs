@@ -12,11 +12,14 @@ use crate::output;
 use crate::session::write_json;
 
 pub(super) fn run(folder: &Path) -> Result<()> {
-    let schemas: [(&str, Schema); 17] = [
+    let schemas: [(&str, Schema); 20] = [
         ("answer-file", schema_for!(Answer)),
         ("result", schema_for!(ResultRecord)),
         ("error", schema_for!(output::Failed)),
         ("list", schema_for!(output::Listed)),
+        ("book", schema_for!(output::BookContents)),
+        ("book-page", schema_for!(output::BookPage)),
+        ("book-served", schema_for!(output::BookServed)),
         ("start", schema_for!(output::Started)),
         ("status", schema_for!(output::Status)),
         ("check", schema_for!(output::Checked)),

@@ -1,7 +1,7 @@
 //! What a session's folder has before its sandbox starts: the files that the sandbox and the learner need, and the
 //! sandbox's configuration.
 
-use std::fs::Permissions;
+use std::fs::{Permissions, set_permissions};
 use std::io::ErrorKind;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::PathBuf;
@@ -11,6 +11,7 @@ use provider::sandbox::binary::Binary;
 use provider::sandbox::config::{Config, Node, Subnet, Taint};
 use provider::{make_folder, write_atomically};
 
+use crate::book::{REAL_AND_SIMULATED, reference};
 use crate::failure::{Failure, Result};
 use crate::session::Place;
 
@@ -19,6 +20,9 @@ const IDLE_TIMEOUT: &str = "24h";
 
 /// Where cluster addresses come from on EKS, unless the VPC uses it.
 const SERVICE_CIDR: &str = "172.20.0.0/16";
+
+/// What answers for `aws` and `eksctl`; `{book}` stands for the command that shows what there is instead.
+const NO_AWS: &str = include_str!("no-aws.sh");
 
 /// The files that a sandbox and a learner need.
 pub(super) fn lay_out(place: &Place, scenario: &Scenario, binary: &Binary) -> Result<()> {
@@ -55,6 +59,12 @@ pub(super) fn lay_out(place: &Place, scenario: &Scenario, binary: &Binary) -> Re
         // It may not be there, and then there is nothing to remove.
         let _ = std::fs::remove_file(&kubectl);
         symlink(&binary.path, &kubectl).map_err(failed(kubectl))?;
+    }
+    let no_aws = NO_AWS.replace("{book}", &reference(REAL_AND_SIMULATED));
+    for name in ["aws", "eksctl"] {
+        let program = place.bin().join(name);
+        write_atomically(&program, no_aws.as_bytes())?;
+        set_permissions(&program, Permissions::from_mode(0o755)).map_err(failed(program))?;
     }
     Ok(())
 }

@@ -1,11 +1,11 @@
-//! A web server for one person who reads or writes the book: files of one folder, on this machine only.
+//! A web server for one person who reads or writes the book, on this machine only.
 //!
-//! Knows HTTP as far as a browser needs it for files; nothing of what is in them.
+//! Knows HTTP as far as a browser needs it for files; not where they come from, and nothing of what is in them.
 
 use std::io::{BufRead as _, BufReader, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -13,14 +13,8 @@ use anyhow::Context as _;
 /// How long a browser may take over its request, and over taking the answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What a browser asks for.
-#[derive(Debug, PartialEq, Eq)]
-enum Wanted {
-    /// A file below the folder.
-    File(PathBuf),
-    /// The same address with a slash at its end: without one, a page's links would lead beside it.
-    Slash(String),
-}
+/// How often is looked whether it is over.
+const STEP: Duration = Duration::from_millis(100);
 
 /// A port that answers nobody yet.
 ///
@@ -32,14 +26,14 @@ pub fn listen(port: u16) -> anyhow::Result<TcpListener> {
     })
 }
 
-/// Answers requests for the files of this folder for ever; calls `before` ahead of each page.
+/// Answers requests until it is over with what `file` has for a path, such as `pending/events.html`.
 ///
 /// # Errors
 /// The port cannot be listened on any more. A request that fails is no error: the browser asks again.
 pub fn serve(
     listener: &TcpListener,
-    folder: &Path,
-    mut before: impl FnMut(),
+    mut file: impl FnMut(&Path) -> Option<Vec<u8>>,
+    is_over: impl Fn() -> bool,
 ) -> anyhow::Result<()> {
     let (sender, requests) = channel();
     let listener = listener.try_clone().context("failed to share the port")?;
@@ -63,10 +57,15 @@ pub fn serve(
             }
         }
     });
-    for accepted in requests {
+    while !is_over() {
+        let accepted = match requests.recv_timeout(STEP) {
+            Ok(accepted) => accepted,
+            Err(RecvTimeoutError::Timeout) => continue,
+            Err(RecvTimeoutError::Disconnected) => break,
+        };
         let (mut stream, request) = accepted.context("failed to accept a connection")?;
         // The browser went away; there is nobody left to tell.
-        let _ = answer(&mut stream, &request, folder, &mut before);
+        let _ = answer(&mut stream, &request, &mut file);
     }
     Ok(())
 }
@@ -88,44 +87,36 @@ fn request(stream: &TcpStream) -> std::io::Result<String> {
 fn answer(
     stream: &mut impl Write,
     request: &str,
-    folder: &Path,
-    before: &mut impl FnMut(),
+    file: &mut impl FnMut(&Path) -> Option<Vec<u8>>,
 ) -> std::io::Result<()> {
-    let path = match wanted(request, folder) {
-        Some(Wanted::File(path)) => path,
-        Some(Wanted::Slash(address)) => {
-            let status = format!("301 Moved Permanently\r\nLocation: {address}");
-            return reply(stream, &status, "text/plain", b"");
-        }
-        None => return reply(stream, "400 Bad Request", "text/plain", b"bad request\n"),
+    let Some(path) = wanted(request) else {
+        return reply(stream, "400 Bad Request", "text/plain", b"bad request\n");
     };
-    if path.extension().is_some_and(|ending| ending == "html") {
-        before();
+    if let Some(content) = file(&path) {
+        return reply(stream, "200 OK", kind(&path), &content);
     }
-    match (
-        std::fs::read(folder.join(&path)),
-        std::fs::read(folder.join("404.html")),
-    ) {
-        (Ok(content), _) => reply(stream, "200 OK", kind(&path), &content),
-        (Err(_), Ok(page)) => reply(stream, "404 Not Found", kind("404.html".as_ref()), &page),
-        (Err(_), Err(_)) => reply(stream, "404 Not Found", "text/plain", b"no such page\n"),
+    if file(&path.join("index.html")).is_some() {
+        // Without a slash at its end, a page's links would lead beside it.
+        let status = format!("301 Moved Permanently\r\nLocation: /{}/", path.display());
+        return reply(stream, &status, "text/plain", b"");
     }
+    let page = file("404.html".as_ref());
+    let kind = kind(if page.is_some() { "404.html" } else { "" }.as_ref());
+    let content = page.unwrap_or_else(|| b"no such page\n".to_vec());
+    reply(stream, "404 Not Found", kind, &content)
 }
 
-/// What a request line asks for.
-fn wanted(request: &str, folder: &Path) -> Option<Wanted> {
+/// The file that a request line asks for.
+fn wanted(request: &str) -> Option<PathBuf> {
     let address = request.strip_prefix("GET ")?.split_whitespace().next()?;
     let path = address.split(['?', '#']).next()?.strip_prefix('/')?;
     if path.split('/').any(|part| part == "..") || path.starts_with('/') {
         return None;
     }
-    if path.is_empty() || path.ends_with('/') {
-        return Some(Wanted::File(Path::new(path).join("index.html")));
-    }
-    Some(if folder.join(path).is_dir() {
-        Wanted::Slash(format!("/{path}/"))
+    Some(if path.is_empty() || path.ends_with('/') {
+        Path::new(path).join("index.html")
     } else {
-        Wanted::File(path.into())
+        path.into()
     })
 }
 
@@ -158,16 +149,11 @@ mod tests {
 
     #[test]
     fn a_request_stays_below_the_folder() {
-        let book = tempfile::tempdir().unwrap();
-        std::fs::create_dir(book.path().join("runbook")).unwrap();
-        let wanted = |line: &str| wanted(&format!("{line} HTTP/1.1\r\n"), book.path());
-        let file = |path: &str| Some(Wanted::File(path.into()));
+        let wanted = |line: &str| wanted(&format!("{line} HTTP/1.1\r\n"));
+        let file = |path: &str| Some(PathBuf::from(path));
         assert_eq!(wanted("GET /"), file("index.html"));
         assert_eq!(wanted("GET /runbook/"), file("runbook/index.html"));
-        assert_eq!(
-            wanted("GET /runbook?x"),
-            Some(Wanted::Slash("/runbook/".to_owned()))
-        );
+        assert_eq!(wanted("GET /runbook?x"), file("runbook"));
         assert_eq!(
             wanted("GET /runbook/taints.html?search=x"),
             file("runbook/taints.html")
@@ -178,12 +164,31 @@ mod tests {
     }
 
     #[test]
+    fn a_page_a_folder_and_nothing() {
+        let mut file =
+            |path: &Path| (path == Path::new("part/index.html")).then(|| b"page".to_vec());
+        let mut get = |path: &str| {
+            let mut answered = Vec::new();
+            answer(
+                &mut answered,
+                &format!("GET {path} HTTP/1.1\r\n"),
+                &mut file,
+            )
+            .unwrap();
+            String::from_utf8(answered).unwrap()
+        };
+        assert!(get("/part/").ends_with("\r\n\r\npage"));
+        assert!(get("/part").starts_with("HTTP/1.1 301 Moved Permanently\r\nLocation: /part/\r\n"));
+        assert!(
+            get("/other.html").starts_with("HTTP/1.1 404 Not Found\r\nContent-Type: text/plain")
+        );
+    }
+
+    #[test]
     fn a_connection_without_a_request_keeps_nobody_waiting() {
-        let book = tempfile::tempdir().unwrap();
-        std::fs::write(book.path().join("index.html"), "the book").unwrap();
         let listener = listen(0).unwrap();
         let address = listener.local_addr().unwrap();
-        std::thread::spawn(move || serve(&listener, book.path(), || {}));
+        std::thread::spawn(move || serve(&listener, |_| Some(b"the book".to_vec()), || false));
         let _silent = TcpStream::connect(address).unwrap();
         let mut browser = TcpStream::connect(address).unwrap();
         browser.set_read_timeout(Some(PATIENCE / 2)).unwrap();

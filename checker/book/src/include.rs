@@ -6,8 +6,6 @@ use anyhow::{Context as _, bail};
 use grade::Course;
 use grade::course::Lab;
 use grade::diagnosis::{CONSTRAINT, Choice, REFUSED_BY};
-use mdbook_preprocessor::book::Book;
-use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use regex::{Captures, Regex};
 
 use crate::fields;
@@ -17,9 +15,9 @@ use crate::repository::Repository;
 const SEED: u64 = 1;
 
 /// Where the comparison of the sandbox with a real node lies.
-const DIFFERENCES: &str = "sandbox/fidelity/DIFFERENCES.md";
+pub(crate) const DIFFERENCES: &str = "sandbox/fidelity/DIFFERENCES.md";
 
-/// The preprocessor of the book.
+/// Includes into pages.
 pub struct Included {
     repository: Repository,
 }
@@ -31,7 +29,11 @@ impl Included {
         Self { repository }
     }
 
-    fn page(&self, text: &str) -> anyhow::Result<String> {
+    /// A page with what it includes.
+    ///
+    /// # Errors
+    /// Something that it includes cannot be read, or there is no such thing.
+    pub fn page(&self, text: &str) -> anyhow::Result<String> {
         let directive = Regex::new(r"\{\{#([a-z-]+)(?:\s+([^}]*))?\}\}")?;
         let mut fault = None;
         let page = directive.replace_all(text, |found: &Captures<'_>| {
@@ -128,26 +130,6 @@ impl Included {
             .filter(|line| !line.starts_with("# ") && !line.starts_with("Written by "))
             .collect();
         Ok(body.join("\n"))
-    }
-}
-
-impl Preprocessor for Included {
-    fn name(&self) -> &'static str {
-        "included"
-    }
-
-    fn run(&self, _context: &PreprocessorContext, mut book: Book) -> anyhow::Result<Book> {
-        let mut fault = None;
-        book.for_each_chapter_mut(|chapter| match self.page(&chapter.content) {
-            Ok(page) => chapter.content = page,
-            Err(error) => {
-                fault.get_or_insert(error.context(format!("page `{}`", chapter.name)));
-            }
-        });
-        match fault {
-            Some(fault) => Err(fault),
-            None => Ok(book),
-        }
     }
 }
 

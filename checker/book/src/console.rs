@@ -17,12 +17,43 @@ pub struct Command {
     pub shown: Vec<String>,
 }
 
+/// A block marked `console`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Block {
+    /// Line of the page that closes it, from 1.
+    pub end: usize,
+    /// In their order; none when it shows only what something printed.
+    pub commands: Vec<Command>,
+}
+
+impl Block {
+    /// Its commands alone, as they are typed; nothing when it has none.
+    #[must_use]
+    pub fn typed(&self) -> Option<String> {
+        let typed: Vec<&str> = self
+            .commands
+            .iter()
+            .map(|command| command.typed.as_str())
+            .collect();
+        (!typed.is_empty()).then(|| typed.join("\n"))
+    }
+}
+
 /// The commands of a page in their order.
 #[must_use]
 pub fn commands(page: &str) -> Vec<Command> {
-    let mut commands: Vec<Command> = Vec::new();
+    blocks(page)
+        .into_iter()
+        .flat_map(|block| block.commands)
+        .collect()
+}
+
+/// The console blocks of a page in their order.
+#[must_use]
+pub fn blocks(page: &str) -> Vec<Block> {
+    let mut blocks = Vec::new();
     let mut fence: Option<String> = None;
-    let mut begun = false;
+    let mut begun: Option<Vec<Command>> = None;
     for (number, line) in (1..).zip(page.lines()) {
         let ticks: String = line
             .trim_start()
@@ -32,15 +63,20 @@ pub fn commands(page: &str) -> Vec<Command> {
         if let Some(open) = &fence {
             if ticks.len() >= open.len() && line.trim() == ticks {
                 fence = None;
-            } else if !open.is_empty() && begun {
-                add(&mut commands, number, line);
+                blocks.extend(begun.take().map(|commands| Block {
+                    end: number,
+                    commands,
+                }));
+            } else if let Some(commands) = &mut begun {
+                add(commands, number, line);
             }
         } else if ticks.len() >= 3 {
-            begun = line.trim_start().trim_start_matches('`').trim() == "console";
+            let is_console = line.trim_start().trim_start_matches('`').trim() == "console";
+            begun = is_console.then(Vec::new);
             fence = Some(ticks);
         }
     }
-    commands
+    blocks
 }
 
 fn add(commands: &mut Vec<Command>, number: usize, line: &str) {
@@ -108,6 +144,18 @@ mod tests {
         assert_eq!(typed, ["one", "two <<'END'\na\nb\nEND"]);
         assert_eq!(commands[0].shown, ["out", "…"]);
         assert_eq!((commands[0].line, commands[1].line), (3, 6));
+    }
+
+    #[test]
+    fn what_is_copied_of_a_block_is_its_commands_alone() {
+        let page =
+            "```console\n$ one\nout\n$ two <<'END'\n> a\n>\n> END\n```\n\n```console\n…\n```\n";
+        let copied: Vec<_> = blocks(page).iter().map(Block::typed).collect();
+        assert_eq!(
+            copied,
+            [Some("one\ntwo <<'END'\na\n\nEND".to_owned()), None]
+        );
+        assert_eq!(blocks(page)[0].end, 8);
     }
 
     #[track_caller]
