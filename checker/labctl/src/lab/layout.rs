@@ -64,7 +64,7 @@ pub(super) fn lay_out(place: &Place, scenario: &Scenario, binary: &Binary) -> Re
     for name in ["aws", "eksctl"] {
         let program = place.bin().join(name);
         write_atomically(&program, no_aws.as_bytes())?;
-        set_permissions(&program, Permissions::from_mode(0o755)).map_err(failed(program))?;
+        set_permissions(&program, Permissions::from_mode(0o700)).map_err(failed(program))?;
     }
     Ok(())
 }
