@@ -5,6 +5,7 @@
     reason = "a test that cannot go on says where"
 )]
 
+mod answers;
 mod book;
 mod failed_start;
 mod faults;
@@ -17,5 +18,6 @@ mod starts;
 mod support;
 mod surroundings;
 mod verify;
+mod waits;
 mod without_aws;
 mod writers;

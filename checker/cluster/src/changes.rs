@@ -1,12 +1,14 @@
 //! Tells when something changed that a question is about, through watches.
 
 use futures::StreamExt as _;
+use futures::future::join_all;
 use futures::stream::{BoxStream, SelectAll};
 use grade::observation::Question;
 use kube::Api;
 use kube::api::{ApiResource, DynamicObject, GroupVersionKind};
 use kube::core::PartialObjectMeta;
 use kube::runtime::{WatchStreamExt as _, watcher};
+use tokio::time::Instant;
 
 use crate::Cluster;
 
@@ -18,9 +20,9 @@ pub struct Changes {
 impl Cluster {
     /// Watches every kind that these questions are about, in their namespaces.
     ///
-    /// Does *not* fail: a kind that cannot be watched now is tried again, with growing pauses, and a kind that the cluster does not
-    /// serve changes nothing.
-    pub async fn changes(&self, questions: &[Question]) -> Changes {
+    /// Does *not* fail: a watch that is cut off is tried again, with growing pauses, and a kind that is not served before `end`
+    /// tells of no change.
+    pub async fn changes(&self, questions: &[Question], end: Instant) -> Changes {
         let mut watched: Vec<(String, String, Option<String>)> = questions
             .iter()
             .filter_map(|question| match question {
@@ -39,10 +41,13 @@ impl Cluster {
             .collect();
         watched.sort();
         watched.dedup();
+        let places = watched
+            .iter()
+            .map(|(api_version, kind, _)| self.place(api_version, kind, end));
         let mut streams = SelectAll::new();
-        for (api_version, kind, namespace) in watched {
-            if let Ok(place) = self.place(&api_version, &kind).await {
-                let resource = resource(&api_version, &kind, place.plural());
+        for ((api_version, kind, namespace), place) in watched.iter().zip(join_all(places).await) {
+            if let Ok(place) = place {
+                let resource = resource(api_version, kind, place.plural());
                 streams.push(self.watch(&resource, namespace.as_deref()));
             }
         }

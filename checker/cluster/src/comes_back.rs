@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use crate::observe::{STEP, unreadable};
+use crate::request::ANSWER_WITHIN;
 use crate::text::at;
 use crate::{Cluster, Refusal, text};
 
@@ -32,15 +33,47 @@ enum Look {
     Ready { name: String, node: String },
 }
 
+/// When the look for the replacement ends.
+#[derive(Clone, Copy)]
+struct End {
+    at: Instant,
+    /// Until when requests are answered: those of the last look, too.
+    answered: Instant,
+    /// Whether whoever asked wants to know earlier than the check allows.
+    is_early: bool,
+}
+
+impl End {
+    fn of(deadline: Duration, until: Instant) -> Self {
+        let own = Instant::now() + deadline;
+        Self {
+            at: own.min(until),
+            answered: until.min(own + ANSWER_WITHIN),
+            is_early: until < own,
+        }
+    }
+
+    /// What is known when it comes and no replacement has stayed Ready.
+    fn without(self, evicted: String, found: String) -> Observation {
+        if self.is_early {
+            return Observation::Unreadable(format!(
+                "Pod `{evicted}` was evicted, and the time was up before it was clear whether its replacement stays Ready: {found}"
+            ));
+        }
+        Observation::DidNotComeBack { evicted, found }
+    }
+}
+
 impl Cluster {
     pub(crate) async fn comes_back(
         &self,
         workload: &ObjectRef,
         hold: Duration,
         deadline: Duration,
+        until: Instant,
     ) -> Observation {
-        let end = Instant::now() + deadline;
-        let before = match self.pods_of(workload).await {
+        let end = End::of(deadline, until);
+        let before = match self.pods_of(workload, end.answered).await {
             Ok(pods) => pods,
             Err(refusal) => {
                 return unreadable("list the Pods of", &text::of_ref(workload), &refusal);
@@ -52,7 +85,7 @@ impl Cluster {
                 found: format!("{} has no ready Pod to evict", text::of_ref(workload)),
             };
         };
-        if let Err(refusal) = self.evict(evicted).await {
+        if let Err(refusal) = self.evict(evicted, end.answered).await {
             let pod = format!(
                 "Pod `{}/{}`",
                 at(evicted, "/metadata/namespace"),
@@ -71,7 +104,7 @@ impl Cluster {
         evicted: &Value,
         known: &[&str],
         hold: Duration,
-        end: Instant,
+        end: End,
     ) -> Observation {
         let name = at(evicted, "/metadata/name").to_owned();
         let mut step = tokio::time::interval(STEP);
@@ -80,9 +113,12 @@ impl Cluster {
         let mut found = "no replacement was created".to_owned();
         loop {
             step.tick().await;
-            let pods = match self.pods_of(workload).await {
+            let pods = match self.pods_of(workload, end.answered).await {
                 Ok(pods) => pods,
-                Err(refusal) if Instant::now() >= end => {
+                Err(_) if end.is_early && Instant::now() >= end.at => {
+                    return end.without(name, found);
+                }
+                Err(refusal) if Instant::now() >= end.at => {
                     return unreadable("list the Pods of", &text::of_ref(workload), &refusal);
                 }
                 Err(_) => continue,
@@ -128,18 +164,15 @@ impl Cluster {
                 }
                 Look::None => ready_since = None,
             }
-            if Instant::now() >= end {
-                return Observation::DidNotComeBack {
-                    evicted: name,
-                    found,
-                };
+            if Instant::now() >= end.at {
+                return end.without(name, found);
             }
         }
     }
 
     /// Evicts through the API, which respects disruption budgets; tries again for a while when a budget refuses.
-    async fn evict(&self, pod: &Value) -> Result<(), Refusal> {
-        let end = Instant::now() + BUDGET_REFUSES_FOR;
+    async fn evict(&self, pod: &Value, end: Instant) -> Result<(), Refusal> {
+        let refused = end.min(Instant::now() + BUDGET_REFUSES_FOR);
         let namespace = at(pod, "/metadata/namespace");
         let name = at(pod, "/metadata/name");
         let path = format!("/api/v1/namespaces/{namespace}/pods/{name}/eviction");
@@ -152,16 +185,16 @@ impl Cluster {
         loop {
             step.tick().await;
             let body = Some(("application/json", &eviction));
-            match Self::send_by(&self.outspoken, "POST", &path, body).await {
-                Err(Refusal::Status { code: 429, .. }) if Instant::now() < end => {}
+            match self.send("POST", &path, body, end).await {
+                Err(Refusal::Status { code: 429, .. }) if Instant::now() < refused => {}
                 answer => return answer.map(drop),
             }
         }
     }
 
     /// The Pods that a workload owns, directly or through its `ReplicaSet`s, without those that have ended.
-    async fn pods_of(&self, workload: &ObjectRef) -> Result<Vec<Value>, Refusal> {
-        let workload_object = self.read_object(workload).await?;
+    async fn pods_of(&self, workload: &ObjectRef, end: Instant) -> Result<Vec<Value>, Refusal> {
+        let workload_object = self.read_object(workload, end).await?;
         let in_namespace = |api_version: &str, kind: &str| ObjectsRef {
             api_version: api_version.to_owned(),
             kind: kind.to_owned(),
@@ -171,13 +204,13 @@ impl Cluster {
         let mut owners = vec![uid(&workload_object).to_owned()];
         if workload.kind == "Deployment" {
             let sets = self
-                .read_objects(&in_namespace("apps/v1", "ReplicaSet"))
+                .read_objects(&in_namespace("apps/v1", "ReplicaSet"), end)
                 .await?;
             let owned = sets.iter().filter(|set| is_owned(set, &owners));
             let owned: Vec<String> = owned.map(|set| uid(set).to_owned()).collect();
             owners.extend(owned);
         }
-        let mut pods = self.read_objects(&in_namespace("v1", "Pod")).await?;
+        let mut pods = self.read_objects(&in_namespace("v1", "Pod"), end).await?;
         pods.retain(|pod| {
             is_owned(pod, &owners) && !matches!(at(pod, "/status/phase"), "Failed" | "Succeeded")
         });

@@ -1,15 +1,27 @@
 //! Which path of the API serves a kind, asked of the cluster once for each group and version, and again for a kind it lacked.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::Value;
+use tokio::sync::Mutex;
+use tokio::time::{Instant, timeout_at};
 
-use crate::{Cluster, Refusal};
+use crate::{Cluster, Refusal, text};
 
-/// What a group and version serves, by `apps/v1`.
+/// What each group and version serves, by `apps/v1`. Each has a lock of its own, which is held while it is asked for: it is asked
+/// for once, and one that does not answer keeps no other waiting.
 #[derive(Default)]
-pub(crate) struct Kinds(HashMap<String, Vec<Resource>>);
+pub(crate) struct Kinds(Mutex<HashMap<String, Arc<Mutex<Served>>>>);
+
+/// What one group and version serves, as far as is known.
+#[derive(Default)]
+struct Served {
+    resources: Vec<Resource>,
+    /// When it was last asked for in vain, and why.
+    refused: Option<(Instant, Refusal)>,
+}
 
 /// One resource, as discovery lists it.
 #[derive(Debug, Clone, Deserialize)]
@@ -31,37 +43,93 @@ pub(crate) struct Place {
 }
 
 impl Kinds {
-    fn find(&self, api_version: &str, kind: &str) -> Option<&Resource> {
-        let mut served = self.0.get(api_version).into_iter().flatten();
-        served.find(|resource| resource.kind == kind && !resource.name.contains('/'))
+    async fn served(&self, api_version: &str) -> Arc<Mutex<Served>> {
+        let mut groups = self.0.lock().await;
+        Arc::clone(groups.entry(api_version.to_owned()).or_default())
+    }
+}
+
+impl Served {
+    fn find(&self, kind: &str) -> Option<&Resource> {
+        self.resources
+            .iter()
+            .find(|resource| resource.kind == kind && !resource.name.contains('/'))
+    }
+
+    /// The refusal that came while somebody waited for it, too.
+    fn refused_since(&self, begun: Instant) -> Option<&Refusal> {
+        let (at, refusal) = self.refused.as_ref()?;
+        (*at >= begun).then_some(refusal)
     }
 }
 
 impl Cluster {
     /// Where the objects of a kind are.
-    pub(crate) async fn place(&self, api_version: &str, kind: &str) -> Result<Place, Refusal> {
+    pub(crate) async fn place(
+        &self,
+        api_version: &str,
+        kind: &str,
+        end: Instant,
+    ) -> Result<Place, Refusal> {
         let root = root(api_version);
-        let mut kinds = self.kinds.lock().await;
-        if kinds.find(api_version, kind).is_none() {
+        let begun = Instant::now();
+        let served = self.kinds.served(api_version).await;
+        let Ok(mut served) = timeout_at(end, served.lock()).await else {
+            return Err(Refusal::too_late(begun.elapsed()));
+        };
+        if served.find(kind).is_none() {
+            if let Some(refusal) = served.refused_since(begun) {
+                return Err(refusal.clone());
+            }
             // Asked for the first time, or perhaps served only since then.
-            let listed = match self.get(&root).await {
-                Ok(listed) => listed,
-                Err(refusal) if refusal.is_not_found() => Value::Null,
-                Err(refusal) => return Err(refusal),
+            served.resources = match self.get(&root, end).await {
+                Ok(listed) => resources(&listed),
+                Err(refusal) if refusal.is_not_found() => Vec::new(),
+                Err(refusal) => {
+                    let refusal = self.explained(api_version, refusal, end).await;
+                    served.refused = Some((Instant::now(), refusal.clone()));
+                    return Err(refusal);
+                }
             };
-            kinds.0.insert(api_version.to_owned(), resources(&listed));
         }
-        let resource = kinds
-            .find(api_version, kind)
-            .ok_or_else(|| Refusal::Status {
-                code: 404,
-                message: format!("the cluster serves no kind `{kind}` in `{api_version}`"),
-            })?;
+        let resource = served.find(kind).ok_or_else(|| Refusal::Status {
+            code: 404,
+            message: format!("the cluster serves no kind `{kind}` in `{api_version}`"),
+        })?;
         Ok(Place {
             root,
             plural: resource.name.clone(),
             namespaced: resource.namespaced,
         })
+    }
+}
+
+impl Cluster {
+    /// The refusal of a whole group, with what its APIService says: a server that stands in for the group may be gone.
+    async fn explained(&self, api_version: &str, refusal: Refusal, end: Instant) -> Refusal {
+        let (Refusal::Status { code: 503, message }, Some((group, version))) =
+            (&refusal, api_version.split_once('/'))
+        else {
+            return refusal;
+        };
+        let name = format!("{version}.{group}");
+        let path = format!("/apis/apiregistration.k8s.io/v1/apiservices/{name}");
+        let Ok(service) = self.get(&path, end).await else {
+            return refusal;
+        };
+        let conditions = service["status"]["conditions"].as_array();
+        let is_down =
+            |condition: &&Value| condition["type"] == "Available" && condition["status"] == "False";
+        match conditions.into_iter().flatten().find(is_down) {
+            Some(condition) => Refusal::Status {
+                code: 503,
+                message: format!(
+                    "{message}; APIService `{name}` is not available: {}",
+                    text::at(condition, "/message")
+                ),
+            },
+            None => refusal,
+        }
     }
 }
 

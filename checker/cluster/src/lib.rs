@@ -8,44 +8,42 @@ mod comes_back;
 mod error;
 mod kinds;
 mod observe;
+mod request;
+#[cfg(test)]
+mod situations;
 mod snapshot;
 mod text;
 mod waiting;
 
 use std::path::Path;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use http::Request;
 use kube::config::{KubeConfigOptions, Kubeconfig};
-use serde_json::Value;
-use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 pub use apply::Manifest;
 pub use changes::Changes;
 pub use error::ClusterError;
 use kinds::Kinds;
 pub use observe::Waited;
-
-/// How long the API server may take for one request.
-const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+use request::{Refusal, patiently};
 
 /// A cluster that answers.
 pub struct Cluster {
     client: kube::Client,
-    /// Hands on a refusal that `client` would try again, in silence, for as long as the server says.
-    outspoken: kube::Client,
     server: String,
     id: String,
-    kinds: Mutex<Kinds>,
+    kinds: Kinds,
+    was_denied: AtomicBool,
 }
 
 impl Cluster {
     /// Connects with the current context of this kubeconfig file, and with no other: neither the environment's proxy nor the
-    /// person's own kubeconfig plays a part. Reads the cluster's identity.
+    /// person's own kubeconfig plays a part. Reads the cluster's identity, until `end`.
     ///
     /// # Errors
     /// The file cannot be read, or the API server does not answer. A refusal to show the identity is *not* an error.
-    pub async fn connect(kubeconfig: &Path) -> Result<Self, ClusterError> {
+    pub async fn connect(kubeconfig: &Path, end: Instant) -> Result<Self, ClusterError> {
         let wrong = |reason: String| ClusterError::Kubeconfig {
             path: kubeconfig.to_owned(),
             reason,
@@ -64,28 +62,37 @@ impl Cluster {
             .await
             .map_err(|error| wrong(text::innermost(&error)))?;
         config.proxy_url = None;
-        config.read_timeout = Some(ANSWER_WITHIN);
+        // It would ask again, in silence, for as long as the server says.
+        config.default_retry = false;
         let server = config.cluster_url.to_string();
-        let client = |config: kube::Config| {
-            kube::Client::try_from(config).map_err(|error| wrong(text::innermost(&error)))
-        };
-        let mut outspoken = config.clone();
-        outspoken.default_retry = false;
-        let mut cluster = Self {
-            client: client(config)?,
-            outspoken: client(outspoken)?,
+        let client =
+            kube::Client::try_from(config).map_err(|error| wrong(text::innermost(&error)))?;
+        let mut cluster = Self::speaking(client, server);
+        cluster.id = cluster.read_id(end).await?;
+        Ok(cluster)
+    }
+
+    /// A cluster whose identity is not read yet.
+    fn speaking(client: kube::Client, server: String) -> Self {
+        Self {
+            client,
             server,
             id: String::new(),
-            kinds: Mutex::default(),
-        };
-        cluster.id = cluster.read_id().await?;
-        Ok(cluster)
+            kinds: Kinds::default(),
+            was_denied: AtomicBool::default(),
+        }
     }
 
     /// The cluster's identity: the uid of namespace `kube-system`. Empty when the cluster refuses to show it.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    /// Whether it denied a look so far, for want of a right. Admission denies only writes.
+    #[must_use]
+    pub fn was_denied(&self) -> bool {
+        self.was_denied.load(Ordering::Relaxed)
     }
 
     /// That this is the cluster with this identity. To be asked before anything is written.
@@ -103,99 +110,20 @@ impl Cluster {
         })
     }
 
-    async fn read_id(&self) -> Result<String, ClusterError> {
-        match self.get("/api/v1/namespaces/kube-system").await {
+    async fn read_id(&self, end: Instant) -> Result<String, ClusterError> {
+        let path = "/api/v1/namespaces/kube-system";
+        match patiently(end, async || self.get(path, end).await).await {
             Ok(namespace) => Ok(text::at(&namespace, "/metadata/uid").to_owned()),
+            Err(refusal) if refusal.is_for_now() => Err(self.unreachable(refusal.text())),
+            Err(Refusal::NoAnswer(reason)) => Err(self.unreachable(&reason)),
             Err(Refusal::Status { .. }) => Ok(String::new()),
-            Err(Refusal::NoAnswer(reason)) => Err(ClusterError::Unreachable {
-                server: self.server.clone(),
-                reason,
-            }),
         }
     }
 
-    async fn get(&self, path: &str) -> Result<Value, Refusal> {
-        self.send("GET", path, None).await
-    }
-
-    /// One request with an optional body and its media type.
-    async fn send(
-        &self,
-        method: &str,
-        path: &str,
-        body: Option<(&str, &Value)>,
-    ) -> Result<Value, Refusal> {
-        Self::send_by(&self.client, method, path, body).await
-    }
-
-    async fn send_by(
-        client: &kube::Client,
-        method: &str,
-        path: &str,
-        body: Option<(&str, &Value)>,
-    ) -> Result<Value, Refusal> {
-        let mut request = Request::builder().method(method).uri(path);
-        let mut bytes = Vec::new();
-        if let Some((media_type, value)) = body {
-            request = request.header("Content-Type", media_type);
-            bytes = value.to_string().into_bytes();
-        }
-        let request = request
-            .body(bytes)
-            .map_err(|error| Refusal::NoAnswer(error.to_string()))?;
-        match tokio::time::timeout(ANSWER_WITHIN, client.request(request)).await {
-            Ok(answer) => answer.map_err(|error| Refusal::of(&error)),
-            Err(_) => Err(Refusal::NoAnswer(format!(
-                "no answer within {} s",
-                ANSWER_WITHIN.as_secs()
-            ))),
-        }
-    }
-}
-
-/// Why a request came to nothing.
-#[derive(Debug, Clone)]
-enum Refusal {
-    /// The API server said no.
-    Status {
-        /// HTTP status code.
-        code: u16,
-        /// Its own words.
-        message: String,
-    },
-    /// There was no answer, or none that can be read.
-    NoAnswer(String),
-}
-
-impl Refusal {
-    fn of(error: &kube::Error) -> Self {
-        match error {
-            kube::Error::Api(status) => Self::Status {
-                code: status.code,
-                message: match &status.details {
-                    // A disruption budget's name and numbers are only here; other causes are in the message already.
-                    Some(details) if status.code == 429 => {
-                        let causes = details.causes.iter().map(|cause| cause.message.as_str());
-                        let texts: Vec<&str> = std::iter::once(status.message.as_str())
-                            .chain(causes)
-                            .collect();
-                        texts.join(" ")
-                    }
-                    _ => status.message.clone(),
-                },
-            },
-            other => Self::NoAnswer(text::innermost(other)),
-        }
-    }
-
-    fn is_not_found(&self) -> bool {
-        matches!(self, Self::Status { code: 404, .. })
-    }
-
-    fn text(&self) -> &str {
-        match self {
-            Self::Status { message, .. } => message,
-            Self::NoAnswer(reason) => reason,
+    fn unreachable(&self, reason: &str) -> ClusterError {
+        ClusterError::Unreachable {
+            server: self.server.clone(),
+            reason: reason.to_owned(),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use grade::observation::{ObjectRef, ObjectsRef, Observation, Observations, Question};
 use serde_json::Value;
+use tokio::time::Instant;
 
 use crate::{Cluster, Refusal, text};
 
@@ -17,6 +18,9 @@ const LOOK: Duration = Duration::from_millis(300);
 /// How long changes are gathered before the next look.
 const GATHER: Duration = Duration::from_millis(80);
 
+/// How long the last look of a wait may go on after its end: what it sees is what is told.
+const OVERTIME: Duration = Duration::from_secs(5);
+
 /// How a wait for observations ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Waited {
@@ -27,18 +31,18 @@ pub enum Waited {
 }
 
 impl Cluster {
-    /// Answers each question; reading ones at the same time, then those that change the cluster, in order.
+    /// Answers each question before `end`; reading ones at the same time, then those that change the cluster, in order.
     ///
-    /// Does *not* fail: what cannot be read is [`Observation::Unreadable`].
-    pub async fn observe(&self, questions: &[Question]) -> Observations {
+    /// Does *not* fail: what cannot be read, or not in time, is [`Observation::Unreadable`].
+    pub async fn observe(&self, questions: &[Question], end: Instant) -> Observations {
         let (changing, reading): (Vec<&Question>, Vec<&Question>) = questions
             .iter()
             .partition(|question| matches!(question, Question::ComesBack { .. }));
-        let answers = join_all(reading.iter().map(|question| self.read(question))).await;
+        let answers = join_all(reading.iter().map(|question| self.read(question, end))).await;
         let mut answers: Vec<(Question, Observation)> =
             reading.into_iter().cloned().zip(answers).collect();
         for question in changing {
-            answers.push((question.clone(), self.read(question).await));
+            answers.push((question.clone(), self.read(question, end).await));
         }
         Observations {
             taken_at: jiff::Timestamp::now().to_string(),
@@ -46,21 +50,21 @@ impl Cluster {
         }
     }
 
-    /// Asks again at every change until the answers are as wanted; hands back the last ones and how it ended.
+    /// Asks again at every change until the answers are as wanted, or until `end` but for a look that has begun; hands back the last ones and how it ended.
     pub async fn observe_until(
         &self,
         questions: &[Question],
-        deadline: Duration,
+        end: Instant,
         mut wanted: impl FnMut(&Observations) -> bool,
     ) -> (Observations, Waited) {
-        let end = tokio::time::Instant::now() + deadline;
-        let mut changes = self.changes(questions).await;
+        let mut changes = self.changes(questions, end).await;
         loop {
-            let observations = self.observe(questions).await;
+            let look = end.max(Instant::now() + OVERTIME);
+            let observations = self.observe(questions, look).await;
             if wanted(&observations) {
                 return (observations, Waited::Came);
             }
-            if tokio::time::Instant::now() >= end {
+            if Instant::now() >= end {
                 return (observations, Waited::TooLate);
             }
             // A start changes many objects in a moment: the answers are asked for when the others have come, too.
@@ -72,20 +76,20 @@ impl Cluster {
         }
     }
 
-    async fn read(&self, question: &Question) -> Observation {
+    async fn read(&self, question: &Question, end: Instant) -> Observation {
         match question {
-            Question::Object(object) => self.object(object).await,
-            Question::Objects(objects) => self.objects(objects).await,
+            Question::Object(object) => self.object(object, end).await,
+            Question::Objects(objects) => self.objects(objects, end).await,
             Question::ComesBack {
                 workload,
                 hold,
                 deadline,
-            } => self.comes_back(workload, *hold, *deadline).await,
+            } => self.comes_back(workload, *hold, *deadline, end).await,
         }
     }
 
-    async fn object(&self, object: &ObjectRef) -> Observation {
-        match self.read_object(object).await {
+    async fn object(&self, object: &ObjectRef, end: Instant) -> Observation {
+        match self.read_object(object, end).await {
             Ok(mut value) => {
                 forget_managers(&mut value);
                 Observation::Object(value)
@@ -95,14 +99,18 @@ impl Cluster {
         }
     }
 
-    pub(crate) async fn read_object(&self, object: &ObjectRef) -> Result<Value, Refusal> {
-        let place = self.place(&object.api_version, &object.kind).await?;
-        self.get(&place.one(object.namespace.as_deref(), &object.name))
-            .await
+    pub(crate) async fn read_object(
+        &self,
+        object: &ObjectRef,
+        end: Instant,
+    ) -> Result<Value, Refusal> {
+        let place = self.place(&object.api_version, &object.kind, end).await?;
+        let path = place.one(object.namespace.as_deref(), &object.name);
+        self.get(&path, end).await
     }
 
-    async fn objects(&self, objects: &ObjectsRef) -> Observation {
-        match self.read_objects(objects).await {
+    async fn objects(&self, objects: &ObjectsRef, end: Instant) -> Observation {
+        match self.read_objects(objects, end).await {
             Ok(mut found) => {
                 found.iter_mut().for_each(forget_managers);
                 Observation::Objects(found)
@@ -118,14 +126,18 @@ impl Cluster {
     }
 
     /// The objects in the order of namespace and name, each with its kind.
-    pub(crate) async fn read_objects(&self, objects: &ObjectsRef) -> Result<Vec<Value>, Refusal> {
-        let place = self.place(&objects.api_version, &objects.kind).await?;
+    pub(crate) async fn read_objects(
+        &self,
+        objects: &ObjectsRef,
+        end: Instant,
+    ) -> Result<Vec<Value>, Refusal> {
+        let place = self.place(&objects.api_version, &objects.kind, end).await?;
         let mut path = place.all(objects.namespace.as_deref());
         if let Some(selector) = &objects.selector {
             path.push_str("?labelSelector=");
             path.push_str(&escape(selector));
         }
-        let listed = self.get(&path).await?;
+        let listed = self.get(&path, end).await?;
         let items = listed["items"].as_array().cloned().unwrap_or_default();
         Ok(items
             .into_iter()

@@ -3,8 +3,10 @@
 use futures::future::try_join_all;
 use grade::observation::ObjectsRef;
 use serde_json::Value;
+use tokio::time::Instant;
 
 use crate::kinds::{resources, root};
+use crate::request::patiently;
 use crate::{Cluster, ClusterError, Refusal};
 
 /// Kinds that change by themselves, and are no part of what a cluster is.
@@ -14,14 +16,14 @@ impl Cluster {
     /// All objects of all kinds that can be listed, but Events and Leases.
     ///
     /// # Errors
-    /// The API server does not list its kinds or one of them.
-    pub async fn snapshot(&self) -> Result<Vec<Value>, ClusterError> {
+    /// The API server does not list its kinds or one of them before `end`.
+    pub async fn snapshot(&self, end: Instant) -> Result<Vec<Value>, ClusterError> {
         let kinds = self
-            .listable()
+            .listable(end)
             .await
             .map_err(|refusal| failed("the kinds of the cluster", &refusal))?;
         let lists = try_join_all(kinds.iter().map(|kind| async move {
-            self.read_objects(kind)
+            patiently(end, async || self.read_objects(kind, end).await)
                 .await
                 .map_err(|refusal| failed(&format!("objects of kind {}", kind.kind), &refusal))
         }))
@@ -30,8 +32,8 @@ impl Cluster {
     }
 
     /// Each kind once, in the version that its group prefers.
-    async fn listable(&self) -> Result<Vec<ObjectsRef>, Refusal> {
-        let groups = self.get("/apis").await?;
+    async fn listable(&self, end: Instant) -> Result<Vec<ObjectsRef>, Refusal> {
+        let groups = patiently(end, async || self.get("/apis", end).await).await?;
         let preferred = groups["groups"]
             .as_array()
             .into_iter()
@@ -40,7 +42,7 @@ impl Cluster {
         let versions: Vec<&str> = ["v1"].into_iter().chain(preferred).collect();
         let served = try_join_all(versions.iter().map(|version| {
             let path = root(version);
-            async move { self.get(&path).await }
+            async move { patiently(end, async || self.get(&path, end).await).await }
         }))
         .await?;
         let mut kinds = Vec::new();

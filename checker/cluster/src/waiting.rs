@@ -2,14 +2,15 @@
 
 use grade::observation::ObjectsRef;
 use serde_json::Value;
+use tokio::time::Instant;
 
 use crate::{Cluster, text};
 
 impl Cluster {
     /// A line for each Pod that is not ready and not at its end: its node, what it waits for, and its last event.
     ///
-    /// Does *not* fail: when Pods cannot be listed, the only line says why.
-    pub async fn waiting_pods(&self) -> Vec<String> {
+    /// Does *not* fail: when Pods cannot be listed before `end`, the only line says why.
+    pub async fn waiting_pods(&self, end: Instant) -> Vec<String> {
         let all = |kind: &str| ObjectsRef {
             api_version: "v1".to_owned(),
             kind: kind.to_owned(),
@@ -17,7 +18,10 @@ impl Cluster {
             selector: None,
         };
         let (pods, events) = (all("Pod"), all("Event"));
-        let (pods, events) = tokio::join!(self.read_objects(&pods), self.read_objects(&events));
+        let (pods, events) = tokio::join!(
+            self.read_objects(&pods, end),
+            self.read_objects(&events, end)
+        );
         match pods {
             Ok(pods) => lines(&pods, &events.unwrap_or_default()),
             Err(refusal) => vec![format!("failed to list Pods: {}", refusal.text())],

@@ -191,6 +191,12 @@ impl Answer {
     }
 }
 
+/// The normal form of an object's name, as [`Answer::must_change`] has it; `None` when it is not a kind and a name.
+#[must_use]
+pub fn object(written: &str) -> Option<String> {
+    object_name::normal(written)
+}
+
 /// A key of [`REFUSED_BY`].
 pub(crate) fn refused_by(
     document: &Document<'_>,

@@ -67,6 +67,8 @@ pub enum FileSeen {
     Text(String),
     /// There is no such file.
     Absent,
+    /// What has its name cannot be read as a text; says what it is, such as `is a pipe, not a file`. The learner's to mend.
+    Unusable(String),
     /// It could not be read; says why.
     Unreadable(String),
 }

@@ -50,12 +50,28 @@ pub(crate) fn lasting(time: std::time::Duration) -> String {
     }
 }
 
-/// A value on one line, cut where it gets long; `absent` when there is none.
+/// How many letters of a value are shown.
+const VALUE_LETTERS: usize = 100;
+
+/// A value on one line, `absent` when there is none. A long text is cut, a long list or object is told by what it has.
 pub(crate) fn value(value: Option<&Value>) -> String {
+    let Some(value) = value else {
+        return "absent".to_owned();
+    };
+    let whole = value.to_string();
     match value {
-        None => "absent".to_owned(),
-        Some(Value::String(text)) => shorten(&format!("\"{text}\""), 100),
-        Some(value) => shorten(&value.to_string(), 100),
+        Value::String(text) => shorten(&format!("\"{text}\""), VALUE_LETTERS),
+        Value::Array(elements) if whole.chars().count() > VALUE_LETTERS => {
+            format!("a list of {}", count(elements.len(), "element"))
+        }
+        Value::Object(fields) if whole.chars().count() > VALUE_LETTERS => {
+            let names: Vec<String> = fields.keys().map(|name| format!("`{name}`")).collect();
+            shorten(
+                &format!("an object with {}", names.join(", ")),
+                VALUE_LETTERS,
+            )
+        }
+        _ => whole,
     }
 }
 
@@ -83,6 +99,25 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+
+    #[test]
+    fn long_values_are_told_by_what_they_have() {
+        use serde_json::json;
+        let long = "a".repeat(200);
+        for (given, expected) in [
+            (json!({"a": 1}), r#"{"a":1}"#),
+            (json!([1, 2]), "[1,2]"),
+            (
+                json!({"name": "x", "value": long}),
+                "an object with `name`, `value`",
+            ),
+            (json!([{"name": long}]), "a list of 1 element"),
+            (json!([long, long]), "a list of 2 elements"),
+        ] {
+            assert_eq!(value(Some(&given)), expected);
+        }
+        assert_eq!(value(None), "absent");
+    }
 
     #[test]
     fn times_are_written_in_the_unit_that_fits() {

@@ -6,6 +6,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -40,6 +41,26 @@ pub(crate) fn is_there(cluster: &Path) -> bool {
     files(cluster).iter().any(has_text)
 }
 
+/// Why the log cannot tell all that happened since `begun`, RFC 3339; `None` when it can. An empty `begun` asks only whether it is there.
+pub(crate) fn gap(cluster: &Path, begun: &str) -> Option<String> {
+    let folder = cluster.display();
+    if !is_there(cluster) {
+        return Some(format!("the audit log in `{folder}` is empty or gone"));
+    }
+    let first = lines(cluster)
+        .find_map(|line| serde_json::from_str::<RawTime>(&line).ok())
+        .and_then(|first| first.request_received_timestamp.parse::<Timestamp>().ok());
+    let begun = begun.parse::<Timestamp>().ok()?;
+    match first {
+        Some(first) if first <= begun => None,
+        Some(first) => Some(format!(
+            "the audit log in `{folder}` begins only at {}, after the lab was set up",
+            first.strftime("%H:%M:%S UTC")
+        )),
+        None => Some(format!("the audit log in `{folder}` cannot be read")),
+    }
+}
+
 /// The log's files, the oldest first: a rotated file has its time in its name and comes before `audit.log`.
 fn files(cluster: &Path) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = std::fs::read_dir(cluster)
@@ -62,17 +83,28 @@ fn files(cluster: &Path) -> Vec<PathBuf> {
 ///
 /// Does *not* fail: a log that is not there says nothing, and a line that was cut off at a kill is left out.
 pub(crate) fn read(cluster: &Path, components: &[String]) -> Vec<Entry> {
-    let lines = files(cluster).into_iter().flat_map(|path| {
-        std::fs::File::open(path)
-            .into_iter()
-            .flat_map(|file| BufReader::new(file).lines().map_while(Result::ok))
-    });
-    let mut entries: Vec<Entry> = lines
+    let mut entries: Vec<Entry> = lines(cluster)
         .filter_map(|line| serde_json::from_str::<RawEntry>(&line).ok())
         .filter_map(|raw| raw.entry(components))
         .collect();
     entries.sort_by(|one, other| one.time.cmp(&other.time));
     entries
+}
+
+/// All lines of the log, the oldest first.
+fn lines(cluster: &Path) -> impl Iterator<Item = String> {
+    files(cluster).into_iter().flat_map(|path| {
+        std::fs::File::open(path)
+            .into_iter()
+            .flat_map(|file| BufReader::new(file).lines().map_while(Result::ok))
+    })
+}
+
+/// When a line was written.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawTime {
+    request_received_timestamp: String,
 }
 
 #[derive(Deserialize)]

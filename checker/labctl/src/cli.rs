@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use grade::diagnosis::{CONSTRAINT, Choice, REFUSED_BY};
+use grade::diagnosis::{self, CONSTRAINT, Choice, REFUSED_BY};
 
 /// Practise day-2 EKS: a real Kubernetes on your laptop, something broken in it, and a grader that tells the truth.
 #[derive(Debug, Parser)]
@@ -238,12 +238,10 @@ fn keys(choices: &[Choice]) -> PossibleValuesParser {
     PossibleValuesParser::new(choices.iter().map(value))
 }
 
-/// `deployment/cart`.
+/// `deployment/cart`, however it is written.
 fn kind_and_name(text: &str) -> Result<String, String> {
-    match text.split_once('/') {
-        Some((kind, name)) if !kind.is_empty() && !name.is_empty() => Ok(text.to_owned()),
-        _ => Err("write it as kind/name, such as `deployment/cart`".to_owned()),
-    }
+    diagnosis::object(text)
+        .ok_or_else(|| "write it as kind/name, such as `deployment/cart`".to_owned())
 }
 
 /// `5` or `2-5`.

@@ -13,10 +13,11 @@ use grade::observation::Observations;
 use grade::verdict::{CheckVerdict, Outcome, Verdict, outcome};
 use grade::{ResultRecord, Scenario};
 
+use crate::end::{End, Round};
 use crate::failure::{Failure, Result};
-use crate::lab;
 use crate::session::lock::Sight;
 use crate::session::{Place, Session, read_json};
+use crate::{lab, written};
 
 /// How often to look although nothing changed: how long something has held is known by the clock alone.
 const STEP: Duration = Duration::from_millis(500);
@@ -68,24 +69,21 @@ fn files(work: &Path, scenario: &Scenario) -> BTreeMap<String, FileSeen> {
     });
     asked
         .map(|name| {
-            let seen = match std::fs::read_to_string(work.join(&name)) {
-                Ok(text) => FileSeen::Text(text),
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => FileSeen::Absent,
-                Err(error) => FileSeen::Unreadable(error.to_string()),
-            };
+            let seen = written::in_folder(work, &name);
             (name, seen)
         })
         .collect()
 }
 
-/// Connects as the checker, makes sure that it is the session's cluster, and does the work.
+/// Connects as the checker before the end of a look, makes sure that it is the session's cluster, and does the work.
 pub(crate) fn on_cluster<T>(
     kubeconfig: &Path,
     cluster_id: &str,
+    end: End,
     work: impl AsyncFnOnce(&Cluster) -> T,
 ) -> Result<T> {
     lab::block_on(async {
-        let cluster = Cluster::connect(kubeconfig).await?;
+        let cluster = Cluster::connect(kubeconfig, end.round().look()).await?;
         // A learner can take the checker's rights away; then it refuses to say who it is, and every answer will tell.
         if !cluster.id().is_empty() {
             cluster.verify(cluster_id)?;
@@ -101,9 +99,10 @@ pub(crate) async fn look_once(
     sight: &Sight<'_>,
     evidence: &mut Evidence,
 ) -> Result<()> {
-    look(cluster, scenario, sight, evidence).await?;
+    let round = sight.end.round();
+    look(cluster, scenario, sight, round, evidence).await?;
     if all_else_holds(scenario, evidence)
-        && let Some(last) = look_last(cluster, scenario, sight, evidence).await?
+        && let Some(last) = look_last(cluster, scenario, sight, round, evidence).await?
     {
         evidence.observed.extend(last);
     }
@@ -115,12 +114,14 @@ async fn look(
     cluster: &Cluster,
     scenario: &Scenario,
     sight: &Sight<'_>,
+    round: Round,
     evidence: &mut Evidence,
 ) -> Result<bool> {
     let Some(_shared) = sight.shared().await? else {
         return Ok(false);
     };
-    evidence.observed = cluster.observe(&grade::questions(&scenario.checks)).await;
+    let questions = grade::questions(&scenario.checks);
+    evidence.observed = cluster.observe(&questions, round.look()).await;
     Ok(true)
 }
 
@@ -129,6 +130,7 @@ async fn look_last(
     cluster: &Cluster,
     scenario: &Scenario,
     sight: &Sight<'_>,
+    round: Round,
     evidence: &mut Evidence,
 ) -> Result<Option<Observations>> {
     let last = grade::last_questions(&scenario.checks);
@@ -139,11 +141,12 @@ async fn look_last(
         return Ok(None);
     };
     // Another check may have evicted a Pod meanwhile.
-    evidence.observed = cluster.observe(&grade::questions(&scenario.checks)).await;
+    let questions = grade::questions(&scenario.checks);
+    evidence.observed = cluster.observe(&questions, round.look()).await;
     if !all_else_holds(scenario, evidence) {
         return Ok(None);
     }
-    Ok(Some(cluster.observe(&last).await))
+    Ok(Some(cluster.observe(&last, round.last()).await))
 }
 
 fn all_else_holds(scenario: &Scenario, evidence: &Evidence) -> bool {
@@ -162,20 +165,21 @@ pub(crate) async fn follow(
     mut seen: impl FnMut(&[CheckVerdict]) -> bool,
 ) -> Result<()> {
     let questions = grade::questions(&scenario.checks);
-    let mut changes = cluster.changes(&questions).await;
+    let mut changes = cluster.changes(&questions, sight.end.round().look()).await;
     let mut step = tokio::time::interval(STEP);
     // What the last questions came to; asked anew only when something else did not hold in between, for they evict.
     let mut last: Option<Observations> = None;
     let mut before: Option<Vec<CheckVerdict>> = None;
     loop {
         gather_anew(evidence);
-        if !look(cluster, scenario, sight, evidence).await? {
+        let round = sight.end.round();
+        if !look(cluster, scenario, sight, round, evidence).await? {
             return Ok(());
         }
         if !all_else_holds(scenario, evidence) {
             last = None;
         } else if last.is_none() {
-            last = look_last(cluster, scenario, sight, evidence).await?;
+            last = look_last(cluster, scenario, sight, round, evidence).await?;
         }
         if let Some(last) = &last {
             evidence.observed.extend(last.clone());
@@ -188,7 +192,7 @@ pub(crate) async fn follow(
                 return Ok(());
             }
         }
-        if sight.is_over() {
+        if sight.end.is_over() {
             return Ok(());
         }
         tokio::select! {
@@ -245,9 +249,10 @@ pub(crate) fn glance(place: &Place, session: &Session, scenario: &Scenario) -> V
         on_cluster(
             &place.kubeconfig("checker"),
             &session.cluster_id,
+            End::Open,
             async |cluster| {
-                let sight = Sight::of(place, session, None);
-                look(cluster, scenario, &sight, &mut evidence).await
+                let sight = Sight::of(place, session, End::Open);
+                look(cluster, scenario, &sight, sight.end.round(), &mut evidence).await
             },
         )??;
         Ok(grade::verdicts(&scenario.checks, &evidence))

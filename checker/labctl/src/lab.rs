@@ -12,6 +12,7 @@ use grade::evidence::Evidence;
 use grade::verdict::{CheckVerdict, Outcome, outcome};
 use provider::sandbox::binary::{self, Binary};
 use provider::sandbox::{SandboxError, beliefs, components, prepared, process};
+use tokio::time::Instant;
 
 use crate::failure::{Failure, Result};
 use crate::phases::Phases;
@@ -23,6 +24,9 @@ const SYMPTOM_WITHIN: Duration = Duration::from_mins(1);
 
 /// How many Pods that are not ready are told when it does not show.
 const WAITING_SHOWN: usize = 10;
+
+/// How long a connection, what is broken, or a look at everything may take.
+const STEP_WITHIN: Duration = Duration::from_secs(30);
 
 /// How long after that the cluster may take to come to rest, when a reset is compared with the start.
 const REST_WITHIN: Duration = Duration::from_secs(15);
@@ -198,7 +202,7 @@ fn set_up(place: &Place, scenario: &Scenario, phases: &mut Phases) -> Result<Set
     let ready = ready(place)?;
     let kubeconfig = place.kubeconfig("setup");
     let done = block_on(async {
-        let cluster = Cluster::connect(&kubeconfig).await?;
+        let cluster = Cluster::connect(&kubeconfig, within(STEP_WITHIN)).await?;
         let manifests: Vec<Manifest> = scenario
             .broken
             .iter()
@@ -207,11 +211,15 @@ fn set_up(place: &Place, scenario: &Scenario, phases: &mut Phases) -> Result<Set
                 text: file.text.clone(),
             })
             .collect();
-        cluster.apply(&ready.cluster_id, &manifests).await?;
+        cluster
+            .apply(&ready.cluster_id, &manifests, within(STEP_WITHIN))
+            .await?;
         phases.detail("waiting for the symptom");
         await_symptom(&cluster, scenario, place).await?;
         let questions = grade::baseline_questions(&scenario.checks);
-        let (baseline, start) = tokio::join!(cluster.observe(&questions), cluster.snapshot());
+        let end = within(STEP_WITHIN);
+        let (baseline, start) =
+            tokio::join!(cluster.observe(&questions, end), cluster.snapshot(end));
         write_json(&place.record("baseline.json"), &baseline)?;
         Ok(SetUp {
             cluster_id: ready.cluster_id,
@@ -222,11 +230,15 @@ fn set_up(place: &Place, scenario: &Scenario, phases: &mut Phases) -> Result<Set
     Ok(done)
 }
 
+fn within(time: Duration) -> Instant {
+    Instant::now() + time
+}
+
 async fn await_symptom(cluster: &Cluster, scenario: &Scenario, place: &Place) -> Result<()> {
     let questions = grade::questions(&scenario.symptom);
     let mut last: Vec<CheckVerdict> = Vec::new();
     let (_, waited) = cluster
-        .observe_until(&questions, SYMPTOM_WITHIN, |observed| {
+        .observe_until(&questions, within(SYMPTOM_WITHIN), |observed| {
             let evidence = Evidence {
                 observed: observed.clone(),
                 ..Evidence::default()
@@ -239,7 +251,7 @@ async fn await_symptom(cluster: &Cluster, scenario: &Scenario, place: &Place) ->
         return Ok(());
     }
     let mut lines: Vec<String> = last.iter().map(screen::verdict).collect();
-    let waiting = cluster.waiting_pods().await.into_iter();
+    let waiting = cluster.waiting_pods(within(STEP_WITHIN)).await.into_iter();
     lines.extend(
         waiting
             .take(WAITING_SHOWN)
@@ -284,13 +296,14 @@ pub(crate) fn compare_with_start(
     phases.begin("comparing with the start");
     let kubeconfig = place.kubeconfig("admin");
     let differences = block_on(async {
-        let cluster = Cluster::connect(&kubeconfig).await?;
-        let end = tokio::time::Instant::now() + REST_WITHIN;
+        let cluster = Cluster::connect(&kubeconfig, within(STEP_WITHIN)).await?;
+        let end = within(REST_WITHIN);
         let mut step = tokio::time::interval(Duration::from_millis(100));
         loop {
             step.tick().await;
-            let differences = grade::snapshots(before, &cluster.snapshot().await?);
-            if differences.is_empty() || tokio::time::Instant::now() >= end {
+            let differences =
+                grade::snapshots(before, &cluster.snapshot(within(STEP_WITHIN)).await?);
+            if differences.is_empty() || Instant::now() >= end {
                 return Ok(differences);
             }
         }

@@ -6,6 +6,7 @@ mod browser;
 mod cli;
 mod commands;
 mod course;
+mod end;
 mod failure;
 mod interrupt;
 mod judging;
@@ -22,6 +23,7 @@ mod screen;
 mod session;
 mod skeleton;
 mod verify;
+mod written;
 
 use std::process::ExitCode;
 

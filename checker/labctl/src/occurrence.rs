@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use grade::evidence::Occurrence;
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::audit::{self, Entry};
 use crate::failure::Result;
 use crate::lab;
-use crate::session::Place;
+use crate::session::{Place, read_json};
 
 /// How many characters a line of evidence has at least: shorter pieces occur by chance.
 pub(crate) const SHORTEST: usize = 20;
@@ -21,15 +22,39 @@ pub(crate) struct Said {
     pub(crate) text: String,
     /// Who wrote it, when it was not Kubernetes.
     pub(crate) forger: Option<String>,
+    /// Whether it tells of something that went wrong.
+    pub(crate) is_warning: bool,
 }
 
-/// What the events of a running session said, the newest first.
+/// What is known of the events of a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Heard {
+    /// The newest first.
+    pub(crate) said: Vec<Said>,
+    /// Why some of them may be lost; unset when none is.
+    pub(crate) gap: Option<String>,
+}
+
+/// When the cluster was set up: what a baseline has first.
+#[derive(Deserialize)]
+struct SetUp {
+    taken_at: String,
+}
+
+/// What the events of a running session said.
 ///
 /// # Errors
 /// Its cluster does not run.
-pub(crate) fn of_session(place: &Place) -> Result<Vec<Said>> {
+pub(crate) fn of_session(place: &Place) -> Result<Heard> {
     let components = lab::components(place)?;
-    Ok(events(&audit::read(&place.cluster(), &components)))
+    let cluster = place.cluster();
+    // Without a baseline nothing is judged, and the check says so.
+    let set_up = read_json::<SetUp>(&place.record("baseline.json"));
+    let begun = set_up.map(|set_up| set_up.taken_at).unwrap_or_default();
+    Ok(Heard {
+        said: events(&audit::read(&cluster, &components)),
+        gap: audit::gap(&cluster, &begun),
+    })
 }
 
 /// What all these events said, the newest first.
@@ -53,6 +78,7 @@ fn events(entries: &[Entry]) -> Vec<Said> {
                 place: format!("event of {}", about.map_or_else(String::new, object)),
                 text: text.to_owned(),
                 forger: (!entry.is_component).then(|| entry.user.clone()),
+                is_warning: entry.sent["type"] == "Warning",
             })
         })
         .collect();
@@ -73,13 +99,14 @@ pub(crate) fn is_too_short(line: &str) -> bool {
     words(line).chars().count() < SHORTEST
 }
 
-/// Looks for a line among the events and then in the logs of the containers.
-pub(crate) fn find(line: &str, said: &[Said], cluster: &Path) -> Occurrence {
+/// Looks for a line among the events and then in the logs of the containers. A line that is nowhere did not occur, unless events are lost.
+pub(crate) fn find(line: &str, heard: &Heard, cluster: &Path) -> Occurrence {
     let line = words(line);
     if is_too_short(&line) {
         return Occurrence::NotFound;
     }
-    let found: Vec<(&Said, String)> = said
+    let found: Vec<(&Said, String)> = heard
+        .said
         .iter()
         .filter_map(|said| Some((said, piece(&line, &said.text)?)))
         .collect();
@@ -97,9 +124,14 @@ pub(crate) fn find(line: &str, said: &[Said], cluster: &Path) -> Occurrence {
     if let Some((in_, piece)) = in_logs(&line, &cluster.join("nodes")) {
         return Occurrence::Occurred { in_, piece };
     }
-    match found.first().and_then(|(said, _)| said.forger.clone()) {
-        Some(by) => Occurrence::Forged { by },
-        None => Occurrence::NotFound,
+    match (found.first(), &heard.gap) {
+        (Some((said, _)), _) => Occurrence::Forged {
+            by: said.forger.clone().unwrap_or_default(),
+        },
+        (None, Some(gap)) => Occurrence::Unreadable(format!(
+            "{gap}, so nobody can say whether this line occurred; `labctl reset` begins a new log"
+        )),
+        (None, None) => Occurrence::NotFound,
     }
 }
 
@@ -175,12 +207,34 @@ mod tests {
 
     const REFUSED: &str = "0/4 nodes are available: 2 node(s) had untolerated taint(s).";
 
-    fn said(forger: Option<&str>) -> Vec<Said> {
-        vec![Said {
-            place: "event of Pod `a/b`".to_owned(),
-            text: REFUSED.to_owned(),
-            forger: forger.map(str::to_owned),
-        }]
+    fn heard(forger: Option<&str>) -> Heard {
+        Heard {
+            said: vec![Said {
+                place: "event of Pod `a/b`".to_owned(),
+                text: REFUSED.to_owned(),
+                forger: forger.map(str::to_owned),
+                is_warning: true,
+            }],
+            gap: None,
+        }
+    }
+
+    #[test]
+    fn a_line_that_may_be_lost_is_not_told_to_be_missing() {
+        let lost = Heard {
+            gap: Some("the log is gone".to_owned()),
+            ..heard(None)
+        };
+        let nowhere = Path::new("/nonexistent");
+        let missing = find("5 node(s) had something else entirely", &lost, nowhere);
+        assert!(
+            matches!(&missing, Occurrence::Unreadable(why) if why.starts_with("the log is gone")),
+            "{missing:?}"
+        );
+        assert!(matches!(
+            find(REFUSED, &lost, nowhere),
+            Occurrence::Occurred { .. }
+        ));
     }
 
     #[test]
@@ -215,13 +269,13 @@ mod tests {
                 Occurrence::NotFound,
             ),
         ] {
-            assert_eq!(find(line, &said(None), nowhere), expected, "{line}");
+            assert_eq!(find(line, &heard(None), nowhere), expected, "{line}");
         }
     }
 
     #[test]
     fn a_forged_event_names_its_writer() {
-        let found = find(REFUSED, &said(Some("learner")), Path::new("/nonexistent"));
+        let found = find(REFUSED, &heard(Some("learner")), Path::new("/nonexistent"));
         assert_eq!(
             found,
             Occurrence::Forged {

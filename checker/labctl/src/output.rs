@@ -137,6 +137,8 @@ pub(crate) struct Started {
     pub(crate) kubeconfig: String,
     /// The learner's folder.
     pub(crate) work: String,
+    /// The files in it that are part of the task.
+    pub(crate) files: Vec<String>,
     /// The seed to take next, once this one is solved.
     pub(crate) next_seed: Option<u64>,
 }
@@ -197,7 +199,7 @@ pub(crate) struct Answered {
     pub(crate) format_version: u32,
     /// How many attempts are counted by now.
     pub(crate) attempt: u32,
-    /// Whether it was kept to be judged: not when the lab is solved.
+    /// Whether it was kept to be judged: not when the lab is solved, or the diagnosis before it is right.
     pub(crate) recorded: bool,
 }
 

@@ -1,5 +1,7 @@
 //! Judges `files`: an expression over the learner's written work is true.
 
+mod misfit;
+
 use std::collections::BTreeMap;
 
 use serde_json::Value;
@@ -22,6 +24,7 @@ pub(super) fn judge(
     let text = match files.get(path) {
         Some(FileSeen::Text(text)) => text,
         Some(FileSeen::Absent) => return wrong(format!("no file `{path}`")),
+        Some(FileSeen::Unusable(what)) => return wrong(format!("`{path}` {what}")),
         Some(FileSeen::Unreadable(why)) => return Err(why.clone()),
         None => return Err(format!("file `{path}`: not read")),
     };
@@ -33,7 +36,10 @@ pub(super) fn judge(
     match truth(&check.expression, &variables)? {
         Truth::True => Ok(passed()),
         Truth::False => wrong(found(check, &variables)),
-        Truth::Missing(what) => wrong(format!("`{path}`: {what}")),
+        Truth::Missing(what) => {
+            let misfit = misfit::of(&check.expression, &variables["file"]);
+            wrong(format!("`{path}`: {}", misfit.unwrap_or(what)))
+        }
     }
 }
 

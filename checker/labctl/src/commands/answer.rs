@@ -1,19 +1,22 @@
 //! `labctl answer`: the learner's diagnosis, from a menu, a file or flags.
 
-use std::io::IsTerminal as _;
+mod questions;
 
-use grade::diagnosis::{Answer, CONSTRAINT, Choice, REFUSED_BY};
-use grade::evidence::{Given, Occurrence};
-use inquire::autocompletion::Replacement;
-use inquire::validator::Validation;
-use inquire::{Autocomplete, CustomUserError, InquireError, Select, Text};
+use std::io::IsTerminal as _;
+use std::path::Path;
+
+use grade::Scenario;
+use grade::check::Ask;
+use grade::diagnosis::Answer;
+use grade::evidence::{Evidence, Given, Occurrence};
+use grade::verdict::Verdict;
 
 use crate::cli::{AnswerArgs, Format};
 use crate::failure::{Failure, Result};
-use crate::occurrence::{self, Said};
 use crate::output::{Answered, FORMAT};
-use crate::screen;
-use crate::session::{Place, Session, Sessions};
+use crate::session::{Session, Sessions};
+use crate::written::{self, Unread};
+use crate::{lab, occurrence, screen};
 
 pub(super) fn run(
     sessions: &Sessions,
@@ -22,16 +25,12 @@ pub(super) fn run(
     arguments: &AnswerArgs,
 ) -> Result<()> {
     let (place, session) = sessions.current(named)?;
-    let said = occurrence::of_session(&place)?;
+    let scenario = lab::scenario(&session)?;
+    let heard = occurrence::of_session(&place)?;
     let answer = match (&arguments.file, flags(arguments)) {
-        (Some(file), _) => {
-            let text = std::fs::read(file).map_err(|error| {
-                Failure::bad_input(format!("failed to read `{}`: {error}", file.display()))
-            })?;
-            Answer::parse(&file.display().to_string(), &text)?
-        }
-        (None, Some(text)) => Answer::parse("the flags", text.as_bytes())?,
-        (None, None) if std::io::stdin().is_terminal() => ask(&place, &said)?,
+        (Some(file), _) => from_file(file)?,
+        (None, Some(answer)) => answer,
+        (None, None) if std::io::stdin().is_terminal() => questions::ask(&place, &heard)?,
         (None, None) => {
             return Err(Failure::bad_input("there is no terminal to ask at").hint(
                 "give --refused-by, --constraint, --must-change and --evidence, or a file with them (--file)",
@@ -44,159 +43,128 @@ pub(super) fn run(
                 .hint(format!("{}; this was not counted as an answer", at_least())),
         );
     }
-    let occurrence = occurrence::find(&answer.evidence, &said, &place.cluster());
+    let occurrence = occurrence::find(&answer.evidence, &heard, &place.cluster());
     // At a menu minutes may have passed, with hints and checks at other terminals.
-    let (session, recorded) =
-        sessions.change(&session, |session| Ok(record(session, answer, occurrence)))?;
-    let attempt = session.conduct.attempts;
-    match output {
-        Format::Json => screen::json(&Answered {
-            format_version: FORMAT,
-            attempt,
-            recorded,
-        }),
-        Format::Text if !recorded => screen::out(
-            "the lab is solved, and your diagnosis stands: this one is not recorded; `labctl debrief` tells the cause",
-        ),
-        Format::Text => screen::out(&format!(
-            "✓ recorded ({}); `labctl check` judges it",
-            ordinal(attempt)
-        )),
-    }
+    let (session, recorded) = sessions.change(&session, |session| {
+        Ok(record(session, &scenario, answer, occurrence))
+    })?;
+    show(output, session.conduct.attempts, &recorded);
     Ok(())
 }
 
-/// Records an answer to be judged; `false` when there is nothing left to answer. The same answer again is no new attempt, and
-/// once the lab was solved no answer is counted.
-fn record(session: &mut Session, answer: Answer, occurrence: Occurrence) -> bool {
+/// What became of an answer.
+#[derive(Debug, PartialEq, Eq)]
+enum Recorded {
+    /// It is what `check` judges.
+    Kept,
+    /// So it is, but nobody could look for its line; says why.
+    KeptUnseen(String),
+    /// It is not kept: the answer before was right, and what is right stays so.
+    RightBefore,
+    /// It is not kept: the lab is solved.
+    Solved,
+}
+
+/// Takes an answer down to be judged. A right one is never replaced, the same one again is no new attempt, and once the lab was
+/// solved no answer is counted.
+fn record(
+    session: &mut Session,
+    scenario: &Scenario,
+    answer: Answer,
+    occurrence: Occurrence,
+) -> Recorded {
     if session.stands_solved() {
-        return false;
+        return Recorded::Solved;
     }
-    let is_new = session
-        .given
-        .as_ref()
-        .is_none_or(|given| given.answer != answer);
+    let before = session.given.as_ref();
+    if before.is_some_and(|before| is_right(scenario, before)) {
+        return Recorded::RightBefore;
+    }
+    let is_new = before.is_none_or(|before| before.answer != answer);
     if is_new && !session.is_solved() {
         session.conduct.attempts += 1;
     }
+    let recorded = match &occurrence {
+        Occurrence::Unreadable(why) => Recorded::KeptUnseen(why.clone()),
+        _ => Recorded::Kept,
+    };
     session.given = Some(Given {
         answer,
         attempts: session.conduct.attempts,
         occurrence,
     });
-    true
+    recorded
+}
+
+/// Whether this diagnosis passes every check that asks for one.
+fn is_right(scenario: &Scenario, given: &Given) -> bool {
+    let evidence = Evidence {
+        given: Some(given.clone()),
+        ..Evidence::default()
+    };
+    let asks = scenario
+        .checks
+        .iter()
+        .filter(|check| matches!(check.ask, Ask::Answer(_)));
+    let checks: Vec<_> = asks.cloned().collect();
+    !checks.is_empty()
+        && grade::verdicts(&checks, &evidence)
+            .iter()
+            .all(|judged| matches!(judged.verdict, Verdict::Passed { .. }))
+}
+
+fn show(output: Format, attempt: u32, recorded: &Recorded) {
+    let ordinal = ordinal(attempt);
+    let text = match (output, recorded) {
+        (Format::Json, _) => {
+            screen::json(&Answered {
+                format_version: FORMAT,
+                attempt,
+                recorded: matches!(recorded, Recorded::Kept | Recorded::KeptUnseen(_)),
+            });
+            return;
+        }
+        (Format::Text, Recorded::Kept) => {
+            format!("✓ recorded ({ordinal}); `labctl check` judges it")
+        }
+        (Format::Text, Recorded::KeptUnseen(why)) => {
+            format!("✓ recorded ({ordinal}); `labctl check` cannot judge it now: {why}")
+        }
+        (Format::Text, Recorded::RightBefore) => format!(
+            "✓ the diagnosis that you gave before is right and stays ({ordinal}); this one was not counted"
+        ),
+        (Format::Text, Recorded::Solved) => {
+            "the lab is solved, and your diagnosis stands: this one is not recorded; `labctl debrief` tells the cause".to_owned()
+        }
+    };
+    screen::out(&text);
 }
 
 fn at_least() -> String {
     format!("give at least {} characters of it", occurrence::SHORTEST)
 }
 
-/// How much of a menu is shown at a time.
-const MENU_LINES: usize = 12;
-
-fn flags(arguments: &AnswerArgs) -> Option<String> {
-    let answer = serde_json::json!({
-        "format_version": 1,
-        "refused_by": arguments.refused_by.as_ref()?,
-        "constraint": arguments.constraint.as_ref()?,
-        "must_change": arguments.must_change.as_ref()?,
-        "evidence": arguments.evidence.as_ref()?,
-    });
-    Some(answer.to_string())
-}
-
-/// Asks at the terminal.
-fn ask(place: &Place, said: &[Said]) -> Result<Answer> {
-    let refused_by = choose("What kept the Pods from running?", REFUSED_BY)?;
-    let constraint = choose("Which constraint was not met?", CONSTRAINT)?;
-    let must_change = Text::new("Which object had to change?")
-        .with_help_message("kind/name, such as deployment/cart")
-        .prompt()
-        .map_err(ended)?;
-    let cluster = place.cluster();
-    let known = said.to_vec();
-    let evidence = Text::new("One line of evidence")
-        .with_help_message(
-            "from an event or a log; type a word of it, Tab takes a line that occurred",
-        )
-        .with_autocomplete(Lines::of(said))
-        .with_validator(move |typed: &str| {
-            if occurrence::is_too_short(typed) {
-                return Ok(Validation::Invalid(at_least().into()));
-            }
-            let found = occurrence::find(typed, &known, &cluster);
-            Ok(if found == Occurrence::NotFound {
-                Validation::Invalid("no event and no log of this session says that".into())
-            } else {
-                Validation::Valid
-            })
+fn from_file(path: &Path) -> Result<Answer> {
+    let name = path.display();
+    let text = written::text(path).map_err(|unread| {
+        Failure::bad_input(match unread {
+            Unread::Absent => format!("there is no file `{name}`"),
+            Unread::Unusable(what) => format!("`{name}` {what}"),
+            Unread::Refused(why) => format!("failed to read `{name}`: {why}"),
         })
-        .prompt()
-        .map_err(ended)?;
-    let answer = serde_json::json!({
-        "format_version": 1, "refused_by": refused_by, "constraint": constraint,
-        "must_change": must_change, "evidence": evidence,
-    });
-    Ok(Answer::parse("your answer", answer.to_string().as_bytes())?)
+    })?;
+    Ok(Answer::parse(&name.to_string(), text.as_bytes())?)
 }
 
-/// The lines that occurred, to choose from: each once, the newest first.
-#[derive(Clone)]
-struct Lines(Vec<String>);
-
-impl Lines {
-    fn of(said: &[Said]) -> Self {
-        let mut lines: Vec<String> = Vec::new();
-        for line in said {
-            if !lines.contains(&line.text) {
-                lines.push(line.text.clone());
-            }
-        }
-        Self(lines)
-    }
-
-    fn with(&self, typed: &str) -> impl Iterator<Item = &String> {
-        let typed = typed.to_lowercase();
-        self.0
-            .iter()
-            .filter(move |line| line.to_lowercase().contains(&typed))
-    }
-}
-
-impl Autocomplete for Lines {
-    fn get_suggestions(
-        &mut self,
-        typed: &str,
-    ) -> std::result::Result<Vec<String>, CustomUserError> {
-        Ok(self.with(typed).take(MENU_LINES).cloned().collect())
-    }
-
-    fn get_completion(
-        &mut self,
-        typed: &str,
-        highlighted: Option<String>,
-    ) -> std::result::Result<Replacement, CustomUserError> {
-        Ok(highlighted.or_else(|| self.with(typed).next().cloned()))
-    }
-}
-
-fn choose(question: &str, choices: &[Choice]) -> Result<String> {
-    let texts: Vec<&str> = choices.iter().map(|choice| choice.text).collect();
-    let picked = Select::new(question, texts)
-        .with_page_size(MENU_LINES)
-        .raw_prompt()
-        .map_err(ended)?;
-    Ok(choices[picked.index].key.to_owned())
-}
-
-fn ended(error: InquireError) -> Failure {
-    match error {
-        InquireError::OperationCanceled | InquireError::OperationInterrupted => {
-            Failure::interrupted()
-        }
-        other => Failure::bad_input(format!("failed to ask at the terminal: {other}"))
-            .hint("`labctl answer --file FILE` needs no terminal"),
-    }
+/// The answer that the flags give; the command line was refused if one of them is wrong.
+fn flags(arguments: &AnswerArgs) -> Option<Answer> {
+    Some(Answer {
+        format_version: 1,
+        refused_by: arguments.refused_by.clone()?,
+        constraint: arguments.constraint.clone()?,
+        must_change: arguments.must_change.clone()?,
+        evidence: arguments.evidence.as_ref()?.trim().to_owned(),
+    })
 }
 
 fn ordinal(attempt: u32) -> String {

@@ -31,6 +31,7 @@ pub(super) fn show(
             brief: scenario.brief.clone(),
             kubeconfig: place.kubeconfig("learner").display().to_string(),
             work: place.work().display().to_string(),
+            files: scenario.start.keys().cloned().collect(),
             next_seed,
         });
         return;
@@ -38,6 +39,10 @@ pub(super) fn show(
     screen::out("");
     screen::out(&screen::title(&scenario.title, scenario.minutes));
     screen::out(&screen::markdown(&scenario.brief));
+    if let Some(files) = files(scenario) {
+        screen::out("");
+        screen::out(&screen::markdown(&files));
+    }
     screen::out("");
     screen::out(&screen::commands(&[
         (
@@ -49,4 +54,22 @@ pub(super) fn show(
         ("labctl hint", "three hints, the first is free"),
         ("labctl book", "the course around this lab"),
     ]));
+}
+
+/// What lies in the learner's folder from the start; `None` when nothing does.
+fn files(scenario: &grade::Scenario) -> Option<String> {
+    let names: Vec<String> = scenario
+        .start
+        .keys()
+        .map(|name| format!("`{name}`"))
+        .collect();
+    let are = match names.len() {
+        0 => return None,
+        1 => "is",
+        _ => "are",
+    };
+    Some(format!(
+        "{}, in the folder that `labctl shell` opens, {are} part of the task.",
+        names.join(" and ")
+    ))
 }

@@ -7,12 +7,21 @@ use grade::verdict::Outcome;
 
 use super::follow::{self, Followed};
 use crate::cli::Format;
+use crate::end::End;
 use crate::failure::{Exit, Failure, Result};
 use crate::output::{Checked, FORMAT};
 use crate::results::Results;
 use crate::session::lock::Sight;
 use crate::session::{Session, Sessions, Stage, write_json};
 use crate::{judging, lab, next, screen};
+
+/// What to do when something could not be looked at, for a reason that the checks tell.
+const MEND: &str = "next: labctl check again when that is mended";
+
+/// The same when labctl has lost its rights.
+const RIGHTS: &str = "\
+ClusterRoleBinding `lab:checker` and the ClusterRole of that name let labctl look; where the role is left:
+next: kubectl create clusterrolebinding lab:checker --clusterrole=lab:checker --user=lab:checker, then labctl check again";
 
 /// How long to look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,30 +45,35 @@ pub(super) fn run(
     let ready = lab::running(&place, &session)?;
     let mut evidence = judging::gather(&place, &session, &scenario)?;
     let kubeconfig = place.kubeconfig("checker");
-    let looked = judging::on_cluster(&kubeconfig, &session.cluster_id, async |cluster| {
+    let end = match until {
+        Until::Solved(within) => End::Sharp(tokio::time::Instant::now() + within),
+        Until::Now | Until::Watched => End::Open,
+    };
+    let looked = judging::on_cluster(&kubeconfig, &session.cluster_id, end, async |cluster| {
         let lab = Followed {
             sessions,
             place: &place,
             session: &session,
             scenario: &scenario,
         };
-        match until {
+        let looked = match until {
             Until::Now => {
-                let sight = Sight::of(&place, &session, None);
+                let sight = Sight::of(&place, &session, end);
                 judging::look_once(cluster, &scenario, &sight, &mut evidence).await
             }
-            Until::Solved(deadline) => follow::wait(cluster, &lab, &mut evidence, deadline).await,
+            Until::Solved(_) => follow::wait(cluster, &lab, &mut evidence, end).await,
             Until::Watched => follow::watch(cluster, &lab, &mut evidence, output).await,
-        }
+        };
+        looked.map(|()| cluster.was_denied())
     });
-    match looked {
+    let was_denied = match looked {
         // Ctrl-C is how a watch ends; what was seen last is what counts.
-        Err(failure) if until == Until::Watched && failure.exit == Exit::Interrupted => {}
+        Err(failure) if until == Until::Watched && failure.exit == Exit::Interrupted => false,
         Err(failure) if failure.exit == Exit::CouldNotAsk && failure.hint.is_none() => {
             return Err(failure.hint(lab::how_back(&session)));
         }
         looked => looked??,
-    }
+    };
     let (session, record) = sessions.change(&session, |now| {
         is_still_its_cluster(&session, now)?;
         // While labctl looked, the learner may have given a diagnosis or taken a hint at another terminal.
@@ -88,7 +102,7 @@ pub(super) fn run(
     };
     match output {
         Format::Json => screen::json(&checked),
-        Format::Text => screen::out(&text(&checked, &session)),
+        Format::Text => screen::out(&text(&checked, &session, was_denied)),
     }
     Ok(match result {
         Outcome::Solved => Exit::Success,
@@ -110,15 +124,19 @@ fn is_still_its_cluster(before: &Session, now: &Session) -> Result<()> {
     .hint("`labctl check` looks again"))
 }
 
-fn text(checked: &Checked, session: &Session) -> String {
+fn text(checked: &Checked, session: &Session, was_denied: bool) -> String {
     let mut lines: Vec<String> = checked.checks.iter().map(screen::verdict).collect();
     lines.push(String::new());
     lines.push(match checked.outcome {
         Outcome::Solved => solved(checked, session),
+        Outcome::NotSolved if was_denied => {
+            format!("not solved: {}\n{RIGHTS}", screen::tally(&checked.checks))
+        }
         Outcome::NotSolved => format!("not solved: {}", screen::tally(&checked.checks)),
         Outcome::Undecided => format!(
-            "cannot tell: {}\nnext: labctl check again when that is mended; labctl reset begins anew",
-            screen::tally(&checked.checks)
+            "cannot tell: {}\n{}; labctl reset begins anew",
+            screen::tally(&checked.checks),
+            if was_denied { RIGHTS } else { MEND }
         ),
     });
     lines.join("\n")

@@ -1,7 +1,6 @@
 //! `labctl check --wait` and `--watch`: looks again whenever something changes.
 
 use std::io::IsTerminal as _;
-use std::time::Duration;
 
 use cluster::Cluster;
 use grade::Scenario;
@@ -10,6 +9,7 @@ use grade::verdict::{CheckVerdict, Outcome, outcome};
 use tokio::time::Instant;
 
 use crate::cli::Format;
+use crate::end::End;
 use crate::failure::Result;
 use crate::phases::Phases;
 use crate::session::lock::Sight;
@@ -29,11 +29,10 @@ pub(super) async fn wait(
     cluster: &Cluster,
     lab: &Followed<'_>,
     evidence: &mut Evidence,
-    deadline: Duration,
+    end: End,
 ) -> Result<()> {
     let mut phases = Phases::new();
     phases.begin("waiting until solved");
-    let end = Some(Instant::now() + deadline);
     let sight = Sight::of(lab.place, lab.session, end);
     let seen = |verdicts: &[CheckVerdict]| {
         phases.detail(&screen::tally(verdicts));
@@ -55,7 +54,7 @@ pub(super) async fn watch(
     let mut shown: Vec<CheckVerdict> = Vec::new();
     let begun = Instant::now();
     let gather = |evidence: &mut Evidence| gather_anew(lab, evidence);
-    let sight = Sight::of(lab.place, lab.session, None);
+    let sight = Sight::of(lab.place, lab.session, End::Open);
     judging::follow(
         cluster,
         lab.scenario,

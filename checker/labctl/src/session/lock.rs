@@ -12,6 +12,7 @@ use provider::lock::{Lock, Mode};
 use tokio::time::Instant;
 
 use super::{Place, Session};
+use crate::end::End;
 use crate::failure::{Failure, Result};
 use crate::{interrupt, screen};
 
@@ -77,19 +78,14 @@ fn wait(place: &Place, what: &str, doing: &str) -> Result<Lock> {
 pub(crate) struct Sight<'a> {
     place: &'a Place,
     name: &'a str,
-    /// Until when to wait for another; unset: as long as it takes.
-    end: Option<Instant>,
+    /// Until when to look, and so to wait for another.
+    pub(crate) end: End,
 }
 
 impl<'a> Sight<'a> {
-    pub(crate) fn of(place: &'a Place, session: &'a Session, end: Option<Instant>) -> Self {
+    pub(crate) fn of(place: &'a Place, session: &'a Session, end: End) -> Self {
         let name = &session.name;
         Self { place, name, end }
-    }
-
-    /// Whether the time is up.
-    pub(crate) fn is_over(&self) -> bool {
-        self.end.is_some_and(|end| Instant::now() >= end)
     }
 
     /// To look, beside others who look. `None` when the time is up before another has done with its eviction.
@@ -112,7 +108,7 @@ impl<'a> Sight<'a> {
             if let Some(lock) = Lock::attempt(&path, mode)? {
                 return Ok(Some(lock));
             }
-            if self.is_over() {
+            if self.end.is_over() {
                 return Ok(None);
             }
             if !told && begun.elapsed() >= LOOK {

@@ -14,6 +14,7 @@ use super::lines;
 use super::playground::Playground;
 use super::seen::Seen;
 use super::starts::Stopped;
+use crate::end::End;
 use crate::failure::Result;
 use crate::session::Sessions;
 use crate::session::lock::Sight;
@@ -230,13 +231,13 @@ impl Worker {
             let mut step = tokio::time::interval(Duration::from_millis(200));
             loop {
                 step.tick().await;
-                let said = occurrence::of_session(&place)?;
-                let real = said.iter().filter(|said| said.forger.is_none());
+                let heard = occurrence::of_session(&place)?;
+                let real = heard.said.iter().filter(|said| said.forger.is_none());
                 let logged = occurrence::logged(&place);
                 let texts = real.map(|said| said.text.as_str());
                 let texts = texts.chain(logged.iter().map(String::as_str));
                 if let Some(answer) = diagnosis.right_answer(texts) {
-                    let occurrence = occurrence::find(&answer.evidence, &said, &place.cluster());
+                    let occurrence = occurrence::find(&answer.evidence, &heard, &place.cluster());
                     return Ok(Some((answer, occurrence)));
                 }
                 if tokio::time::Instant::now() >= end {
@@ -275,8 +276,9 @@ impl Worker {
         judging::on_cluster(
             &place.kubeconfig("checker"),
             &session.cluster_id,
+            End::Open,
             async |cluster| {
-                let end = Some(tokio::time::Instant::now() + deadline);
+                let end = End::Patient(tokio::time::Instant::now() + deadline);
                 let sight = Sight::of(&place, session, end);
                 let nothing_new = |_: &mut Evidence| {};
                 judging::follow(
