@@ -181,6 +181,9 @@ fn a_review_is_part_of_the_task_and_says_what_it_lacks() {
     );
 }
 
+/// Puts something in a file's place.
+type Make<'a> = &'a dyn Fn(&Path);
+
 #[test]
 fn a_review_that_is_no_file_is_told_at_once() {
     let home = Home::new();
@@ -188,7 +191,7 @@ fn a_review_that_is_no_file_is_told_at_once() {
     let review = home.session("pending-pod").join("work/review.yaml");
     let outside = home.path().join("outside.yaml");
     fs::write(&outside, "format_version: 1\n").unwrap();
-    let cases: [(&str, &dyn Fn(&Path)); 5] = [
+    let cases: [(&str, Make); 5] = [
         ("is a pipe, not a file", &|path| {
             Command::new("mkfifo").arg(path).assert().success();
         }),

@@ -105,7 +105,7 @@ impl Cluster {
 }
 
 impl Cluster {
-    /// The refusal of a whole group, with what its APIService says: a server that stands in for the group may be gone.
+    /// The refusal of a whole group, with what its `APIService` says: a server that stands in for the group may be gone.
     async fn explained(&self, api_version: &str, refusal: Refusal, end: Instant) -> Refusal {
         let (Refusal::Status { code: 503, message }, Some((group, version))) =
             (&refusal, api_version.split_once('/'))

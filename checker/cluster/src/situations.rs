@@ -1,12 +1,6 @@
 //! The crate against an API server whose answers are given one by one: a request that no test expects fails it, and so does an
 //! expected one that does not come. Time stands still and jumps to whatever is awaited next.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test that cannot go on says where"
-)]
-
 mod looks;
 mod waits;
 
@@ -94,7 +88,11 @@ fn response(answer: Answer) -> Response<Body> {
         Answer::Plain(code, text) => (code, text.to_owned()),
         Answer::Cut(events) => (
             200,
-            events.iter().map(|event| format!("{event}\n")).collect(),
+            events
+                .iter()
+                .map(Value::to_string)
+                .collect::<Vec<_>>()
+                .join("\n"),
         ),
         Answer::Hangs => panic!("what hangs has no response"),
     };

@@ -40,7 +40,7 @@ pub(crate) fn text(path: &Path) -> Result<String, Unread> {
     let bytes = limited(&file)?;
     String::from_utf8(bytes).map_err(|error| {
         let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = before.split(|byte| *byte == b'\n').count();
         Unread::Unusable(format!("is not UTF-8 in line {line}"))
     })
 }
