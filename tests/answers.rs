@@ -1,32 +1,10 @@
 //! `labctl answer` at a terminal and by flags: each question is checked as it is answered, and a right answer stays right.
 
-use std::process::Command;
-
 use predicates::str::contains;
-use rexpect::session::{PtySession, spawn_command};
 
-use crate::support::{Home, stdout};
-
-/// How long a question may take to be asked.
-const ASKED_WITHIN_MS: u64 = 30_000;
+use crate::support::{Home, stdout, types};
 
 const EVIDENCE: &str = "failed to assign an IP address to container";
-
-/// `labctl answer` at a terminal of 30 lines and 120 columns.
-fn at_a_terminal(home: &Home) -> PtySession {
-    let mut command = Command::new("sh");
-    command
-        .args(["-c", "stty rows 30 cols 120; exec \"$0\" answer"])
-        .arg(assert_cmd::cargo::cargo_bin!("labctl"))
-        .env("LABCTL_HOME", home.path())
-        .env("TERM", "xterm");
-    spawn_command(command, Some(ASKED_WITHIN_MS)).unwrap()
-}
-
-fn types(terminal: &mut PtySession, keys: &str) {
-    terminal.send(keys).unwrap();
-    terminal.flush().unwrap();
-}
 
 #[test]
 fn each_question_is_checked_as_it_is_answered_and_what_is_right_stays_right() {
@@ -34,7 +12,7 @@ fn each_question_is_checked_as_it_is_answered_and_what_is_right_stays_right() {
     let start = ["start", "pending-pod", "--variant", "ip-exhaustion"];
     home.expect(0, &[&start[..], &["--seed", "1"]].concat());
 
-    let mut terminal = at_a_terminal(&home);
+    let mut terminal = home.at_a_terminal("answer");
     terminal.exp_string("What kept the Pods").unwrap();
     types(&mut terminal, "teapot");
     terminal.exp_string("nothing matches").unwrap();

@@ -6,8 +6,12 @@ use std::process::{Child, Command as StdCommand, Stdio};
 
 use assert_cmd::Command;
 use assert_cmd::assert::Assert;
+use rexpect::session::PtySession;
 use serde_json::Value;
 use tempfile::TempDir;
+
+/// How long something may take to be shown at a terminal.
+const SHOWN_WITHIN_MS: u64 = 30_000;
 
 /// A person's home: nothing of another test's is in it, except the shared cache of built binaries.
 pub(crate) struct Home {
@@ -51,6 +55,18 @@ impl Home {
             .stdin(Stdio::null());
         keep_go_caches(&mut command);
         command
+    }
+
+    /// `labctl` with one word at a terminal of 30 lines and 120 columns.
+    pub(crate) fn at_a_terminal(&self, word: &str) -> PtySession {
+        let mut command = StdCommand::new("sh");
+        command
+            .args(["-c", "stty rows 30 cols 120; exec \"$0\" \"$1\""])
+            .arg(assert_cmd::cargo::cargo_bin!("labctl"))
+            .arg(word)
+            .env("LABCTL_HOME", self.path())
+            .env("TERM", "xterm");
+        rexpect::session::spawn_command(command, Some(SHOWN_WITHIN_MS)).unwrap()
     }
 
     /// Runs `labctl`, asserts the exit code and hands back what it printed.
@@ -106,6 +122,12 @@ impl Drop for Home {
             }
         }
     }
+}
+
+/// Types keys at a terminal.
+pub(crate) fn types(terminal: &mut PtySession, keys: &str) {
+    terminal.send(keys).unwrap();
+    terminal.flush().unwrap();
 }
 
 /// What a command printed, where it is worked with further.

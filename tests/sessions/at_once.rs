@@ -1,16 +1,13 @@
 //! Two labctl at one session wait for each other and say so.
 
-use std::fs;
-use std::io::Write as _;
 use std::time::{Duration, Instant};
 
-use assert_cmd::Command;
 use predicates::prelude::PredicateBooleanExt as _;
 use predicates::str::contains;
 
 use super::{Beside, LAB};
 use crate::session::{answer, broken_workload, tolerate};
-use crate::support::{Home, signal};
+use crate::support::{Home, signal, types};
 
 #[test]
 fn a_second_start_waits_for_the_first_and_finds_it_running() {
@@ -79,19 +76,22 @@ fn ctrl_c_ends_a_wait_and_a_killed_labctl_keeps_nobody_waiting() {
 fn what_happens_while_an_answer_is_given_is_not_undone() {
     let home = Home::new();
     home.expect(0, &LAB);
-    let pipe = home.path().join("answer.yaml");
-    Command::new("mkfifo").arg(&pipe).assert().success();
-    let answering = Beside::start(&home, &["answer", "--file", &pipe.to_string_lossy()]);
-    // It opens once labctl reads.
-    let mut writer = fs::OpenOptions::new().write(true).open(&pipe).unwrap();
+    let mut terminal = home.at_a_terminal("answer");
+    terminal.exp_string("What kept the Pods").unwrap();
     home.expect(0, &["hint"]);
     home.expect(0, &["hint"]);
     home.expect(0, &["reset"]);
-    writer
-        .write_all(b"format_version: 1\nrefused_by: kubelet\nconstraint: image\nmust_change: deployment/cart\nevidence: this line was never seen\n")
-        .unwrap();
-    drop(writer);
-    answering.ends_with(0);
+    types(&mut terminal, "kubelet\r");
+    for (question, answer) in [
+        ("Which constraint", "no such image\r"),
+        ("Which object", "deployment/cart\r"),
+        ("One line of evidence", "had untolerated taint\r"),
+    ] {
+        terminal.exp_string(question).unwrap();
+        types(&mut terminal, answer);
+    }
+    terminal.exp_string("recorded (first attempt)").unwrap();
+    terminal.exp_eof().unwrap();
     let status = home.json(0, &["status"]);
     let counts = ["hints", "attempts", "resets"].map(|count| status[count].as_u64().unwrap());
     assert_eq!(counts, [2, 1, 1], "{status}");
