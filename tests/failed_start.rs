@@ -6,16 +6,7 @@ use assert_cmd::assert::Assert;
 use predicates::str::contains;
 use serde_json::Value;
 
-use crate::support::{Home, copy_course};
-
-const VARIANT: [&str; 6] = [
-    "start",
-    "pending-pod",
-    "--variant",
-    "missing-toleration",
-    "--seed",
-    "1",
-];
+use crate::support::{Home, START, copy_course};
 
 /// Starts the variant with one text of its scenario replaced; the cluster could not be asked.
 fn start_changed(home: &Home, from: &str, to: &str) -> Assert {
@@ -25,7 +16,7 @@ fn start_changed(home: &Home, from: &str, to: &str) -> Assert {
     assert!(text.contains(from), "there is no `{from}`");
     fs::write(&path, text.replacen(from, to, 1)).unwrap();
     let course = course.to_string_lossy().into_owned();
-    let run = home.expect(3, &[&VARIANT[..], &["--course", &course]].concat());
+    let run = home.expect(3, &[&START[..], &["--course", &course]].concat());
     let ready = home.session("pending-pod").join("cluster/ready.json");
     assert!(!ready.exists(), "the cluster runs\n{run}");
     run
@@ -88,7 +79,7 @@ fn a_symptom_that_does_not_show_tells_what_is_believed_of_the_pods() {
 #[test]
 fn a_session_whose_system_pods_were_broken_comes_back_and_says_so() {
     let home = Home::new();
-    home.expect(0, &VARIANT);
+    home.expect(0, &START);
     home.kubectl(
         "pending-pod",
         "-n kube-system set image daemonset/kube-proxy kube-proxy=registry.example.com/none:1",
@@ -98,7 +89,7 @@ fn a_session_whose_system_pods_were_broken_comes_back_and_says_so() {
         "-n kube-system wait --for=jsonpath={.status.numberUnavailable}=1 daemonset/kube-proxy --timeout=60s",
     );
     home.expect(0, &["stop"]);
-    home.expect(0, &VARIANT)
+    home.expect(0, &START)
         .stderr(contains(
             "  not all of kube-system is ready:\n    Pod `kube-system/kube-proxy-",
         ))

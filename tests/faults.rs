@@ -8,7 +8,7 @@ use assert_cmd::Command;
 use predicates::prelude::PredicateBooleanExt as _;
 use predicates::str::{contains, starts_with};
 
-use crate::support::{Home, copy_course, signal};
+use crate::support::{Home, START, copy_course, signal};
 
 #[test]
 fn unknown_names_suggest_the_nearest() {
@@ -130,17 +130,7 @@ fn damaged_and_newer_state_is_kept_aside_and_said() {
 #[test]
 fn an_answer_file_that_cannot_be_read_is_a_clear_error() {
     let home = Home::new();
-    home.expect(
-        0,
-        &[
-            "start",
-            "pending-pod",
-            "--variant",
-            "missing-toleration",
-            "--seed",
-            "1",
-        ],
-    );
+    home.expect(0, &START);
     let file = home.path().join("answer.yaml");
     for (bytes, expected) in [
         (
@@ -167,17 +157,7 @@ fn an_answer_file_that_cannot_be_read_is_a_clear_error() {
 #[test]
 fn what_the_learner_destroys_is_failed_or_undecided() {
     let home = Home::new();
-    home.expect(
-        0,
-        &[
-            "start",
-            "pending-pod",
-            "--variant",
-            "missing-toleration",
-            "--seed",
-            "1",
-        ],
-    );
+    home.expect(0, &START);
     let destroy = [
         ("delete daemonset aws-node -n kube-system", 1),
         ("delete nodes -l eks.amazonaws.com/nodegroup=general", 1),
@@ -200,18 +180,11 @@ fn a_folder_that_cannot_be_written_is_named() {
     let home = Home::new();
     let blocked = home.path().join("a-file");
     fs::write(&blocked, "").unwrap();
-    home.labctl(&[
-        "start",
-        "pending-pod",
-        "--variant",
-        "missing-toleration",
-        "--seed",
-        "1",
-    ])
-    .env("LABCTL_HOME", &blocked)
-    .assert()
-    .code(2)
-    .stderr(contains("a-file"));
+    home.labctl(&START)
+        .env("LABCTL_HOME", &blocked)
+        .assert()
+        .code(2)
+        .stderr(contains("a-file"));
 }
 
 /// Interrupts `start` when it says that a phase begins, for each phase, and starts again.
@@ -220,14 +193,7 @@ fn ctrl_c_in_any_phase_leaves_nothing_running_and_start_works_again() {
     let home = Home::new();
     for phase in ["control plane", "lab set up", "symptom"] {
         let mut child = home
-            .command(&[
-                "start",
-                "pending-pod",
-                "--variant",
-                "missing-toleration",
-                "--seed",
-                "1",
-            ])
+            .command(&START)
             .stderr(Stdio::piped())
             .stdout(Stdio::null())
             .spawn()
@@ -254,16 +220,6 @@ fn ctrl_c_in_any_phase_leaves_nothing_running_and_start_works_again() {
             }
         }
     }
-    home.expect(
-        0,
-        &[
-            "start",
-            "pending-pod",
-            "--variant",
-            "missing-toleration",
-            "--seed",
-            "1",
-        ],
-    );
+    home.expect(0, &START);
     home.expect(1, &["check"]);
 }

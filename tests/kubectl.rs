@@ -3,20 +3,12 @@
 
 use predicates::str::contains;
 
-use crate::support::Home;
+use crate::support::{Home, START};
 
 #[test]
 fn kubectl_says_what_is_wrong_and_ends_with_its_code() {
     let home = Home::new();
-    let start = [
-        "start",
-        "pending-pod",
-        "--seed",
-        "1",
-        "--variant",
-        "missing-toleration",
-    ];
-    home.expect(0, &start);
+    home.expect(0, &START);
     let running = home.kubectl("pending-pod", "get pods -A --field-selector=status.phase=Running,metadata.namespace!=kube-system -o jsonpath='{.items[0].metadata.namespace} {.items[0].metadata.name}'");
     let (namespace, pod) = running.split_once(' ').unwrap();
     let absent = format!("-n {namespace} exec {pod} -- ls /absent");

@@ -8,17 +8,7 @@ use assert_cmd::Command;
 use predicates::prelude::PredicateBooleanExt as _;
 use predicates::str::contains;
 
-use crate::support::{Home, signal};
-
-/// The seed whose parameters the test relies on; `labctl kubectl` shows them.
-const START: [&str; 6] = [
-    "start",
-    "pending-pod",
-    "--variant",
-    "missing-toleration",
-    "--seed",
-    "1",
-];
+use crate::support::{Home, START, signal};
 
 #[test]
 fn a_learner_solves_the_lab() {

@@ -10,16 +10,6 @@ use std::process::{Child, ChildStderr, Stdio};
 
 use crate::support::Home;
 
-/// One variant and seed, so that a test knows what is broken.
-const LAB: [&str; 6] = [
-    "start",
-    "pending-pod",
-    "--variant",
-    "missing-toleration",
-    "--seed",
-    "1",
-];
-
 /// A `labctl` that runs while the test goes on, and what it says.
 struct Beside {
     child: Child,

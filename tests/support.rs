@@ -10,6 +10,16 @@ use rexpect::session::PtySession;
 use serde_json::Value;
 use tempfile::TempDir;
 
+/// Starts one variant and seed, so that a test knows what is broken.
+pub(crate) const START: [&str; 6] = [
+    "start",
+    "pending-pod",
+    "--variant",
+    "missing-toleration",
+    "--seed",
+    "1",
+];
+
 /// How long something may take to be shown at a terminal.
 const SHOWN_WITHIN_MS: u64 = 30_000;
 

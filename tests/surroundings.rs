@@ -8,7 +8,7 @@ use assert_cmd::Command;
 use assert_cmd::assert::Assert;
 use predicates::str::contains;
 
-use crate::support::{Home, stdout};
+use crate::support::{Home, START, stdout};
 
 /// A proxy that nobody is.
 const PROXIED: &str = "export HTTP_PROXY=http://127.0.0.1:1 HTTPS_PROXY=http://127.0.0.1:1 ALL_PROXY=http://127.0.0.1:1 \
@@ -36,21 +36,13 @@ fn after(home: &Home, settings: &str, code: i32, arguments: &[&str]) -> Assert {
 #[test]
 fn proxy_variables_change_nothing() {
     let home = Home::new();
-    let start = [
-        "start",
-        "pending-pod",
-        "--seed",
-        "1",
-        "--variant",
-        "missing-toleration",
-    ];
     for exceptions in [
         "export NO_PROXY=localhost,127.0.0.1 no_proxy=localhost,127.0.0.1",
         "export NO_PROXY= no_proxy=",
         "unset NO_PROXY no_proxy; export HTTPS_PROXY='no address %%' https_proxy='no address %%'",
     ] {
         let settings = format!("{PROXIED}\n{exceptions}");
-        after(&home, &settings, 0, &start);
+        after(&home, &settings, 0, &START);
         let kubectl = |arguments: &[&str]| {
             stdout(&after(
                 &home,
@@ -144,7 +136,7 @@ fn a_session_is_for_its_owner_alone_under_any_umask() {
             "--variant",
             "pvc-pending",
         ];
-        after(&home, umask, 0, &start);
+        after(&home, umask, 0, &START);
         after(&home, umask, 1, &["check"]);
         after(&home, umask, 0, &["hint"]);
         run_a_pod_with_volumes(&home);

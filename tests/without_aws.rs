@@ -8,7 +8,7 @@ use assert_cmd::Command;
 use predicates::prelude::*;
 
 use crate::book::program;
-use crate::support::{Home, stdout};
+use crate::support::{Home, START, stdout};
 
 /// What an AWS SDK sees in the shell of a lab.
 const WITHOUT_AWS: &str = "AWS_CONFIG_FILE=/dev/null\nAWS_EC2_METADATA_DISABLED=true\nAWS_SHARED_CREDENTIALS_FILE=/dev/null\n";
@@ -20,17 +20,7 @@ const TYPED: &str =
 #[test]
 fn no_program_of_a_lab_reaches_an_account_of_the_persons_own() {
     let person = Person::new();
-    person.home.expect(
-        0,
-        &[
-            "start",
-            "pending-pod",
-            "--variant",
-            "missing-toleration",
-            "--seed",
-            "1",
-        ],
-    );
+    person.home.expect(0, &START);
     in_a_shell(&person);
     in_bash_with_settings_of_their_own(&person);
     in_a_second_terminal(&person);

@@ -9,16 +9,7 @@ use predicates::function::function;
 use predicates::str::contains;
 use serde_json::{Value, json};
 
-use crate::support::Home;
-
-const START: [&str; 6] = [
-    "start",
-    "pending-pod",
-    "--variant",
-    "missing-toleration",
-    "--seed",
-    "1",
-];
+use crate::support::{Home, START};
 
 const NOTHING: &str = "you have changed nothing yet";
 

@@ -5,14 +5,14 @@ use std::time::{Duration, Instant};
 use predicates::prelude::PredicateBooleanExt as _;
 use predicates::str::contains;
 
-use super::{Beside, LAB};
+use super::Beside;
 use crate::session::{answer, broken_workload, tolerate};
-use crate::support::{Home, signal, types};
+use crate::support::{Home, START, signal, types};
 
 #[test]
 fn a_second_start_waits_for_the_first_and_finds_it_running() {
     let home = Home::new();
-    let mut first = Beside::start(&home, &LAB);
+    let mut first = Beside::start(&home, &START);
     first.says("starting the control plane");
     let waits = "another labctl is starting session `pending-pod`: waiting";
     home.expect(0, &["start", "pending-pod"])
@@ -24,7 +24,7 @@ fn a_second_start_waits_for_the_first_and_finds_it_running() {
 #[test]
 fn a_stop_waits_for_a_start_and_a_start_for_a_stop_and_a_reset() {
     let home = Home::new();
-    let mut start = Beside::start(&home, &LAB);
+    let mut start = Beside::start(&home, &START);
     start.says("starting the control plane");
     let waits = "another labctl is starting session `pending-pod`: waiting";
     home.expect(0, &["stop"]).stderr(contains(waits));
@@ -54,7 +54,7 @@ fn a_stop_waits_for_a_start_and_a_start_for_a_stop_and_a_reset() {
 #[test]
 fn ctrl_c_ends_a_wait_and_a_killed_labctl_keeps_nobody_waiting() {
     let home = Home::new();
-    let mut first = Beside::start(&home, &LAB);
+    let mut first = Beside::start(&home, &START);
     first.says("starting the control plane");
     signal(&first.child, "STOP");
     let mut second = Beside::start(&home, &["start", "pending-pod"]);
@@ -75,7 +75,7 @@ fn ctrl_c_ends_a_wait_and_a_killed_labctl_keeps_nobody_waiting() {
 #[test]
 fn what_happens_while_an_answer_is_given_is_not_undone() {
     let home = Home::new();
-    home.expect(0, &LAB);
+    home.expect(0, &START);
     let mut terminal = home.at_a_terminal("answer");
     terminal.exp_string("What kept the Pods").unwrap();
     home.expect(0, &["hint"]);
@@ -100,7 +100,7 @@ fn what_happens_while_an_answer_is_given_is_not_undone() {
 #[test]
 fn a_check_beside_another_that_evicts_waits_and_says_the_same() {
     let home = Home::new();
-    home.expect(0, &LAB);
+    home.expect(0, &START);
     let (namespace, workload) = broken_workload(&home);
     let refused = home.kubectl("pending-pod", &format!("-n {namespace} get events --field-selector reason=FailedScheduling -o jsonpath={{.items[0].message}}"));
     answer(&home, "scheduler", &workload, &refused);

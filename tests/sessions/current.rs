@@ -8,15 +8,14 @@ use assert_cmd::assert::Assert;
 use predicates::prelude::PredicateBooleanExt as _;
 use predicates::str::contains;
 
-use super::LAB;
-use crate::support::{Home, stdout};
+use crate::support::{Home, START, stdout};
 
 #[test]
 fn ending_one_session_never_hides_another_and_a_failed_start_is_never_current() {
     let home = Home::new();
-    home.expect(0, &LAB);
+    home.expect(0, &START);
     let is_meant = |name: &str| assert_eq!(home.json(0, &["status"])["session"], name);
-    let beside = |name: &'static str| [&LAB[..], &["--session", name]].concat();
+    let beside = |name: &'static str| [&START[..], &["--session", name]].concat();
     home.labctl(&beside("broken"))
         .env("LABCTL_SANDBOX", "/bin/ls")
         .assert()
@@ -61,7 +60,7 @@ fn evaluated(home: &Home, arguments: &str, kubectl: &Path) -> Assert {
 #[test]
 fn env_that_fails_leads_nowhere() {
     let home = Home::new();
-    home.expect(0, &LAB);
+    home.expect(0, &START);
     let kubectl = fs::read_link(home.session("pending-pod").join("bin/kubectl")).unwrap();
     let link = home.path().join("kubectl");
     std::os::unix::fs::symlink(kubectl, &link).unwrap();

@@ -1,12 +1,12 @@
 //! What was asked for counts, also when it was cut off.
 
-use super::{Beside, LAB};
-use crate::support::{Home, signal};
+use super::Beside;
+use crate::support::{Home, START, signal};
 
 #[test]
 fn a_reset_that_is_cut_off_counts_once_and_does_not_turn_the_clock_back() {
     let home = Home::new();
-    home.expect(0, &LAB);
+    home.expect(0, &START);
     let started_at = home.json(0, &["status"])["started_at"].clone();
     for (resets, signal_name) in [(1, "INT"), (2, "KILL")] {
         let mut reset = Beside::start(&home, &["reset"]);

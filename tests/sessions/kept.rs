@@ -5,9 +5,8 @@ use std::fs;
 use predicates::prelude::PredicateBooleanExt as _;
 use predicates::str::{contains, ends_with};
 
-use super::LAB;
 use crate::session::{answer, broken_workload, tolerate};
-use crate::support::Home;
+use crate::support::{Home, START};
 
 #[test]
 fn a_new_seed_keeps_the_old_paper_aside_and_brings_its_own() {
@@ -62,7 +61,7 @@ fn the_best_result_outlives_its_session_and_what_is_next_is_not_solved_yet() {
     let home = Home::new();
     let listed = home.json(0, &["list"]);
     assert_eq!(listed["next"], "labctl start pending-pod", "{listed}");
-    home.expect(0, &LAB);
+    home.expect(0, &START);
     home.expect(1, &["check"]);
     home.expect(0, &["hint"]);
     let (namespace, workload) = broken_workload(&home);
