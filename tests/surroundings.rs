@@ -136,7 +136,7 @@ fn a_session_is_for_its_owner_alone_under_any_umask() {
             "--variant",
             "pvc-pending",
         ];
-        after(&home, umask, 0, &START);
+        after(&home, umask, 0, &start);
         after(&home, umask, 1, &["check"]);
         after(&home, umask, 0, &["hint"]);
         run_a_pod_with_volumes(&home);
