@@ -25,9 +25,19 @@ import (
 	"sandbox/session"
 )
 
-// gcPercent is the garbage collector's target after the start: a session stays for hours on a laptop and is to be small. The
-// environment variable GOGC overrides it. A larger target during the start makes that no faster and leaves a heap full of holes.
-const gcPercent = 40
+// The garbage collector's targets; the environment variable GOGC overrides them. Nearly all that the control plane makes until it stands is kept,
+// so that looking for garbage would only take time. A session stays for hours on a laptop and is to be small.
+const (
+	gcPercentUntilControlPlane = 800
+	gcPercentUntilSettled      = 200
+	gcPercentSettled           = 40
+)
+
+func collect(percent int) {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(percent)
+	}
+}
 
 // settling is how long after its start a cluster is still being set up by whoever wanted it.
 const settling = 10 * time.Second
@@ -68,7 +78,14 @@ func serve(c *config.Config) int {
 	signal.Notify(asked, syscall.SIGUSR1)
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
-	s, err := session.Up(ctx, c, log, func(p session.Progress) { say(p) }, asked)
+	collect(gcPercentUntilControlPlane)
+	report := func(p session.Progress) {
+		if p.Phase == "nodes" {
+			collect(gcPercentUntilSettled)
+		}
+		say(p)
+	}
+	s, err := session.Up(ctx, c, log, report, asked)
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return fail(errors.New("it was told to stop before it was ready"))
@@ -86,9 +103,8 @@ func serve(c *config.Config) int {
 	}()
 	say(session.Progress{Phase: "ready"})
 	time.AfterFunc(settling, func() {
-		if os.Getenv("GOGC") == "" {
-			debug.SetGCPercent(gcPercent)
-		}
+		s.Settle()
+		collect(gcPercentSettled)
 		debug.FreeOSMemory()
 	})
 	_ = os.Stdout.Close() // nothing more to say; the log goes to stderr

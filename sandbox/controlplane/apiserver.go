@@ -75,6 +75,11 @@ func (c *ControlPlane) serve(ctx context.Context, config app.CompletedConfig) er
 	if err != nil {
 		return fmt.Errorf("failed to make the API server: %w", err)
 	}
+	behind := chain.GenericAPIServer.NextDelegate()
+	var isServer bool
+	if c.documents.server, isServer = behind.(*genericapiserver.GenericAPIServer); !isServer {
+		return fmt.Errorf("failed to find the API server behind the aggregator, found a %T", behind)
+	}
 	run, err := chain.PrepareRun()
 	if err != nil {
 		return fmt.Errorf("failed to prepare the API server: %w", err)
@@ -150,9 +155,11 @@ func (c *ControlPlane) adapt(config *app.Config, prepared bool) {
 	for _, version := range []*basecompatibility.EffectiveVersion{&generic.EffectiveVersion, &aggregator.EffectiveVersion, &config.ApiExtensions.GenericConfig.EffectiveVersion} {
 		*version = dressedVersion{*version, c.options.Version}
 	}
+	aggregator.Authentication.Authenticator = &knownCertificates{of: aggregator.Authentication.Authenticator}
+	c.documents = left(generic)
 	build := aggregator.BuildHandlerChainFunc
 	aggregator.BuildHandlerChainFunc = func(handler http.Handler, generic *genericapiserver.Config) http.Handler {
-		return build(c.noteUse(handler), generic)
+		return build(c.noteUse(c.documents.before(handler)), generic)
 	}
 }
 

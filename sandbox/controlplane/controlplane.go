@@ -67,9 +67,10 @@ type ControlPlane struct {
 	cancel  context.CancelFunc
 	stopAPI context.CancelFunc
 	// apiEnded is nil until the API server runs, and closed when it has ended with apiError.
-	apiEnded chan struct{}
-	apiError error
-	failed   chan error
+	apiEnded  chan struct{}
+	apiError  error
+	documents *documents
+	failed    chan error
 }
 
 // Start starts everything but the scheduler and returns when the API server is ready and the roles and bindings are there.
@@ -177,6 +178,9 @@ func (c *ControlPlane) endAPI() {
 	case <-time.After(apiDeadline):
 	}
 }
+
+// Settle does what a start has left for later. It returns when it is done.
+func (c *ControlPlane) Settle() { c.documents.makeThird() }
 
 // Failed tells when a component ended that should not have.
 func (c *ControlPlane) Failed() <-chan error { return c.failed }

@@ -227,6 +227,9 @@ func (s *Session) Stop() error {
 // Failed tells when a component ended by itself.
 func (s *Session) Failed() <-chan error { return s.plane.Failed() }
 
+// Settle does what the start has left for later, when whoever wanted the cluster has set it up.
+func (s *Session) Settle() { s.plane.Settle() }
+
 // Idle is how long nobody has used the session, counted while the machine is awake.
 func (s *Session) Idle() time.Duration { return s.usage.idle() }
 
