@@ -9,10 +9,9 @@ use std::net::Ipv4Addr;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_yaml::Spanned;
 
 use crate::diagnostic::Diagnostic;
-use crate::document::Document;
+use crate::document::{Document, Spanned};
 use crate::draw::Draw;
 pub(crate) use written::RawCluster;
 use written::{RawNodeGroup, RawSubnet};

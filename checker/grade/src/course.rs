@@ -6,12 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_yaml::Spanned;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use crate::diagnostic::{Diagnostic, nearest};
-use crate::document::Document;
+use crate::document::{Document, Spanned};
 use crate::draw::Draw;
 
 /// The files of a course by their path from its root, such as `labs/pending-pod/lab.yaml`: embedded ones or a folder's.
@@ -88,12 +87,10 @@ pub(crate) struct RawLab {
     /// As a person reads it.
     title: String,
     /// How long it takes, at least 1.
-    #[schemars(with = "u32")]
     minutes: Spanned<u32>,
     /// What it practises, one line each.
     practises: Vec<String>,
     /// The ways it can be broken: folders in `scenarios/<lab>/`. At least one.
-    #[schemars(with = "Vec<String>")]
     variants: Spanned<Vec<Spanned<String>>>,
 }
 

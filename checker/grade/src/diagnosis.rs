@@ -6,10 +6,10 @@ mod object_name;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_yaml::{Location, Spanned};
+use serde_yaml::Location;
 
 use crate::diagnostic::Diagnostic;
-use crate::document::{Document, FORMAT_VERSION};
+use crate::document::{Document, FORMAT_VERSION, Spanned};
 
 pub(crate) use object_name::same as same_object;
 

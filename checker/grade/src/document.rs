@@ -2,10 +2,13 @@
 //!
 //! Knows YAML and its positions, not what any file means.
 
-use serde::Deserialize;
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use serde_yaml::options::DuplicateKeyPolicy;
-use serde_yaml::{Error, Location, MessageFormatter, Options, Spanned, UserMessageFormatter};
+use serde_yaml::{Error, Location, MessageFormatter, Options, UserMessageFormatter};
 
 use crate::diagnostic::{Diagnostic, Place};
 use crate::template::{self, Names};
@@ -22,6 +25,43 @@ pub(crate) struct Document<'a> {
     pub(crate) text: String,
     /// What the author wrote and what was filled in, when the text is a rendered template.
     template: Option<(&'a str, &'a Names)>,
+}
+
+/// A value and where it stands. In a schema it is the value alone.
+#[derive(Debug, Clone)]
+pub(crate) struct Spanned<T> {
+    /// The value.
+    pub(crate) value: T,
+    /// Where it stands, in the text that YAML reads.
+    pub(crate) defined: Location,
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Spanned<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let spanned = serde_yaml::Spanned::deserialize(deserializer)?;
+        Ok(Self {
+            value: spanned.value,
+            defined: spanned.defined,
+        })
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for Spanned<T> {
+    fn inline_schema() -> bool {
+        T::inline_schema()
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        T::schema_name()
+    }
+
+    fn schema_id() -> Cow<'static, str> {
+        T::schema_id()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        T::json_schema(generator)
+    }
 }
 
 /// The first thing that is read of a file; all else may be of a format that is not known here.

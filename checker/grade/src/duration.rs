@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use crate::diagnostic::Diagnostic;
+use crate::document::{Document, Spanned};
+
 const UNITS: [(&str, u64); 4] = [("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
 
 /// Reads a duration: whole numbers with the units `h`, `m`, `s`, `ms`, from the greatest to the least, each at most once.
@@ -54,6 +57,22 @@ pub fn text(duration: Duration) -> String {
     } else {
         text
     }
+}
+
+/// A duration of a course file.
+pub(crate) fn read(
+    document: &Document<'_>,
+    text: &Spanned<String>,
+) -> Result<Duration, Diagnostic> {
+    parse(&text.value).map_err(|why| document.fault(text.defined, why))
+}
+
+/// The same; zero when it is not given.
+pub(crate) fn or_zero(
+    document: &Document<'_>,
+    text: Option<&Spanned<String>>,
+) -> Result<Duration, Diagnostic> {
+    text.map_or(Ok(Duration::ZERO), |text| read(document, text))
 }
 
 #[cfg(test)]

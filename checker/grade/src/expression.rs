@@ -71,6 +71,19 @@ pub(crate) fn text(expression: &str, variables: &BTreeMap<String, Value>) -> Res
     })
 }
 
+/// Compares two amounts as Kubernetes writes them, such as `250m` and `0.3`; `None` when one is no amount.
+pub(crate) fn compare_quantities(one: &str, other: &str) -> Option<std::cmp::Ordering> {
+    let amount = |text: &str| Value::String(text.to_owned());
+    let variables = BTreeMap::from([
+        ("one".to_owned(), amount(one)),
+        ("other".to_owned(), amount(other)),
+    ]);
+    match evaluate("quantity(one).compareTo(quantity(other))", &variables) {
+        Ok(CelValue::Int(order)) => Some(order.cmp(&0)),
+        _ => None,
+    }
+}
+
 /// All functions that an expression may call.
 fn context() -> Context<'static> {
     let mut context = Context::default().with_all();

@@ -64,6 +64,11 @@ pub(crate) fn is_controlled_by(object: &Value, owner: &Value) -> bool {
         })
 }
 
+/// Whether the object is being deleted: it is as good as gone, whatever keeps it.
+pub(crate) fn is_ending(object: &Value) -> bool {
+    object.pointer("/metadata/deletionTimestamp").is_some()
+}
+
 /// A time in RFC 3339; `None` when it is absent or no time.
 pub(crate) fn time(text: &str) -> Option<Timestamp> {
     text.parse().ok()

@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_yaml::Spanned;
 
 use crate::check::Check;
 use crate::diagnostic::Diagnostic;
-use crate::document::Document;
+use crate::document::{Document, Spanned};
 
 /// Steps that must solve a variant, or must not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -42,10 +41,8 @@ pub(crate) struct RawFix {
     because: Option<String>,
     /// Files for the folder where the commands run, by their names.
     #[serde(default)]
-    #[schemars(with = "BTreeMap<String, String>")]
     files: BTreeMap<String, Spanned<String>>,
     /// Lines for a shell, as a person would type them; at least one.
-    #[schemars(with = "Vec<String>")]
     run: Spanned<Vec<String>>,
 }
 
@@ -63,14 +60,11 @@ pub(crate) struct RawWrongFix {
     /// Why it is wrong. Unset when that is plain.
     because: Option<String>,
     /// Ids of the checks that must all fail after it, at least one.
-    #[schemars(with = "Vec<String>")]
     caught_by: Spanned<Vec<Spanned<String>>>,
     /// Files for the folder where the commands run, by their names.
     #[serde(default)]
-    #[schemars(with = "BTreeMap<String, String>")]
     files: BTreeMap<String, Spanned<String>>,
     /// Lines for a shell, as a person would type them; none is "do nothing".
-    #[schemars(with = "Vec<String>")]
     run: Spanned<Vec<String>>,
 }
 

@@ -1,24 +1,21 @@
 //! Judges checks by what was observed. Asks nothing and waits for nothing: the same evidence gives the same verdicts.
 
-mod answer;
-mod cel;
-mod comes_back;
-mod files;
 mod pods;
 mod rewritten;
-mod rollout;
-mod unchanged;
+pub(crate) mod workload;
 
 use serde_json::Value;
 
-use crate::check::{Ask, Check};
+use crate::check::Check;
 use crate::evidence::Evidence;
+use crate::fields;
+use crate::kinds::Source;
 use crate::observation::{ObjectRef, ObjectsRef, Observation, Observations, Question};
 use crate::verdict::{CheckVerdict, Verdict};
 use crate::wording;
 
 /// Why something could not be told: what `undecided` says.
-type Undecided = String;
+pub(crate) type Undecided = String;
 
 /// The verdicts, in the order of the checks.
 ///
@@ -29,13 +26,16 @@ pub fn verdicts(checks: &[Check], evidence: &Evidence) -> Vec<CheckVerdict> {
         id: check.id.clone(),
         says: check.says.clone(),
         role: check.role,
-        verdict: verdict(check, evidence).unwrap_or_else(|why| Verdict::Undecided { why }),
+        verdict: check
+            .ask
+            .judge(check, evidence)
+            .unwrap_or_else(|why| Verdict::Undecided { why }),
         see: check.see.clone(),
     });
     judged.collect()
 }
 
-/// Whether the questions that change the cluster may be asked: every `rollout`, `cel` and `unchanged` check passed.
+/// Whether the questions that change the cluster may be asked: all else that the cluster says passed.
 #[must_use]
 pub fn ready_for_last(checks: &[Check], verdicts: &[CheckVerdict]) -> bool {
     let passed = |check: &Check| {
@@ -45,53 +45,53 @@ pub fn ready_for_last(checks: &[Check], verdicts: &[CheckVerdict]) -> bool {
     };
     checks
         .iter()
-        .filter(|check| matches!(check.ask, Ask::Rollout(_) | Ask::Cel(_) | Ask::Unchanged(_)))
+        .filter(|check| {
+            let facts = check.ask.facts();
+            facts.source == Source::Cluster && !facts.changes
+        })
         .all(passed)
 }
 
-fn verdict(check: &Check, evidence: &Evidence) -> Result<Verdict, Undecided> {
-    match &check.ask {
-        Ask::Rollout(rollout) => rollout::judge(rollout, &evidence.observed),
-        Ask::Cel(cel) => cel::judge(cel, &check.says, &evidence.observed),
-        Ask::Unchanged(unchanged) => unchanged::judge(unchanged, evidence),
-        Ask::ComesBack(comes_back) => comes_back::judge(comes_back, &evidence.observed),
-        Ask::Answer(diagnosis) => answer::judge(diagnosis, evidence.given.as_ref()),
-        Ask::Files(files) => files::judge(files, &check.says, &evidence.files),
-    }
-}
-
-fn passed() -> Verdict {
+pub(crate) fn passed() -> Verdict {
     Verdict::Passed { evidence: None }
 }
 
-fn passed_by(evidence: impl Into<String>) -> Verdict {
+pub(crate) fn passed_by(evidence: impl Into<String>) -> Verdict {
     Verdict::Passed {
         evidence: Some(evidence.into()),
     }
 }
 
-fn failed(expected: impl Into<String>, found: impl Into<String>) -> Verdict {
+pub(crate) fn failed(expected: impl Into<String>, found: impl Into<String>) -> Verdict {
     Verdict::Failed {
         expected: expected.into(),
         found: found.into(),
     }
 }
 
-/// One object as it was observed; `None` when it does not exist.
-fn one<'a>(observed: &'a Observations, object: &ObjectRef) -> Result<Option<&'a Value>, Undecided> {
+/// One object as it was observed; `None` when it does not exist. One that is being deleted is not there, whatever keeps it.
+pub(crate) fn one<'a>(
+    observed: &'a Observations,
+    object: &ObjectRef,
+) -> Result<Option<&'a Value>, Undecided> {
     match observed.to(&Question::Object(object.clone())) {
-        Some(Observation::Object(value)) => Ok(Some(value)),
+        Some(Observation::Object(value)) => Ok(Some(value).filter(|it| !fields::is_ending(it))),
         Some(Observation::Absent) => Ok(None),
         other => Err(unlooked(other, &wording::one(object))),
     }
 }
 
-/// Several objects as they were observed.
-fn several<'a>(observed: &'a Observations, objects: &ObjectsRef) -> Result<&'a [Value], Undecided> {
+/// Several objects as they were observed, without those that are being deleted.
+pub(crate) fn several<'a>(
+    observed: &'a Observations,
+    objects: &ObjectsRef,
+) -> Result<Vec<&'a Value>, Undecided> {
     match observed.to(&Question::Objects(objects.clone())) {
-        Some(Observation::Objects(values)) => Ok(values),
+        Some(Observation::Objects(values)) => {
+            Ok(values.iter().filter(|it| !fields::is_ending(it)).collect())
+        }
         // A namespace that does not exist has no objects.
-        Some(Observation::Absent) => Ok(&[]),
+        Some(Observation::Absent) => Ok(Vec::new()),
         other => Err(unlooked(other, &wording::several(objects))),
     }
 }

@@ -7,15 +7,13 @@ mod leaks;
 
 use std::collections::BTreeSet;
 
-use serde_yaml::Spanned;
-
-use crate::check::{Ask, Check, Role};
+use crate::check::{Check, Role};
 use crate::course::{CourseFiles, Lab};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::document::Document;
 use crate::duration;
 use crate::hint;
-use crate::scenario::checks::RawCheck;
+use crate::kinds::Ask;
 use crate::scenario::{Machine, RawScenario, VariantReader};
 use crate::template::{self, Names};
 use crate::verdict::{CheckVerdict, Verdict};
@@ -198,22 +196,11 @@ fn evictions(document: &Document<'_>, checks: &[Check], faults: &mut Faults) {
 
 /// That every expression of a check compiles.
 fn expressions(document: &Document<'_>, raw: &RawScenario, compile: Compile, faults: &mut Faults) {
-    let of_check = |check: &Spanned<RawCheck>| {
-        let cel = check.value.cel.as_ref();
-        let files = check.value.files.as_ref();
-        let expressions = [
-            cel.map(|cel| cel.expression.clone()),
-            cel.and_then(|cel| cel.found.clone()),
-            files.map(|files| files.expression.clone()),
-            files.and_then(|files| files.found.clone()),
-        ];
-        expressions.into_iter().flatten().collect::<Vec<_>>()
-    };
     for expression in raw
         .symptom
         .iter()
         .chain(&raw.checks.value)
-        .flat_map(of_check)
+        .flat_map(|check| check.value.expressions())
     {
         if let Err(why) = compile(&expression.value) {
             faults.add(document.fault(

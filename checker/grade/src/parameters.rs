@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use serde_yaml::{Location, Spanned};
+use serde_yaml::Location;
 
 use crate::diagnostic::Diagnostic;
-use crate::document::Document;
+use crate::document::{Document, Spanned};
 use crate::draw::Draw;
 
 /// Names that templates use for something else.
@@ -46,7 +46,6 @@ pub(crate) struct RawFile {
     _format_version: u64,
     /// What the seed picks, by the name that templates use: lower case letters, digits and underscores, a letter first; not `checks` or `found`.
     #[serde(default)]
-    #[schemars(with = "BTreeMap<String, RawChoice>")]
     parameters: BTreeMap<String, Spanned<RawChoice>>,
 }
 
@@ -59,13 +58,10 @@ pub(crate) struct RawFile {
 #[serde(deny_unknown_fields)]
 struct RawChoice {
     /// One of these values, of any shape.
-    #[schemars(with = "Option<Vec<Value>>")]
     one_of: Option<Spanned<Vec<Spanned<Value>>>>,
     /// A whole number.
-    #[schemars(with = "Option<RawNumber>")]
     number: Option<Spanned<RawNumber>>,
     /// Several different ones of these values, in an order that the seed picks.
-    #[schemars(with = "Option<RawSome>")]
     some_of: Option<Spanned<RawSome>>,
 }
 
@@ -86,7 +82,6 @@ struct RawNumber {
 #[serde(deny_unknown_fields)]
 struct RawSome {
     /// The values, at least one.
-    #[schemars(with = "Vec<Value>")]
     from: Spanned<Vec<Spanned<Value>>>,
     /// How many of them, at least 1.
     count: usize,

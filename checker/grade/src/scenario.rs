@@ -10,15 +10,15 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use serde_yaml::Spanned;
 use thiserror::Error;
 
 use crate::check::Check;
 use crate::cluster_spec::{ClusterSpec, RawCluster, Seeded};
 use crate::course::{CourseFiles, Lab, UnknownLab, UnknownVariant};
 use crate::diagnostic::Diagnostic;
-use crate::document::Document;
+use crate::document::{Document, Spanned};
 use crate::fix::Fix;
+use crate::kinds::RawCheck;
 use crate::parameters::Parameters;
 use crate::template::Names;
 
@@ -102,14 +102,11 @@ pub(crate) struct RawScenario {
     cluster: RawCluster,
     /// What must be true before the learner is let in; only `rollout` and `cel`, without a `role`.
     #[serde(default)]
-    #[schemars(with = "Vec<checks::RawCheck>")]
-    pub(crate) symptom: Vec<Spanned<checks::RawCheck>>,
+    pub(crate) symptom: Vec<Spanned<RawCheck>>,
     /// What must become true or stay true, at least one. Their ids are unique.
-    #[schemars(with = "Vec<checks::RawCheck>")]
-    pub(crate) checks: Spanned<Vec<Spanned<checks::RawCheck>>>,
+    pub(crate) checks: Spanned<Vec<Spanned<RawCheck>>>,
     /// Parts of words that would give the cause away. They may not occur in the brief, in the first hint, or in names and texts of the broken objects and node groups.
     #[serde(default)]
-    #[schemars(with = "Vec<String>")]
     leaks: Vec<Spanned<String>>,
 }
 

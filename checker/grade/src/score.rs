@@ -5,7 +5,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::check::{Ask, Check, Role};
+use crate::check::{Check, Role};
+use crate::kinds::Source;
 use crate::verdict::{CheckVerdict, Verdict};
 use crate::wording::count;
 
@@ -55,7 +56,7 @@ pub struct ScoreLine {
 /// Parts of a point are left out. Never below 0; 0 when the solution was shown. A check that could not be looked at did not pass.
 #[must_use]
 pub fn score(verdicts: &[CheckVerdict], checks: &[Check], conduct: &Conduct) -> Score {
-    let is_diagnosis = |check: &&Check| matches!(check.ask, Ask::Answer(_));
+    let is_diagnosis = |check: &&Check| check.ask.facts().source == Source::Diagnosis;
     let (diagnoses, others): (Vec<&Check>, Vec<&Check>) = checks.iter().partition(is_diagnosis);
     let (objectives, safeguards): (Vec<&Check>, Vec<&Check>) = others
         .into_iter()

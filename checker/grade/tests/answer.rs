@@ -7,9 +7,10 @@
 )]
 
 use grade::Evidence;
-use grade::check::{Ask, Check, Diagnosis, Role};
+use grade::check::{Check, Role};
 use grade::diagnosis::{Answer, CONSTRAINT, Choice, REFUSED_BY};
 use grade::evidence::{Given, Occurrence};
+use grade::kinds::{Ask, Diagnosis};
 use grade::verdict::Verdict;
 use snapbox::{IntoData, assert_data_eq, data::Inline, str};
 
@@ -174,7 +175,7 @@ fn judge(given: Option<Given>) -> Verdict {
         says: "your diagnosis names the cause".to_owned(),
         role: Role::Objective,
         see: None,
-        ask: Ask::Answer(Diagnosis {
+        ask: Ask::Diagnosis(Diagnosis {
             refused_by: vec!["scheduler".to_owned()],
             constraint: vec!["untolerated-taint".to_owned(), "node-selector".to_owned()],
             must_change: vec!["deployment/ledger".to_owned()],

@@ -12,7 +12,8 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use grade::check::{Ask, Cel, CelObject, Check, Role};
+use grade::check::{Check, Role};
+use grade::kinds::{Ask, Cel, CelObject};
 use grade::observation::{ObjectRef, ObjectsRef, Observation, Observations, Question};
 use grade::verdict::Verdict;
 use grade::{Evidence, compile_check};

@@ -16,7 +16,8 @@ mod templates;
 use std::time::Duration;
 
 use grade::Evidence;
-use grade::check::{Ask, Check, Role, Rollout};
+use grade::check::{Check, Role};
+use grade::kinds::{Ask, Rollout};
 use grade::observation::{ObjectRef, Observation, Observations, Question};
 use grade::verdict::Verdict;
 use serde_json::{Value, json};

@@ -5,9 +5,10 @@ mod support;
 use std::collections::BTreeMap;
 
 use grade::Evidence;
-use grade::check::{Ask, Check, Diagnosis, Files, Role};
+use grade::check::{Check, Role};
 use grade::diagnosis::Answer;
 use grade::evidence::{FileSeen, Given, Occurrence};
+use grade::kinds::{Ask, Diagnosis, Files};
 use grade::observation::{Observation, Observations, Question};
 use grade::record::{ResultRecord, regrade};
 use grade::score::{Conduct, Score, score};
@@ -30,7 +31,7 @@ fn check(id: &str, letter: char) -> (Check, CheckVerdict) {
         _ => Role::Objective,
     };
     let ask = match letter.to_ascii_lowercase() {
-        'a' => Ask::Answer(Diagnosis {
+        'a' => Ask::Diagnosis(Diagnosis {
             refused_by: Vec::new(),
             constraint: Vec::new(),
             must_change: Vec::new(),
@@ -316,6 +317,12 @@ fn each_question_is_asked_once() {
             "DaemonSets",
             "ConfigMap",
             "ConfigMap",
+            "Deployments",
+            "StatefulSets",
+            "DaemonSets",
+            "StatefulSets",
+            "DaemonSets",
+            "StatefulSets",
         ]
     );
     assert_eq!(

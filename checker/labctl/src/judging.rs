@@ -7,8 +7,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use cluster::Cluster;
-use grade::check::{Ask, Check};
+use grade::check::Check;
 use grade::evidence::{Evidence, FileSeen};
+use grade::kinds::Source;
 use grade::observation::Observations;
 use grade::verdict::{CheckVerdict, Outcome, Verdict, outcome};
 use grade::{ResultRecord, Scenario};
@@ -33,10 +34,9 @@ pub(crate) fn come_to(
 ) -> Outcome {
     let is_missing_diagnosis = |verdict: &&CheckVerdict| {
         session.given.is_none()
-            && scenario
-                .checks
-                .iter()
-                .any(|check| check.id == verdict.id && matches!(check.ask, Ask::Answer(_)))
+            && scenario.checks.iter().any(|check| {
+                check.id == verdict.id && check.ask.facts().source == Source::Diagnosis
+            })
     };
     let undecided = |verdict: &&CheckVerdict| matches!(verdict.verdict, Verdict::Undecided { .. });
     match outcome(verdicts) {
@@ -63,14 +63,10 @@ pub(crate) fn gather(place: &Place, session: &Session, scenario: &Scenario) -> R
 }
 
 fn files(work: &Path, scenario: &Scenario) -> BTreeMap<String, FileSeen> {
-    let asked = scenario.checks.iter().filter_map(|check| match &check.ask {
-        Ask::Files(files) => Some(files.path.clone()),
-        _ => None,
-    });
+    let asked = scenario.checks.iter().filter_map(|check| check.ask.file());
     asked
         .map(|name| {
-            let seen = written::in_folder(work, &name);
-            (name, seen)
+            (name.to_owned(), written::in_folder(work, name))
         })
         .collect()
 }
@@ -206,7 +202,7 @@ pub(crate) async fn follow(
 pub(crate) fn nothing_open(checks: &[Check], verdicts: &[CheckVerdict]) -> bool {
     checks
         .iter()
-        .filter(|check| !matches!(check.ask, Ask::Answer(_) | Ask::Files(_)))
+        .filter(|check| check.ask.facts().source == Source::Cluster)
         .all(|check| {
             verdicts.iter().any(|verdict| {
                 verdict.id == check.id && matches!(verdict.verdict, Verdict::Passed { .. })

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_yaml::Spanned;
 
 use super::{CapacityType, Taint};
+use crate::document::Spanned;
 
 /// The cluster to make.
 #[derive(Deserialize, JsonSchema)]
@@ -14,16 +14,12 @@ use super::{CapacityType, Taint};
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawCluster {
     /// Minor version, in quotes: `"1.36"`.
-    #[schemars(with = "String")]
     pub(super) kubernetes: Spanned<String>,
     /// AWS region, `eu-west-1`.
-    #[schemars(with = "String")]
     pub(super) region: Spanned<String>,
     /// Where nodes and Pods get their addresses; at least one, none overlaps another.
-    #[schemars(with = "Vec<RawSubnet>")]
     pub(super) subnets: Spanned<Vec<Spanned<RawSubnet>>>,
     /// What the nodes are made of; at least one node in all.
-    #[schemars(with = "Vec<RawNodeGroup>")]
     pub(super) node_groups: Spanned<Vec<Spanned<RawNodeGroup>>>,
 }
 
@@ -35,10 +31,8 @@ pub(crate) struct RawSubnet {
     /// As node groups name it.
     pub(super) name: String,
     /// Availability zone of the region, `eu-west-1a`.
-    #[schemars(with = "String")]
     pub(super) zone: Spanned<String>,
     /// From /16 to /28, as in a VPC: `10.0.16.0/24`.
-    #[schemars(with = "String")]
     pub(super) cidr: Spanned<String>,
 }
 
@@ -54,10 +48,8 @@ pub(crate) struct RawNodeGroup {
     /// How its instances are bought.
     pub(super) capacity_type: CapacityType,
     /// How many nodes, at most 100.
-    #[schemars(with = "u32")]
     pub(super) nodes: Spanned<u32>,
     /// Names of subnets; nodes are dealt to them in turn. At least one.
-    #[schemars(with = "Vec<String>")]
     pub(super) subnets: Spanned<Vec<Spanned<String>>>,
     /// Labels of each node, besides those of EKS.
     #[serde(default)]

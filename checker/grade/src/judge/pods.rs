@@ -12,8 +12,7 @@ const STARTING: [&str; 2] = ["ContainerCreating", "PodInitializing"];
 
 /// Whether its controller counts it: it is not being deleted and has not ended.
 pub(super) fn counts(pod: &Value) -> bool {
-    pod.pointer("/metadata/deletionTimestamp").is_none()
-        && !matches!(fields::text(pod, "/status/phase"), "Succeeded" | "Failed")
+    !fields::is_ending(pod) && !matches!(fields::text(pod, "/status/phase"), "Succeeded" | "Failed")
 }
 
 /// Whether it runs on a node and is Ready. A Ready condition alone can be written by hand.

@@ -2,11 +2,11 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_yaml::{Location, Spanned};
+use serde_yaml::Location;
 
-use crate::check::CelObject;
 use crate::diagnostic::Diagnostic;
-use crate::document::Document;
+use crate::document::{Document, Spanned};
+use crate::kinds::CelObject;
 use crate::observation::{ObjectRef, ObjectsRef};
 
 /// The kinds of Kubernetes 1.36 that need no `api_version`, and whether they live in a namespace.
@@ -61,16 +61,12 @@ pub(crate) struct RawObject {
     /// Such as `apps/v1`. Unset: that of a well-known kind of Kubernetes.
     api_version: Option<String>,
     /// Such as `Deployment`.
-    #[schemars(with = "String")]
     kind: Spanned<String>,
     /// Needed for one object of a kind that lives in namespaces. Unset for several: all namespaces.
-    #[schemars(with = "Option<String>")]
     namespace: Option<Spanned<String>>,
     /// One object. Unset: several.
-    #[schemars(with = "Option<String>")]
     name: Option<Spanned<String>>,
     /// A label selector, `app=cart`. Excludes `name`; unset: all.
-    #[schemars(with = "Option<String>")]
     selector: Option<Spanned<String>>,
 }
 

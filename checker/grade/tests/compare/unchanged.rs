@@ -1,7 +1,8 @@
 //! `unchanged`: objects beside those of the baseline.
 
 use grade::Evidence;
-use grade::check::{Additions, Ask, CelObject, Check, Role, Unchanged};
+use grade::check::{Check, Role};
+use grade::kinds::{Additions, Ask, CelObject, Unchanged};
 use grade::observation::{ObjectRef, ObjectsRef, Observation, Observations};
 use grade::verdict::Verdict;
 use serde_json::{Value, json};

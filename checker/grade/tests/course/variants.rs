@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use grade::Scenario;
-use grade::check::{Additions, Ask, Role};
+use grade::check::Role;
+use grade::kinds::{Additions, Ask};
 
 use super::{fixture, support};
 
@@ -63,7 +64,7 @@ fn every_question_is_read() {
         (back.hold, back.deadline),
         (Duration::from_secs(90), Duration::from_mins(3))
     );
-    let Ask::Answer(diagnosis) = ask(&scenario, "diagnosis") else {
+    let Ask::Diagnosis(diagnosis) = ask(&scenario, "diagnosis") else {
         panic!("no answer")
     };
     assert_eq!(diagnosis.must_change, ["configmap/settings"]);

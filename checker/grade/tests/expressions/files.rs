@@ -1,8 +1,8 @@
 //! Expressions over a file of the learner's.
 
 use grade::Evidence;
-use grade::check::{Ask, Files};
 use grade::evidence::FileSeen;
+use grade::kinds::{Ask, Files};
 use grade::verdict::Verdict;
 
 use super::check;

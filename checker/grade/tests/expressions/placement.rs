@@ -1,4 +1,4 @@
-//! `selects` and `tolerates`: where a Pod may run, as the scheduler reads it.
+//! `selects`: where a Pod may run, as the scheduler reads it.
 
 use super::{cel, fails, holds};
 
@@ -15,6 +15,8 @@ fn a_pod_selects_nodes_as_the_scheduler_reads_it() {
     for (spec, selects) in [
         ("{}".to_owned(), true),
         ("{'nodeSelector': {}}".to_owned(), true),
+        ("{'nodeName': 'node-1'}".to_owned(), true),
+        ("{'nodeName': 'node-2'}".to_owned(), false),
         ("{'nodeSelector': {'pool': 'memory'}}".to_owned(), true),
         ("{'nodeSelector': {'pool': 'general'}}".to_owned(), false),
         ("{'nodeSelector': {'zone': 'memory'}}".to_owned(), false),
@@ -89,39 +91,4 @@ fn a_pod_selects_nodes_as_the_scheduler_reads_it() {
         "it is so",
         "wrong type: list where map is expected (Deployment `cart`, 2 Pods in `shop`)",
     );
-}
-
-#[test]
-fn a_pod_tolerates_taints_as_the_scheduler_reads_it() {
-    let taint = "{'key': 'team', 'value': 'media', 'effect': 'NoSchedule'}";
-    for (toleration, tolerates) in [
-        ("'operator': 'Exists'", true),
-        ("'key': 'team', 'operator': 'Exists'", true),
-        ("'key': 'other', 'operator': 'Exists'", false),
-        ("'key': 'team', 'value': 'media'", true),
-        ("'key': 'team', 'operator': 'Equal', 'value': 'media'", true),
-        (
-            "'key': 'team', 'operator': 'Equal', 'value': 'other'",
-            false,
-        ),
-        ("'key': 'team', 'operator': 'Equal'", false),
-        (
-            "'key': 'team', 'operator': 'Exists', 'effect': 'NoSchedule'",
-            true,
-        ),
-        (
-            "'key': 'team', 'operator': 'Exists', 'effect': 'NoExecute'",
-            false,
-        ),
-        ("'key': 'team', 'operator': 'Unheard'", false),
-    ] {
-        holds(&format!(
-            "{{'tolerations': [{{{toleration}}}]}}.tolerates([{taint}]) == {tolerates}"
-        ));
-    }
-    holds(&format!("!{{}}.tolerates([{taint}]) && {{}}.tolerates([])"));
-    holds("{}.tolerates([{'key': 'team', 'effect': 'PreferNoSchedule'}])");
-    holds(&format!(
-        "!{{'tolerations': [{{'key': 'team', 'operator': 'Exists'}}]}}.tolerates([{taint}, {{'key': 'other', 'effect': 'NoExecute'}}])"
-    ));
 }

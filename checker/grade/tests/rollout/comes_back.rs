@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use grade::Evidence;
-use grade::check::{Ask, Check, ComesBack};
+use grade::check::Check;
+use grade::kinds::{Ask, ComesBack};
 use grade::observation::{Observation, Observations};
 use grade::verdict::Verdict;
 

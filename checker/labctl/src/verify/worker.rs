@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use grade::Scenario;
-use grade::check::{Ask, Check, Diagnosis, Role};
+use grade::check::{Check, Role};
 use grade::evidence::{Evidence, Given};
 use grade::fix::Fix;
+use grade::kinds::Source;
 use grade::verdict::{CheckVerdict, Outcome, Verdict, outcome};
 use serde_json::Value;
 
@@ -111,7 +112,7 @@ impl Worker {
             problems.push(seen.instead_of(expected));
         }
         for check in &scenario.checks {
-            let is_written = matches!(check.ask, Ask::Answer(_) | Ask::Files(_));
+            let is_written = check.ask.facts().source != Source::Cluster;
             let id = &check.id;
             match (check.role, seen.verdict(id)) {
                 (Role::Objective, Some(Verdict::Passed { .. })) if !is_written => {
@@ -176,16 +177,14 @@ impl Worker {
         let checks = &scenario.checks;
         // What is no longer unchanged does not become so again by itself; all else may come with time.
         let is_lost = |verdicts: &[CheckVerdict]| {
-            let unchanged = checks
-                .iter()
-                .filter(|check| matches!(check.ask, Ask::Unchanged(_)));
+            let unchanged = checks.iter().filter(|check| check.ask.compares());
             let ids: Vec<&str> = unchanged.map(|check| check.id.as_str()).collect();
             ids.iter().any(|id| has_failed(verdicts, id))
         };
         let decided = |verdicts: &[CheckVerdict]| {
             judging::nothing_open(checks, verdicts) || is_lost(verdicts)
         };
-        let mut diagnoses = checks.iter().filter_map(diagnosis);
+        let mut diagnoses = checks.iter().filter_map(|check| check.ask.diagnosis());
         let is_schedulers = diagnoses.any(|diagnosis| diagnosis.refused_by == ["scheduler"]);
         let within = if is_schedulers {
             SCHEDULED_WITHIN
@@ -300,11 +299,4 @@ impl Worker {
 fn has_failed(verdicts: &[CheckVerdict], id: &str) -> bool {
     let mut of_id = verdicts.iter().filter(|verdict| verdict.id == id);
     of_id.any(|verdict| matches!(verdict.verdict, Verdict::Failed { .. }))
-}
-
-fn diagnosis(check: &Check) -> Option<&Diagnosis> {
-    match &check.ask {
-        Ask::Answer(diagnosis) => Some(diagnosis),
-        _ => None,
-    }
 }

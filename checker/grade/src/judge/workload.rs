@@ -1,4 +1,4 @@
-//! Judges `rollout`: a workload is complete and has been for a while.
+//! Judges whether a workload is complete and has been for a while.
 //!
 //! By the workload's status and by its Pods: either alone can be stale, and a status can be written by hand. The Pods must be
 //! what the template says: the next ones are made from it.
@@ -8,14 +8,33 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::{Undecided, failed, one, passed_by, pods, rewritten, several};
-use crate::check::Rollout;
 use crate::fields;
-use crate::observation::Observations;
-use crate::questions;
+use crate::kinds::Rollout;
+use crate::observation::{ObjectRef, ObjectsRef, Observations, Question};
 use crate::verdict::Verdict;
 use crate::wording::{self, count};
 
-pub(super) fn judge(rollout: &Rollout, observed: &Observations) -> Result<Verdict, Undecided> {
+/// What [`judge`] has to know: the workload, all Pods beside it and, for a Deployment, all `ReplicaSet`s. Which of them are the workload's
+/// is told by their owners.
+pub(crate) fn questions(workload: &ObjectRef) -> Vec<Question> {
+    let mut questions = vec![Question::Object(workload.clone())];
+    if workload.kind == "Deployment" {
+        questions.push(Question::Objects(beside(workload, "apps/v1", "ReplicaSet")));
+    }
+    questions.push(Question::Objects(beside(workload, "v1", "Pod")));
+    questions
+}
+
+fn beside(workload: &ObjectRef, api_version: &str, kind: &str) -> ObjectsRef {
+    ObjectsRef {
+        api_version: api_version.to_owned(),
+        kind: kind.to_owned(),
+        namespace: workload.namespace.clone(),
+        selector: None,
+    }
+}
+
+pub(crate) fn judge(rollout: &Rollout, observed: &Observations) -> Result<Verdict, Undecided> {
     let name = wording::one(&rollout.workload);
     let Some(workload) = one(observed, &rollout.workload)? else {
         let expected = match rollout.replicas {
@@ -24,12 +43,16 @@ pub(super) fn judge(rollout: &Rollout, observed: &Observations) -> Result<Verdic
         };
         return Ok(failed(expected, format!("{name} does not exist")));
     };
-    let pods = several(observed, &questions::pods_beside(rollout))?;
+    let pods = several(observed, &beside(&rollout.workload, "v1", "Pod"))?;
     let replica_sets = if rollout.workload.kind == "Deployment" {
-        several(observed, &questions::replica_sets_beside(rollout))?
+        several(
+            observed,
+            &beside(&rollout.workload, "apps/v1", "ReplicaSet"),
+        )?
     } else {
-        &[]
+        Vec::new()
     };
+    let (pods, replica_sets) = (&pods, &replica_sets);
     let workload = Workload::new(rollout, workload);
     if let Some(verdict) = workload.wanted_count(&name) {
         return Ok(verdict);
@@ -45,6 +68,60 @@ pub(super) fn judge(rollout: &Rollout, observed: &Observations) -> Result<Verdic
         return Ok(verdict);
     }
     workload.held(pods, replica_sets, observed, rollout.hold)
+}
+
+/// A workload that exists, with its Pods of any template that are not on their way out.
+pub(crate) struct Owned<'a> {
+    pub(crate) object: &'a Value,
+    pub(crate) pods: Vec<&'a Value>,
+}
+
+impl<'a> Owned<'a> {
+    /// From the answers to [`questions`]; `None` when the workload does not exist or is being deleted.
+    ///
+    /// # Errors
+    /// Something of it could not be looked at.
+    pub(crate) fn of(
+        workload: &ObjectRef,
+        observed: &'a Observations,
+    ) -> Result<Option<Self>, Undecided> {
+        let Some(object) = one(observed, workload)? else {
+            return Ok(None);
+        };
+        let pods = several(observed, &beside(workload, "v1", "Pod"))?.into_iter();
+        let owners: Vec<&Value> = if workload.kind == "Deployment" {
+            several(observed, &beside(workload, "apps/v1", "ReplicaSet"))?
+                .into_iter()
+                .filter(|set| fields::is_controlled_by(set, object))
+                .collect()
+        } else {
+            vec![object]
+        };
+        let is_owned = |pod: &&Value| {
+            pods::counts(pod)
+                && owners
+                    .iter()
+                    .any(|owner| fields::is_controlled_by(pod, owner))
+        };
+        Ok(Some(Self {
+            object,
+            pods: pods.filter(is_owned).collect(),
+        }))
+    }
+
+    /// Its Pods that have a node.
+    pub(crate) fn on_nodes(&self) -> Vec<&&'a Value> {
+        let has_node = |pod: &&&Value| !fields::text(pod, "/spec/nodeName").is_empty();
+        self.pods.iter().filter(has_node).collect()
+    }
+
+    /// What a check says that is asked from the first Pod on a node on.
+    pub(crate) fn no_node_yet(&self) -> Undecided {
+        format!(
+            "asked when a Pod of `{}` has a node",
+            fields::name(self.object)
+        )
+    }
 }
 
 /// A workload that exists.
@@ -98,7 +175,7 @@ impl<'a> Workload<'a> {
     }
 
     /// That the Pods of the latest template are there and Ready, and no older ones.
-    fn pods_missing(&self, pods: &'a [Value], replica_sets: &'a [Value]) -> Option<String> {
+    fn pods_missing(&self, pods: &[&'a Value], replica_sets: &[&'a Value]) -> Option<String> {
         let (current, older) = self.pods(pods, replica_sets);
         let n_ready = current.iter().filter(|pod| pods::is_ready(pod)).count();
         if n_ready < self.wanted || current.len() > self.wanted {
@@ -159,7 +236,7 @@ impl<'a> Workload<'a> {
     }
 
     /// That the Pods are what the template says.
-    fn rewritten(&self, pods: &[Value], replica_sets: &[Value]) -> Option<Verdict> {
+    fn rewritten(&self, pods: &[&Value], replica_sets: &[&Value]) -> Option<Verdict> {
         let (current, _) = self.pods(pods, replica_sets);
         current.into_iter().find_map(|pod| {
             let field = rewritten::field(pod, self.object, self.kind)?;
@@ -173,8 +250,8 @@ impl<'a> Workload<'a> {
     /// How long all of it has been so, judged by the youngest Pod.
     fn held(
         &self,
-        pods: &[Value],
-        replica_sets: &[Value],
+        pods: &[&Value],
+        replica_sets: &[&Value],
         observed: &Observations,
         hold: Duration,
     ) -> Result<Verdict, Undecided> {
@@ -201,24 +278,27 @@ impl<'a> Workload<'a> {
     /// The Pods that count: those of the latest template, and those of older ones.
     fn pods<'p>(
         &self,
-        pods: &'p [Value],
-        replica_sets: &'p [Value],
+        pods: &[&'p Value],
+        replica_sets: &[&'p Value],
     ) -> (Vec<&'p Value>, Vec<&'p Value>) {
         if self.kind == "Deployment" {
             let owned: Vec<&Value> = replica_sets
                 .iter()
+                .copied()
                 .filter(|set| fields::is_controlled_by(set, self.object))
                 .collect();
             let newest = self.current(&owned);
             let of_any = |pod: &&Value| owned.iter().any(|set| fields::is_controlled_by(pod, set));
             return pods
                 .iter()
+                .copied()
                 .filter(|pod| pods::counts(pod))
                 .filter(of_any)
                 .partition(|pod| newest.is_some_and(|set| fields::is_controlled_by(pod, set)));
         }
         let owned: Vec<&Value> = pods
             .iter()
+            .copied()
             .filter(|pod| pods::counts(pod) && fields::is_controlled_by(pod, self.object))
             .collect();
         // A DaemonSet does not name its latest revision: its status counts the updated Pods, and here all must be of one.
@@ -242,9 +322,10 @@ impl<'a> Workload<'a> {
     }
 
     /// Why no Pod could be made, in the controller's words.
-    fn refusal(&self, replica_sets: &[Value]) -> Option<String> {
+    fn refusal(&self, replica_sets: &[&Value]) -> Option<String> {
         let owned = replica_sets
             .iter()
+            .copied()
             .filter(|set| fields::is_controlled_by(set, self.object));
         std::iter::once(self.object)
             .chain(owned)

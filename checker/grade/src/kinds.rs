@@ -1,0 +1,258 @@
+//! The kinds of checks: one file each, with its written form, its questions, its judge and its facts, and the list that joins them.
+//!
+//! A kind that is added here appears in `scenario.yaml`, its schema, every match and the book; one that lacks a part does not compile.
+//! Nothing outside of this module may tell kinds apart by name: it asks [`Ask::facts`].
+
+mod answer;
+mod cel;
+mod comes_back;
+mod files;
+mod placed;
+mod refused;
+mod rollout;
+mod run;
+mod sized;
+mod tolerates;
+mod unchanged;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_yaml::Location;
+
+use crate::check::{Check, Role};
+use crate::diagnostic::Diagnostic;
+use crate::document::{Document, Spanned};
+use crate::evidence::Evidence;
+use crate::judge::Undecided;
+use crate::observation::Question;
+use crate::parameters::or_none;
+use crate::verdict::Verdict;
+
+pub use answer::Diagnosis;
+pub use cel::{Cel, CelObject};
+pub use comes_back::ComesBack;
+pub use files::Files;
+pub use placed::{Home, Placed};
+pub use refused::{Refused, Refuser};
+pub use rollout::Rollout;
+pub use run::Run;
+pub use sized::Sizing;
+pub use tolerates::Tolerates;
+pub use unchanged::{Additions, Unchanged};
+
+/// What holds for every check of a kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Facts {
+    /// Where the facts come from that it is judged by.
+    pub source: Source,
+    /// Whether asking changes the cluster: then it is asked last, and only when all else that the cluster says passes.
+    pub changes: bool,
+    /// Whether it looks at the cluster as it is, without a start to compare with, and so can be a symptom.
+    pub symptom: bool,
+}
+
+/// Where facts come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// The cluster says them.
+    Cluster,
+    /// The learner's diagnosis.
+    Diagnosis,
+    /// A file that the learner writes.
+    File,
+}
+
+/// A kind of check.
+pub(crate) trait Kind: Sized {
+    /// As `scenario.yaml` has it.
+    type Written;
+    /// What holds for all of its checks.
+    const FACTS: Facts;
+
+    /// Checks what was written.
+    ///
+    /// # Errors
+    /// The first fault, at its place.
+    fn read(
+        document: &Document<'_>,
+        written: &Self::Written,
+        place: Location,
+    ) -> Result<Self, Diagnostic>;
+
+    /// The expressions of the written form: each must compile.
+    fn expressions(_written: &Self::Written) -> Vec<&Spanned<String>> {
+        Vec::new()
+    }
+
+    /// What to ask the cluster as it is; nothing where facts come from elsewhere.
+    fn questions(&self) -> Vec<Question> {
+        Vec::new()
+    }
+
+    /// What to ask when all else passes, because asking it changes the cluster.
+    fn last_questions(&self) -> Vec<Question> {
+        Vec::new()
+    }
+
+    /// What to ask before the learner comes, to compare with.
+    fn baseline_questions(&self) -> Vec<Question> {
+        Vec::new()
+    }
+
+    /// The learner's file that it is judged by, below the work folder.
+    fn file(&self) -> Option<&str> {
+        None
+    }
+
+    /// What a right diagnosis is, where it asks for one.
+    fn diagnosis(&self) -> Option<&Diagnosis> {
+        None
+    }
+
+    /// The verdict; `Err` says why it cannot be told.
+    fn judge(&self, check: &Check, evidence: &Evidence) -> Result<Verdict, Undecided>;
+}
+
+impl Ask {
+    /// Whether it compares with the start: what was changed does not become right again by itself.
+    #[must_use]
+    pub fn compares(&self) -> bool {
+        !self.baseline_questions().is_empty()
+    }
+}
+
+/// Makes, from one list, the enum of questions, the written check with its schema, and every match over kinds.
+macro_rules! kinds {
+    ($($(#[doc = $doc:literal])+ $name:ident: $kind:ident,)+) => {
+        /// The one question of a check.
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum Ask {
+            $($(#[doc = $doc])+ $kind($kind),)+
+        }
+
+        impl Ask {
+            /// The kinds, as `scenario.yaml` names them.
+            pub const NAMES: &[&str] = &[$(stringify!($name)),+];
+
+            /// The kinds that a symptom may have, each in backticks.
+            pub(crate) fn symptoms() -> Vec<&'static str> {
+                let all = [$((concat!("`", stringify!($name), "`"), <$kind as Kind>::FACTS)),+];
+                all.into_iter().filter(|(_, facts)| facts.symptom).map(|(name, _)| name).collect()
+            }
+
+            /// What holds for every check of this kind.
+            #[must_use]
+            pub fn facts(&self) -> Facts {
+                match self { $(Self::$kind(_) => <$kind as Kind>::FACTS,)+ }
+            }
+
+            pub(crate) fn questions(&self) -> Vec<Question> {
+                match self { $(Self::$kind(kind) => kind.questions(),)+ }
+            }
+
+            pub(crate) fn last_questions(&self) -> Vec<Question> {
+                match self { $(Self::$kind(kind) => kind.last_questions(),)+ }
+            }
+
+            pub(crate) fn baseline_questions(&self) -> Vec<Question> {
+                match self { $(Self::$kind(kind) => kind.baseline_questions(),)+ }
+            }
+
+            /// The learner's file that it is judged by, below the work folder; unset where it asks for none.
+            #[must_use]
+            pub fn file(&self) -> Option<&str> {
+                match self { $(Self::$kind(kind) => kind.file(),)+ }
+            }
+
+            /// What a right diagnosis is; unset where it asks for none.
+            #[must_use]
+            pub fn diagnosis(&self) -> Option<&Diagnosis> {
+                match self { $(Self::$kind(kind) => kind.diagnosis(),)+ }
+            }
+
+            pub(crate) fn judge(&self, check: &Check, evidence: &Evidence) -> Result<Verdict, Undecided> {
+                match self { $(Self::$kind(kind) => kind.judge(check, evidence),)+ }
+            }
+        }
+
+        /// One check; exactly one of the questions is there.
+        #[derive(Deserialize, JsonSchema)]
+        #[schemars(rename = "Check", extend("oneOf" = [$({"required": [stringify!($name)]}),+]))]
+        #[serde(deny_unknown_fields)]
+        pub(crate) struct RawCheck {
+            /// Lower case letters, digits and hyphens, a letter first.
+            pub(crate) id: Spanned<String>,
+            /// One sentence that is true when the check passes.
+            pub(crate) says: Spanned<String>,
+            /// Whether it must become true (`objective`) or stay true (`safeguard`). Needed in `checks`, refused in `symptom`.
+            pub(crate) role: Option<Spanned<Role>>,
+            /// The place in the book that teaches it: a part or chapter and, in quotes, its page.
+            pub(crate) see: Option<String>,
+            $(
+                $(#[doc = $doc])+
+                $name: Option<Spanned<<$kind as Kind>::Written>>,
+            )+
+        }
+
+        impl RawCheck {
+            /// What it asks.
+            ///
+            /// # Errors
+            /// It asks nothing, or more than one thing, or what it asks is at fault.
+            pub(crate) fn ask(&self, document: &Document<'_>, place: Location) -> Result<Ask, Diagnostic> {
+                let mut given = Vec::new();
+                let mut asked = None;
+                $(
+                    if let Some(written) = &self.$name {
+                        given.push(stringify!($name));
+                        asked = Some(<$kind as Kind>::read(document, &written.value, written.defined).map(Ask::$kind));
+                    }
+                )+
+                match (asked, given.len()) {
+                    (Some(ask), 1) => ask,
+                    _ => Err(document.fault(place, format!(
+                        "a check has exactly one of: {}; found: {}",
+                        Ask::NAMES.join(", "),
+                        or_none(&given)
+                    ))),
+                }
+            }
+
+            /// All its expressions.
+            pub(crate) fn expressions(&self) -> Vec<&Spanned<String>> {
+                let mut all = Vec::new();
+                $(
+                    if let Some(written) = &self.$name {
+                        all.extend(<$kind as Kind>::expressions(&written.value));
+                    }
+                )+
+                all
+            }
+        }
+    };
+}
+
+kinds! {
+    /// A workload is complete.
+    rollout: Rollout,
+    /// An expression over objects is true.
+    cel: Cel,
+    /// Objects are as they were when the learner came.
+    unchanged: Unchanged,
+    /// A Pod is evicted, and its replacement becomes ready. Asked last, only when all else passes.
+    comes_back: ComesBack,
+    /// The Pod template may run where the workload belongs and nowhere else, today and tomorrow.
+    placed: Placed,
+    /// The Pod template tolerates taints by their key, and leaves a node that died.
+    tolerates: Tolerates,
+    /// Every container asks for what it was measured to use, within the platform's rule.
+    sized: Sizing,
+    /// The workloads of some namespaces have all their Pods ready.
+    run: Run,
+    /// Every Pod of a workload is refused. A symptom.
+    refused: Refused,
+    /// The diagnosis of the learner is right.
+    answer: Diagnosis,
+    /// A file that the learner wrote is right.
+    files: Files,
+}

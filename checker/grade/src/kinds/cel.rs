@@ -1,0 +1,214 @@
+//! `cel`: an expression over named objects is true.
+
+use std::collections::BTreeMap;
+
+use kube_cel::cel::Value as CelValue;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value;
+use serde_yaml::Location;
+
+use super::{Facts, Kind, Source};
+use crate::check::Check;
+use crate::diagnostic::Diagnostic;
+use crate::document::{Document, Spanned};
+use crate::evidence::Evidence;
+use crate::expression::{self, Fault};
+use crate::judge::{Undecided, failed, one, passed, several};
+use crate::observation::{ObjectRef, ObjectsRef, Observations, Question};
+use crate::scenario::objects::{self, RawObject};
+use crate::verdict::Verdict;
+use crate::wording;
+
+/// A CEL expression over objects. A missing field is an error in CEL, and an error is `failed`, saying which field.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cel {
+    /// What each name in the expression stands for. An absent object is `null`.
+    pub objects: BTreeMap<String, CelObject>,
+    /// Evaluates to a boolean.
+    pub expression: String,
+    /// What to show as expected.
+    pub expected: Option<String>,
+    /// A second expression that evaluates to the text to show as found; unset: the objects' names and the expression.
+    pub found: Option<String>,
+}
+
+/// What a name in an expression stands for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum CelObject {
+    /// One object, or `null`.
+    One(ObjectRef),
+    /// A list of objects.
+    Many(ObjectsRef),
+}
+
+impl CelObject {
+    /// The question that gives it.
+    pub(crate) fn question(&self) -> Question {
+        match self {
+            Self::One(object) => Question::Object(object.clone()),
+            Self::Many(objects) => Question::Objects(objects.clone()),
+        }
+    }
+}
+
+/// An expression over named objects is true.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "Cel")]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Written {
+    /// What each name in the expression stands for. One object, or `null` when it is absent, if it has a `name`; else a list.
+    objects: BTreeMap<String, Spanned<RawObject>>,
+    /// In the Common Expression Language; evaluates to a boolean. A field that is missing makes the check fail and is named: ask `has(…)` first.
+    expression: Spanned<String>,
+    /// What to show as expected. Unset: the expression.
+    expected: Option<String>,
+    /// A second expression, whose text is shown as found. Unset: the expression and what its objects are.
+    found: Option<Spanned<String>>,
+}
+
+impl Kind for Cel {
+    type Written = Written;
+    const FACTS: Facts = Facts {
+        source: Source::Cluster,
+        changes: false,
+        symptom: true,
+    };
+
+    fn read(
+        document: &Document<'_>,
+        written: &Written,
+        _place: Location,
+    ) -> Result<Self, Diagnostic> {
+        let mut named = BTreeMap::new();
+        for (name, object) in &written.objects {
+            check_identifier(document, name, object.defined)?;
+            named.insert(name.clone(), objects::object(document, object)?);
+        }
+        Ok(Self {
+            objects: named,
+            found: found_expression(document, written.found.as_ref())?,
+            expression: objects::not_empty(document, &written.expression, "expression")?,
+            expected: written.expected.clone(),
+        })
+    }
+
+    fn expressions(written: &Written) -> Vec<&Spanned<String>> {
+        let found = written.found.iter();
+        std::iter::once(&written.expression).chain(found).collect()
+    }
+
+    fn questions(&self) -> Vec<Question> {
+        self.objects.values().map(CelObject::question).collect()
+    }
+
+    fn judge(&self, check: &Check, evidence: &Evidence) -> Result<Verdict, Undecided> {
+        let variables = variables(self, &evidence.observed)?;
+        let expected = self.expected.as_deref().unwrap_or(&check.says);
+        match truth(&self.expression, &variables)? {
+            Truth::True => Ok(passed()),
+            Truth::False => Ok(failed(expected, found(self, &variables))),
+            Truth::Missing(what) => {
+                let names = names(self, &variables);
+                Ok(failed(expected, format!("{what} ({names})")))
+            }
+        }
+    }
+}
+
+/// A second expression, which says something.
+pub(super) fn found_expression(
+    document: &Document<'_>,
+    found: Option<&Spanned<String>>,
+) -> Result<Option<String>, Diagnostic> {
+    found
+        .map(|found| objects::not_empty(document, found, "found"))
+        .transpose()
+}
+
+fn check_identifier(
+    document: &Document<'_>,
+    name: &str,
+    place: Location,
+) -> Result<(), Diagnostic> {
+    let mut letters = name.chars();
+    let starts_well = letters
+        .next()
+        .is_some_and(|first| first.is_ascii_alphabetic() || first == '_');
+    if starts_well && letters.all(|letter| letter.is_ascii_alphanumeric() || letter == '_') {
+        Ok(())
+    } else {
+        Err(document.fault(
+            place,
+            format!("`{name}` is no name in an expression: letters, digits and underscores"),
+        ))
+    }
+}
+
+/// What an expression that must be a boolean came to.
+pub(super) enum Truth {
+    True,
+    False,
+    /// The objects lack something that the expression reads; says what.
+    Missing(String),
+}
+
+/// What an expression that must be a boolean comes to.
+pub(super) fn truth(
+    expression: &str,
+    variables: &BTreeMap<String, Value>,
+) -> Result<Truth, Undecided> {
+    match expression::evaluate(expression, variables) {
+        Ok(CelValue::Bool(true)) => Ok(Truth::True),
+        Ok(CelValue::Bool(false)) => Ok(Truth::False),
+        Ok(other) => Err(format!(
+            "the expression of this check is no boolean: {}",
+            other.type_of()
+        )),
+        Err(Fault::Objects(what)) => Ok(Truth::Missing(what)),
+        Err(Fault::Expression(why)) => Err(format!("the expression of this check is wrong: {why}")),
+    }
+}
+
+fn variables(cel: &Cel, observed: &Observations) -> Result<BTreeMap<String, Value>, Undecided> {
+    let looked = cel.objects.iter().map(|(name, object)| {
+        let value = match object {
+            CelObject::One(object) => one(observed, object)?.cloned().unwrap_or(Value::Null),
+            CelObject::Many(objects) => {
+                Value::Array(several(observed, objects)?.into_iter().cloned().collect())
+            }
+        };
+        Ok((name.clone(), value))
+    });
+    looked.collect()
+}
+
+fn found(cel: &Cel, variables: &BTreeMap<String, Value>) -> String {
+    let Some(found) = &cel.found else {
+        let expression = wording::shorten(&cel.expression, 120);
+        return format!("{}; `{expression}` is false", names(cel, variables));
+    };
+    match expression::text(found, variables) {
+        Ok(text) if !text.trim().is_empty() => text,
+        _ => names(cel, variables),
+    }
+}
+
+/// What each object is: "Deployment `cart`, no Service `cart`, 3 Pods in `shop`".
+fn names(cel: &Cel, variables: &BTreeMap<String, Value>) -> String {
+    let names = cel
+        .objects
+        .iter()
+        .map(|(name, object)| match (object, variables.get(name)) {
+            (CelObject::One(object), Some(Value::Null)) => format!("no {}", wording::one(object)),
+            (CelObject::One(object), _) => wording::one(object),
+            (CelObject::Many(objects), Some(Value::Array(all))) => {
+                let kind = wording::count(all.len(), &objects.kind);
+                let several = wording::several(objects);
+                let where_ = several.strip_prefix(&wording::plural(&objects.kind));
+                format!("{kind}{}", where_.unwrap_or_default())
+            }
+            (CelObject::Many(objects), _) => wording::several(objects),
+        });
+    names.collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,173 @@
+//! `sized`: every container asks for what it was measured to use, within the platform's rule.
+//!
+//! Asked of the template and of the Pods, whose claims can be changed in place; from the first Pod on a node on: before, it would tell
+//! the cause.
+
+use std::cmp::Ordering;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value;
+use serde_yaml::Location;
+
+use super::{Facts, Kind, Source};
+use crate::check::Check;
+use crate::diagnostic::Diagnostic;
+use crate::document::{Document, Spanned};
+use crate::evidence::Evidence;
+use crate::expression::compare_quantities;
+use crate::fields;
+use crate::judge::workload::Owned;
+use crate::judge::{Undecided, failed, passed, workload};
+use crate::observation::{ObjectRef, Question};
+use crate::scenario::objects::{self, RawObject};
+use crate::verdict::Verdict;
+use crate::wording;
+
+/// How many times what was measured a request may be.
+const REQUEST_AT_MOST: u32 = 2;
+
+/// The same for the memory limit.
+const LIMIT_AT_MOST: u32 = 4;
+
+/// Requests and the memory limit of every container follow from what one Pod was measured to use.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sizing {
+    /// The workload.
+    pub workload: ObjectRef,
+    /// Measured, in thousandths of a processor.
+    pub processor_millis: u32,
+    /// Measured, in MiB.
+    pub memory_mib: u32,
+}
+
+/// Every container asks for at least what was measured and at most twice that, and its memory limit is at most four times as much.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "Sized")]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Written {
+    /// A `Deployment`, `StatefulSet` or `DaemonSet`.
+    workload: Spanned<RawObject>,
+    /// What one Pod was measured to use, in thousandths of a processor.
+    processor_millis: u32,
+    /// What one Pod was measured to use, in MiB.
+    memory_mib: u32,
+}
+
+impl Kind for Sizing {
+    type Written = Written;
+    const FACTS: Facts = Facts {
+        source: Source::Cluster,
+        changes: false,
+        symptom: false,
+    };
+
+    fn read(
+        document: &Document<'_>,
+        written: &Written,
+        _place: Location,
+    ) -> Result<Self, Diagnostic> {
+        Ok(Self {
+            workload: objects::workload(document, &written.workload)?,
+            processor_millis: written.processor_millis,
+            memory_mib: written.memory_mib,
+        })
+    }
+
+    fn questions(&self) -> Vec<Question> {
+        workload::questions(&self.workload)
+    }
+
+    fn judge(&self, check: &Check, evidence: &Evidence) -> Result<Verdict, Undecided> {
+        let Some(owned) = Owned::of(&self.workload, &evidence.observed)? else {
+            let found = format!("{} does not exist", wording::one(&self.workload));
+            return Ok(failed(&check.says, found));
+        };
+        let on_nodes = owned.on_nodes();
+        if on_nodes.is_empty() {
+            return Err(owned.no_node_yet());
+        }
+        let template = owned
+            .object
+            .pointer("/spec/template")
+            .map(|it| ("the template".to_owned(), it));
+        let pods = on_nodes
+            .iter()
+            .map(|pod| (format!("Pod `{}`", fields::name(pod)), **pod));
+        let mut faults: Vec<String> = Vec::new();
+        for (whose, pod) in template.into_iter().chain(pods) {
+            let containers = fields::list(pod, "/spec/containers").iter();
+            faults.extend(
+                containers
+                    .filter(|it| !self.is_within(it))
+                    .map(|it| format!("{}, in {whose}", claims(it))),
+            );
+        }
+        Ok(if faults.is_empty() {
+            passed()
+        } else {
+            failed(self.expected(), wording::first_three(&faults))
+        })
+    }
+}
+
+impl Sizing {
+    fn is_within(&self, container: &Value) -> bool {
+        let (cpu, memory) = (
+            format!("{}m", self.processor_millis),
+            format!("{}Mi", self.memory_mib),
+        );
+        let (most_cpu, most_memory, most_limit) = (
+            format!("{}m", self.processor_millis * REQUEST_AT_MOST),
+            format!("{}Mi", self.memory_mib * REQUEST_AT_MOST),
+            format!("{}Mi", self.memory_mib * LIMIT_AT_MOST),
+        );
+        let between = |amount: Option<String>, least: &str, most: &str| {
+            amount.is_some_and(|amount| {
+                compare_quantities(&amount, least).is_some_and(Ordering::is_ge)
+                    && compare_quantities(&amount, most).is_some_and(Ordering::is_le)
+            })
+        };
+        between(requested(container, "cpu"), &cpu, &most_cpu)
+            && between(requested(container, "memory"), &memory, &most_memory)
+            && between(limit(container, "memory"), &memory, &most_limit)
+    }
+
+    fn expected(&self) -> String {
+        format!(
+            "processor {}m to {}m, memory {}Mi to {}Mi, a memory limit of at most {}Mi (platform/measured-use, platform/node-groups, `sizing`)",
+            self.processor_millis,
+            self.processor_millis * REQUEST_AT_MOST,
+            self.memory_mib,
+            self.memory_mib * REQUEST_AT_MOST,
+            self.memory_mib * LIMIT_AT_MOST
+        )
+    }
+}
+
+fn claims(container: &Value) -> String {
+    let text = |amount: Option<String>| amount.unwrap_or_else(|| "none".to_owned());
+    format!(
+        "processor {}, memory {}, memory limit {}",
+        text(requested(container, "cpu")),
+        text(requested(container, "memory")),
+        text(limit(container, "memory"))
+    )
+}
+
+/// What a container asks for: its request, or its limit where it states no request, as Kubernetes reads it.
+fn requested(container: &Value, resource: &str) -> Option<String> {
+    amount(container, "requests", resource).or_else(|| limit(container, resource))
+}
+
+fn limit(container: &Value, resource: &str) -> Option<String> {
+    amount(container, "limits", resource)
+}
+
+fn amount(container: &Value, of: &str, resource: &str) -> Option<String> {
+    match container.pointer(&format!("/resources/{of}/{resource}"))? {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
