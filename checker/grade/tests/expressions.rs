@@ -1,7 +1,5 @@
 //! Expressions: what they mean over objects, what a missing field comes to, and those of the project's own course.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail anywhere")]
-
 #[path = "expressions/files.rs"]
 mod files;
 #[path = "expressions/own_course.rs"]

@@ -65,9 +65,7 @@ pub(crate) fn gather(place: &Place, session: &Session, scenario: &Scenario) -> R
 fn files(work: &Path, scenario: &Scenario) -> BTreeMap<String, FileSeen> {
     let asked = scenario.checks.iter().filter_map(|check| check.ask.file());
     asked
-        .map(|name| {
-            (name.to_owned(), written::in_folder(work, name))
-        })
+        .map(|name| (name.to_owned(), written::in_folder(work, name)))
         .collect()
 }
 

@@ -29,7 +29,7 @@ pub struct Run {
     pub except: Vec<ObjectRef>,
 }
 
-/// Every Deployment, StatefulSet and DaemonSet of some namespaces has all its Pods, of its latest template, ready.
+/// Every Deployment, `StatefulSet` and `DaemonSet` of some namespaces has all its Pods, of its latest template, ready.
 #[derive(Deserialize, JsonSchema)]
 #[schemars(rename = "Run")]
 #[serde(deny_unknown_fields)]

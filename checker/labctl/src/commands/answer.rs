@@ -6,7 +6,6 @@ use std::io::IsTerminal as _;
 use std::path::Path;
 
 use grade::Scenario;
-use grade::check::Ask;
 use grade::diagnosis::Answer;
 use grade::evidence::{Evidence, Given, Occurrence};
 use grade::verdict::Verdict;
@@ -105,7 +104,7 @@ fn is_right(scenario: &Scenario, given: &Given) -> bool {
     let asks = scenario
         .checks
         .iter()
-        .filter(|check| matches!(check.ask, Ask::Answer(_)));
+        .filter(|check| check.ask.diagnosis().is_some());
     let checks: Vec<_> = asks.cloned().collect();
     !checks.is_empty()
         && grade::verdicts(&checks, &evidence)

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use grade::Scenario;
-use grade::check::{Check, Role};
+use grade::check::Role;
 use grade::evidence::{Evidence, Given};
 use grade::fix::Fix;
 use grade::kinds::Source;
@@ -221,7 +221,11 @@ impl Worker {
 
     /// Gives the right diagnosis with a line that occurred, as a learner who reads before repairing anything.
     fn diagnose(&mut self, scenario: &Scenario) -> Result<Option<String>> {
-        let Some(diagnosis) = scenario.checks.iter().find_map(diagnosis) else {
+        let Some(diagnosis) = scenario
+            .checks
+            .iter()
+            .find_map(|check| check.ask.diagnosis())
+        else {
             return Ok(None);
         };
         let place = self.ground.place();
