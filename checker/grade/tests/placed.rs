@@ -1,7 +1,5 @@
 //! The kinds that judge promises of a Pod template, over recorded objects: `placed`, `tolerates`, `sized`; and the symptoms `run` and `refused`.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail anywhere")]
-
 #[path = "placed/homes.rs"]
 mod homes;
 #[path = "placed/symptoms.rs"]

@@ -23,7 +23,7 @@ fn a_workload_is_refused_when_all_its_pods_are() {
     assert_eq!(found, "0 of 1 Pod; Pod `ledger-1-a`: not refused");
 }
 
-/// The verdict of `run` over one Deployment and one DaemonSet of namespace `shop`, without the Deployment that is excepted.
+/// The verdict of `run` over one Deployment and one `DaemonSet` of namespace `shop`, without the Deployment that is excepted.
 fn runs(deployments: &[Value], daemon_sets: &[Value]) -> Verdict {
     let mut excepted = ledger();
     excepted.namespace = Some("shop".to_owned());

@@ -42,7 +42,7 @@ fn tolerations_name_a_key_and_leave_a_dead_node() {
     }
 }
 
-fn asks(resources: Value) -> Value {
+fn asks(resources: &Value) -> Value {
     json!({"containers": [{"name": "ledger", "resources": resources}]})
 }
 
@@ -89,7 +89,7 @@ fn claims_follow_from_what_was_measured_in_any_unit() {
         ),
         (json!({}), false),
     ] {
-        let verdict = Seen::on(Some("general-1"), asks(resources.clone())).verdict(sizing());
+        let verdict = Seen::on(Some("general-1"), asks(&resources)).verdict(sizing());
         assert_eq!(
             matches!(verdict, Verdict::Passed { .. }),
             passes,
@@ -101,10 +101,10 @@ fn claims_follow_from_what_was_measured_in_any_unit() {
 #[test]
 fn a_pod_that_was_resized_in_place_does_not_hide_its_template() {
     let right = asks(
-        json!({"requests": {"cpu": "150m", "memory": "100Mi"}, "limits": {"memory": "100Mi"}}),
+        &json!({"requests": {"cpu": "150m", "memory": "100Mi"}, "limits": {"memory": "100Mi"}}),
     );
     let wrong =
-        asks(json!({"requests": {"cpu": "24", "memory": "100Mi"}, "limits": {"memory": "100Mi"}}));
+        asks(&json!({"requests": {"cpu": "24", "memory": "100Mi"}, "limits": {"memory": "100Mi"}}));
     for (template, pod, whose) in [
         (&wrong, &right, "the template"),
         (&right, &wrong, "Pod `ledger-1-a`"),
