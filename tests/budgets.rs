@@ -88,26 +88,65 @@ fn main() {
         idle.processor_percent
     );
     home.expect(0, &["stop", "--purge"]);
-    for (variant, budget) in [("missing-toleration", "6 s"), ("ip-exhaustion", "25 s")] {
-        row(
-            &format!("`labctl verify`, a fix or a wrong fix of {variant}, one at a time"),
-            budget,
-            cases(&home, variant),
-        );
-    }
+    gate(&home);
 }
 
-/// What each fix and each wrong fix of a variant takes, its reset included.
-fn cases(home: &Home, variant: &str) -> Vec<Duration> {
-    let what = format!("pending-pod/{variant}");
-    let verified = home.json(0, &["verify", &what, "--jobs", "1"]);
-    let cases = verified["cases"].as_array().unwrap();
-    let fixes = cases
-        .iter()
-        .filter(|case| matches!(case["kind"].as_str(), Some("fix" | "wrong fix")));
-    fixes
-        .map(|case| Duration::from_secs_f64(case["seconds"].as_f64().unwrap()))
-        .collect()
+/// The gate over the lab for one seed, the robot included: what a case takes of the processor, by variant, and the time of all of it.
+fn gate(home: &Home) {
+    let course = support::copy_course(home);
+    let lab = course.join("scenarios/pending-pod");
+    let mut processor = Vec::new();
+    let mut took = Duration::ZERO;
+    for entry in fs::read_dir(&lab).unwrap() {
+        let folder = entry.unwrap().path();
+        let variant = folder.file_name().unwrap().to_string_lossy().into_owned();
+        let debrief = folder.join("debrief.md");
+        if !debrief.exists() {
+            continue;
+        }
+        // What another run remembers says nothing of it.
+        let text = fs::read_to_string(&debrief).unwrap();
+        fs::write(
+            &debrief,
+            format!("{text}\nMeasured in {}.\n", home.path().display()),
+        )
+        .unwrap();
+        let what = format!("pending-pod/{variant}");
+        let course = course.to_string_lossy();
+        let arguments = [
+            "verify", &what, "--jobs", "2", "--cheats", "--course", &course,
+        ];
+        let (used, begun) = (of_children(), Instant::now());
+        let verified = home.json(0, &arguments);
+        took += begun.elapsed();
+        let n_cases = verified["cases"].as_array().unwrap().len();
+        let seconds = (of_children() - used) / TICKS;
+        processor.push(Duration::from_secs_f64(
+            seconds / f64::from(u32::try_from(n_cases).unwrap()),
+        ));
+    }
+    row(
+        "`labctl verify --cheats`, processor seconds a case, by variant",
+        "1.6 s",
+        processor,
+    );
+    row(
+        "`labctl verify pending-pod --cheats`, one seed, two at a time",
+        "8 min",
+        vec![took],
+    );
+}
+
+/// User and system time of all processes that this one has waited for, and of those that they have, in ticks.
+fn of_children() -> f64 {
+    let stat = fs::read_to_string("/proc/self/stat").unwrap();
+    let fields: Vec<&str> = stat
+        .rsplit_once(')')
+        .unwrap()
+        .1
+        .split_whitespace()
+        .collect();
+    fields[13].parse::<f64>().unwrap() + fields[14].parse::<f64>().unwrap()
 }
 
 /// From the end of a command that changes a node to the line that says that a safeguard fell, or holds again.

@@ -10,6 +10,7 @@ mod book;
 mod failed_start;
 mod faults;
 mod fixes;
+mod gate;
 mod generated;
 mod kubectl;
 mod session;

@@ -274,7 +274,13 @@ fn ctrl_c_stops_all_clusters_and_shows_what_was_played() {
     let temporary = home.path().join("tmp");
     fs::create_dir(&temporary).unwrap();
     let mut child = home
-        .command(&["verify", "pending-pod/missing-toleration", "--jobs", "2"])
+        .command(&[
+            "verify",
+            "pending-pod/missing-toleration",
+            "--jobs",
+            "2",
+            "--fresh",
+        ])
         .env("TMPDIR", &temporary)
         .stderr(Stdio::piped())
         .stdout(Stdio::piped())
@@ -377,7 +383,7 @@ fn the_robot_finds_what_solves_a_lab_and_no_author_listed() {
     );
 }
 
-fn for_each_file(folder: &Path, change: &dyn Fn(&Path)) {
+pub(crate) fn for_each_file(folder: &Path, change: &dyn Fn(&Path)) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {

@@ -43,6 +43,13 @@ func Serve(ctx context.Context, listener net.Listener, s *session.Session, stop 
 		state, err := s.State(r.Context())
 		reply(w, http.StatusOK, state, err)
 	})
+	mux.HandleFunc("GET /v1/hidden", func(w http.ResponseWriter, _ *http.Request) {
+		hidden, err := s.Hidden()
+		reply(w, http.StatusOK, hidden, err)
+	})
+	mux.HandleFunc("POST /v1/images/prune", func(w http.ResponseWriter, _ *http.Request) {
+		reply(w, http.StatusOK, struct{}{}, s.PruneImages())
+	})
 	mux.HandleFunc("POST /v1/nodes", func(w http.ResponseWriter, r *http.Request) {
 		text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
 		if err != nil {

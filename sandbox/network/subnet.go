@@ -3,7 +3,10 @@ package network
 // This file is EC2's side of a subnet: what is free, and what is asked for is given whole or not at all. The pool's lock is
 // held in all of it.
 
-import "net/netip"
+import (
+	"math"
+	"net/netip"
+)
 
 func (p *Pool) usable(address netip.Addr) bool {
 	return address.IsValid() && !address.Less(p.first) && !p.last.Less(address)
@@ -35,10 +38,10 @@ func (p *Pool) some(id string, count int) ([]netip.Addr, error) {
 	return found, nil
 }
 
-// blocks takes that many whole free /28 blocks, or none when there are not so many.
-func (p *Pool) blocks(id string, count int) ([]netip.Prefix, error) {
+// freeBlocks are whole free /28 blocks, at most so many.
+func (p *Pool) freeBlocks(most int) []netip.Prefix {
 	var found []netip.Prefix
-	for start := p.subnet.Addr(); p.subnet.Contains(start) && len(found) < count; start = after(start) {
+	for start := p.subnet.Addr(); p.subnet.Contains(start) && len(found) < most; start = after(start) {
 		block := netip.PrefixFrom(start, prefixBits)
 		whole := true
 		for address := range addressesOf(block) {
@@ -49,6 +52,14 @@ func (p *Pool) blocks(id string, count int) ([]netip.Prefix, error) {
 			found = append(found, block)
 		}
 	}
+	return found
+}
+
+func (p *Pool) nFreeBlocks() int { return len(p.freeBlocks(math.MaxInt)) }
+
+// blocks takes that many whole free /28 blocks, or none when there are not so many.
+func (p *Pool) blocks(id string, count int) ([]netip.Prefix, error) {
+	found := p.freeBlocks(count)
 	if len(found) < count {
 		return nil, errFewBlocks
 	}

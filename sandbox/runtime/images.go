@@ -133,6 +133,48 @@ func (r *Runtime) RemoveImage(_ context.Context, spec *runtimeapi.ImageSpec) err
 	return nil
 }
 
+// Unused are the names of the pulled images that no Pod uses, sorted: what Pods that are gone left behind. The kubelet removes
+// their last containers only after a while.
+func (r *Runtime) Unused() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.unused()
+}
+
+func (r *Runtime) unused() []string {
+	used := map[string]bool{}
+	for _, c := range r.containers {
+		if c.sandbox.Ready {
+			used[c.Image] = true
+		}
+	}
+	names := []string{}
+	for name, image := range r.pulled {
+		if !used[name] && !image.Model.Preloaded {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Prune takes the unused images off the node.
+//
+// # Errors
+// What is left could not be written down; the next call tries again.
+func (r *Runtime) Prune() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	unused := r.unused()
+	if len(unused) == 0 {
+		return nil
+	}
+	for _, name := range unused {
+		delete(r.pulled, name)
+	}
+	return r.saveImages()
+}
+
 // ImageFsInfo is what the images take.
 func (r *Runtime) ImageFsInfo(context.Context) (*runtimeapi.ImageFsInfoResponse, error) {
 	r.mu.Lock()

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -394,6 +395,35 @@ func TestDaemonsAreToldOfWithTheirEnvironment(t *testing.T) {
 		all[1].Log("a line too late")
 		if got := n.log(id); !strings.Contains(got, "a line of its own") || strings.Contains(got, "too late") {
 			t.Errorf("the log is %q", got)
+		}
+	})
+}
+
+func TestPruneTakesOffWhatNoContainerIsOf(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		n := newNode(t, "10.0.16.0/24")
+		const image = "registry.example.internal/ledger:1"
+		sandboxID, _ := n.run("a", image)
+		if unused := n.Unused(); len(unused) > 0 {
+			t.Errorf("unused while it runs: %v", unused)
+		}
+		if err := n.Prune(); err != nil {
+			t.Fatal(err)
+		}
+		if must(n.ImageStatus(t.Context(), &runtimeapi.ImageSpec{Image: image}, false)).Image == nil {
+			t.Error("an image in use was taken off")
+		}
+		if err := n.StopPodSandbox(t.Context(), sandboxID); err != nil {
+			t.Fatal(err)
+		}
+		if unused := n.Unused(); !slices.Equal(unused, []string{image}) {
+			t.Errorf("unused when it is gone: %v", unused)
+		}
+		if err := n.Prune(); err != nil {
+			t.Fatal(err)
+		}
+		if must(n.ImageStatus(t.Context(), &runtimeapi.ImageSpec{Image: image}, false)).Image != nil {
+			t.Error("it is still there")
 		}
 	})
 }

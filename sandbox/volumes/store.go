@@ -13,7 +13,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"regexp"
+	"slices"
+	"strings"
 	"sync"
 
 	"sandbox/disk"
@@ -146,6 +149,73 @@ func (s *Store) Delete(id string) error {
 		return fmt.Errorf("failed to delete volume `%s`: %w", id, err)
 	}
 	return nil
+}
+
+// Kept is a volume that is not deleted, with its files.
+type Kept struct {
+	ID   string `json:"id"`
+	Zone string `json:"zone"`
+	// Files has the size of each, by its path in the volume.
+	Files map[string]int64 `json:"files"`
+}
+
+// Kept are all volumes that are not deleted, by id.
+//
+// # Errors
+//
+// The folder or a record cannot be read.
+func (s *Store) Kept() ([]Kept, error) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	names, err := s.folder.Names()
+	if err != nil {
+		return nil, fmt.Errorf("failed to list volumes: %w", err)
+	}
+	all := []Kept{}
+	for _, name := range names {
+		id, isRecord := strings.CutSuffix(name, ".json")
+		if !isRecord {
+			continue
+		}
+		v, err := s.read(id)
+		if err != nil {
+			return nil, err
+		}
+		if v.Deleted {
+			continue
+		}
+		files, err := s.sizes(id)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, Kept{ID: id, Zone: v.Zone, Files: files})
+	}
+	slices.SortFunc(all, func(a, b Kept) int { return strings.Compare(a.ID, b.ID) })
+	return all, nil
+}
+
+func (s *Store) sizes(id string) (map[string]int64, error) {
+	folder, err := s.folder.At(id)
+	if err != nil {
+		return nil, err
+	}
+	sizes := map[string]int64{}
+	err = filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		about, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(folder, path)
+		sizes[name] = about.Size()
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("failed to look at the files of volume `%s`: %w", id, err)
+	}
+	return sizes, nil
 }
 
 // read reads a record, and so checks every id before anything is done with it.

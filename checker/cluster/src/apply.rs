@@ -7,7 +7,7 @@ use crate::request::patiently;
 use crate::{Cluster, ClusterError, Refusal, text};
 
 /// Who the objects' managed fields name.
-const MANAGER: &str = "deployer";
+pub(crate) const MANAGER: &str = "deployer";
 
 /// A file of one or more objects in YAML.
 #[derive(Debug, Clone, PartialEq, Eq)]

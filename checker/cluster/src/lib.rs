@@ -9,6 +9,7 @@ mod error;
 mod kinds;
 mod observe;
 mod request;
+mod restore;
 #[cfg(test)]
 mod situations;
 mod snapshot;
@@ -27,6 +28,7 @@ pub use error::ClusterError;
 use kinds::Kinds;
 pub use observe::Waited;
 use request::{Refusal, patiently};
+pub use restore::Restored;
 
 /// A cluster that answers.
 pub struct Cluster {

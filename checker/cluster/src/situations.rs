@@ -2,6 +2,7 @@
 //! expected one that does not come. Time stands still and jumps to whatever is awaited next.
 
 mod looks;
+mod restores;
 mod waits;
 
 use std::time::Duration;

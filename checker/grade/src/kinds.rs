@@ -104,6 +104,11 @@ pub(crate) trait Kind: Sized {
         None
     }
 
+    /// Whether it is judged by what was written alone, so that its verdict does not change while Pods come and go.
+    fn reads_the_specification_only(&self) -> bool {
+        false
+    }
+
     /// What a right diagnosis is, where it asks for one.
     fn diagnosis(&self) -> Option<&Diagnosis> {
         None
@@ -162,6 +167,12 @@ macro_rules! kinds {
             #[must_use]
             pub fn file(&self) -> Option<&str> {
                 match self { $(Self::$kind(kind) => kind.file(),)+ }
+            }
+
+            /// Whether it is judged by what was written alone, so that its verdict does not change while Pods come and go.
+            #[must_use]
+            pub fn reads_the_specification_only(&self) -> bool {
+                match self { $(Self::$kind(kind) => kind.reads_the_specification_only(),)+ }
             }
 
             /// What a right diagnosis is; unset where it asks for none.

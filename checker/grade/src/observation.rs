@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -110,6 +111,22 @@ impl Observations {
         self.answers
             .iter()
             .find_map(|(asked, said)| (asked == question).then_some(said))
+    }
+
+    /// The same, had it stayed so for this long: the clock is a part of what was seen. Without a time it is as it was.
+    #[must_use]
+    pub fn later(&self, by: Duration) -> Self {
+        let taken_at = match (
+            self.taken_at.parse::<Timestamp>(),
+            SignedDuration::try_from(by),
+        ) {
+            (Ok(taken_at), Ok(by)) => taken_at.saturating_add(by).map(|later| later.to_string()),
+            _ => Ok(self.taken_at.clone()),
+        };
+        Self {
+            taken_at: taken_at.unwrap_or_else(|_| self.taken_at.clone()),
+            answers: self.answers.clone(),
+        }
     }
 
     /// Adds later answers; a question asked again keeps the later answer.

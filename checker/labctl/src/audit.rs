@@ -3,12 +3,15 @@
 //! A write is the learner's unless one of Kubernetes' own certificates made it: impersonation and minted tokens count as
 //! the learner's, dry runs do not count at all.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use crate::failure::Result;
+use crate::session::write_json;
 
 /// One line of the log that matters.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +35,12 @@ pub(crate) struct Entry {
     /// What was sent, where the log keeps it.
     pub(crate) sent: Value,
 }
+
+/// The log that is being written.
+const CURRENT: &str = "audit.log";
+
+/// Where it is written down from where on the log counts; it goes with the cluster.
+const FROM: &str = "audit.from";
 
 const WRITES: [&str; 5] = ["create", "update", "patch", "delete", "deletecollection"];
 
@@ -91,13 +100,72 @@ pub(crate) fn read(cluster: &Path, components: &[String]) -> Vec<Entry> {
     entries
 }
 
-/// All lines of the log, the oldest first.
+/// All lines of the log since it last began anew, the oldest first.
 fn lines(cluster: &Path) -> impl Iterator<Item = String> {
-    files(cluster).into_iter().flat_map(|path| {
-        std::fs::File::open(path)
-            .into_iter()
-            .flat_map(|file| BufReader::new(file).lines().map_while(Result::ok))
-    })
+    let from = Beginning::read(cluster);
+    let since = from
+        .as_ref()
+        .and_then(|from| from.since.parse::<Timestamp>().ok());
+    let opened = files(cluster).into_iter().filter_map(move |path| {
+        let mut file = std::fs::File::open(&path).ok()?;
+        let Some(from) = &from else {
+            return Some(file);
+        };
+        // One that was rotated since then is read whole: its times tell.
+        let is_longer = file
+            .metadata()
+            .is_ok_and(|about| about.len() >= from.offset);
+        if path.ends_with(CURRENT) && is_longer {
+            file.seek(SeekFrom::Start(from.offset)).ok()?;
+        }
+        Some(file)
+    });
+    let lines = opened.flat_map(|file| BufReader::new(file).lines().map_while(Result::ok));
+    lines.filter(move |line| since.is_none_or(|since| is_since(line, since)))
+}
+
+fn is_since(line: &str, since: Timestamp) -> bool {
+    let time = serde_json::from_str::<RawTime>(line).ok();
+    let time = time.and_then(|time| time.request_received_timestamp.parse::<Timestamp>().ok());
+    time.is_some_and(|time| time >= since)
+}
+
+/// Where a lab began on a cluster that had served another before.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Beginning {
+    /// The length of the log then, or earlier: what is before it is not read.
+    offset: u64,
+    /// What came earlier is not the lab's; RFC 3339.
+    since: String,
+}
+
+impl Beginning {
+    /// From the log's present end on, and not before a time that is still to be told.
+    pub(crate) fn now(cluster: &Path) -> Self {
+        let length = std::fs::metadata(cluster.join(CURRENT)).map(|about| about.len());
+        Self {
+            offset: length.unwrap_or_default(),
+            since: String::new(),
+        }
+    }
+
+    /// Lets the log begin here, for all who read it.
+    ///
+    /// # Errors
+    /// It cannot be written down.
+    pub(crate) fn begin(self, cluster: &Path, since: String) -> Result<()> {
+        write_json(&cluster.join(FROM), &Self { since, ..self })
+    }
+
+    /// `None` where the log begins with the cluster.
+    fn read(cluster: &Path) -> Option<Self> {
+        serde_json::from_slice(&std::fs::read(cluster.join(FROM)).ok()?).ok()
+    }
+}
+
+/// When the lab of this cluster began, where the cluster had served another before.
+pub(crate) fn begun(cluster: &Path) -> Option<Timestamp> {
+    Beginning::read(cluster)?.since.parse().ok()
 }
 
 /// When a line was written.

@@ -177,12 +177,25 @@ pub(crate) struct VerifyArgs {
     /// Seeds 1 to this one, or those from one number to another, such as `4-4`.
     #[arg(long, value_name = "SEEDS", default_value = "1", value_parser = seeds)]
     pub(crate) seeds: RangeInclusive<u64>,
-    /// How many clusters at a time; without it, as many as there are cores.
+    /// How many clusters at a time; without it, one more than there are cores, for each waits now and then.
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub(crate) jobs: Option<u16>,
     /// Also let a robot try what no author listed; what solves a lab that way is reported.
     #[arg(long)]
     pub(crate) cheats: bool,
+    /// Only what did not come out as claimed when it was last played.
+    #[arg(long, conflicts_with_all = ["fresh", "since"])]
+    pub(crate) failed: bool,
+    /// Only the variants that changed since a revision, as git has it: `main`, `HEAD~1`. With --budget these come first.
+    #[arg(long, value_name = "REV")]
+    pub(crate) since: Option<String>,
+    /// Begin no case after so long: `15m`. What changed is played first, then some of each variant in turn; what is left out is told.
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub(crate) budget: Option<Duration>,
+    /// Play every case, also those that are remembered, and each on a cluster of its own. Without it, a cluster is restored after a case
+    /// where that is proved to give the start again, and what nothing has changed for is not played again.
+    #[arg(long)]
+    pub(crate) fresh: bool,
     /// Also write the cases as `JUnit` XML.
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<PathBuf>,

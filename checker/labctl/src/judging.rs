@@ -148,15 +148,26 @@ fn all_else_holds(scenario: &Scenario, evidence: &Evidence) -> bool {
     grade::ready_for_last(&scenario.checks, &verdicts)
 }
 
-/// Looks at every change until `seen` says that it is enough, or until the end of `sight`. `seen` is called when the verdicts changed, and
-/// `gather_anew` before each look, for what the learner wrote meanwhile.
+/// What one look came to.
+#[derive(Clone, Copy)]
+pub(crate) struct Look<'a> {
+    /// What was seen.
+    pub(crate) evidence: &'a Evidence,
+    /// What that comes to.
+    pub(crate) verdicts: &'a [CheckVerdict],
+    /// Whether the verdicts are others than at the look before.
+    pub(crate) is_news: bool,
+}
+
+/// Looks at every change until `seen` says that it is enough, or until the end of `sight`. `seen` is called after each look, and
+/// `gather_anew` before each, for what the learner wrote meanwhile.
 pub(crate) async fn follow(
     cluster: &Cluster,
     scenario: &Scenario,
     evidence: &mut Evidence,
     sight: &Sight<'_>,
     gather_anew: impl Fn(&mut Evidence),
-    mut seen: impl FnMut(&[CheckVerdict]) -> bool,
+    mut seen: impl FnMut(Look<'_>) -> bool,
 ) -> Result<()> {
     let questions = grade::questions(&scenario.checks);
     let mut changes = cluster.changes(&questions, sight.end.round().look()).await;
@@ -179,16 +190,15 @@ pub(crate) async fn follow(
             evidence.observed.extend(last.clone());
         }
         let verdicts = grade::verdicts(&scenario.checks, evidence);
-        if before.as_ref() != Some(&verdicts) {
-            let enough = seen(&verdicts);
-            before = Some(verdicts);
-            if enough {
-                return Ok(());
-            }
-        }
-        if sight.end.is_over() {
+        let enough = seen(Look {
+            evidence,
+            verdicts: &verdicts,
+            is_news: before.as_ref() != Some(&verdicts),
+        });
+        if enough || sight.end.is_over() {
             return Ok(());
         }
+        before = Some(verdicts);
         tokio::select! {
             () = changes.next() => tokio::time::sleep(GATHER).await,
             _ = step.tick() => {}

@@ -1,6 +1,7 @@
 //! Brings a lab up: cluster, what is broken, the symptom seen, the baseline taken. Used by `start` and `reset`.
 
 mod layout;
+mod restore;
 
 use std::future::Future;
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ use crate::failure::{Failure, Result};
 use crate::phases::Phases;
 use crate::session::{Place, Session, Sessions, Stage, lock, write_json};
 use crate::{course, interrupt, screen};
+pub(crate) use restore::{Again, Start, restore};
 
 /// How long the symptom may take to show.
 const SYMPTOM_WITHIN: Duration = Duration::from_mins(1);

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use grade::evidence::Occurrence;
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -121,7 +122,7 @@ pub(crate) fn find(line: &str, heard: &Heard, cluster: &Path) -> Occurrence {
             piece: piece.clone(),
         };
     }
-    if let Some((in_, piece)) = in_logs(&line, &cluster.join("nodes")) {
+    if let Some((in_, piece)) = in_logs(&line, cluster) {
         return Occurrence::Occurred { in_, piece };
     }
     match (found.first(), &heard.gap) {
@@ -161,35 +162,54 @@ fn words(text: &str) -> String {
 /// What the containers of a session logged.
 pub(crate) fn logged(place: &Place) -> Vec<String> {
     let mut lines = Vec::new();
-    each_log(&place.cluster().join("nodes"), &mut |_, line| {
-        lines.push(line.to_owned());
-        false
-    });
+    let cluster = place.cluster();
+    each_log(
+        &cluster.join("nodes"),
+        audit::begun(&cluster),
+        &mut |_, line| {
+            lines.push(line.to_owned());
+            false
+        },
+    );
     lines
 }
 
-fn in_logs(line: &str, folder: &Path) -> Option<(String, String)> {
+fn in_logs(line: &str, cluster: &Path) -> Option<(String, String)> {
     let mut found = None;
-    each_log(folder, &mut |container, logged| {
-        found = piece(line, logged).map(|piece| (format!("log of container `{container}`"), piece));
-        found.is_some()
-    });
+    each_log(
+        &cluster.join("nodes"),
+        audit::begun(cluster),
+        &mut |container, logged| {
+            found =
+                piece(line, logged).map(|piece| (format!("log of container `{container}`"), piece));
+            found.is_some()
+        },
+    );
     found
 }
 
 /// Walks the nodes' folders for log files in the format of the container runtime interface: time, stream, tag, line. Hands
-/// each line with its container's name to `wanted`, until that says so.
-fn each_log(folder: &Path, wanted: &mut dyn FnMut(&str, &str) -> bool) -> bool {
+/// each line with its container's name to `wanted`, until that says so; lines from before `begun` are left out.
+fn each_log(
+    folder: &Path,
+    begun: Option<Timestamp>,
+    wanted: &mut dyn FnMut(&str, &str) -> bool,
+) -> bool {
     let container = folder.file_name().unwrap_or_default().to_string_lossy();
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     for entry in entries {
         let path = entry.path();
         let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
         let found = if is_folder {
-            each_log(&path, wanted)
+            each_log(&path, begun, wanted)
         } else if path.extension().is_some_and(|ending| ending == "log") {
             let text = std::fs::read_to_string(&path).unwrap_or_default();
-            let mut lines = text.lines().filter_map(|line| line.splitn(4, ' ').nth(3));
+            let mut lines = text.lines().filter_map(|line| {
+                let (time, rest) = line.split_once(' ')?;
+                let is_since = |begun| time.parse::<Timestamp>().is_ok_and(|time| time >= begun);
+                begun.is_none_or(is_since).then_some(())?;
+                rest.splitn(3, ' ').nth(2)
+            });
             lines.any(|line| wanted(&container, line))
         } else {
             false

@@ -4,38 +4,52 @@
 
 mod case;
 mod cheats;
+mod choice;
+mod claims;
 pub(crate) mod junit;
 mod lines;
+mod memory;
 mod playground;
 mod queue;
+pub(crate) mod report;
+mod rest;
+mod round;
 mod seen;
 pub(crate) mod starts;
 pub(crate) mod table;
+pub(crate) mod touched;
 mod turns;
 mod worker;
 
-use std::sync::mpsc;
+use std::collections::BTreeMap;
+use std::time::Instant;
 
-pub(crate) use case::Played;
 use grade::Scenario;
+use serde_json::Value;
 
 use crate::failure::{Failure, Result};
+use crate::lab;
 use crate::phases::Phases;
 use crate::session::Sessions;
-use crate::{lab, screen};
 use case::Case;
-use queue::Queue;
-use turns::{News, Told};
+pub(crate) use case::Played;
+pub(crate) use choice::Wanted;
+use choice::choose;
+use memory::Memory;
+use round::Round;
 
 /// What was played.
+#[derive(Default)]
 pub(crate) struct Ended {
     /// In the order of the scenarios.
     pub(crate) played: Vec<Played>,
+    /// How many cases of each scenario were not wanted, or not played before the end of the budget.
+    pub(crate) left_out: BTreeMap<usize, usize>,
     /// Why there is no more of it, such as Ctrl-C; unset when all was played.
     pub(crate) cut_off: Option<Failure>,
 }
 
-/// Plays everything that these scenarios claim on at most `jobs` clusters at a time, and `cheats` when wanted.
+/// Plays what is wanted of all that these scenarios claim, on at most `jobs` clusters at a time.
 ///
 /// # Errors
 /// There is no sandbox program. What a case comes to is no error, and neither is Ctrl-C: what was played until then counts.
@@ -43,85 +57,67 @@ pub(crate) fn play(
     sessions: &Sessions,
     scenarios: &[Scenario],
     jobs: usize,
-    cheats: bool,
+    wanted: &Wanted,
 ) -> Result<Ended> {
+    let end = wanted.budget.map(|budget| Instant::now() + budget);
     let mut phases = Phases::new();
+    let mut sandbox = String::new();
     for scenario in scenarios {
-        lab::prepare(sessions, &scenario.cluster.kubernetes, &mut phases)?;
+        sandbox = lab::prepare(sessions, &scenario.cluster.kubernetes, &mut phases)?
+            .0
+            .id;
     }
-    let claims = scenarios.iter().enumerate();
-    let claims = claims.flat_map(|(number, scenario)| case::claims(number, scenario));
-    let (mut told, mut cut_off) =
-        play_all(sessions, scenarios, claims.collect(), jobs, &mut phases);
-    if cheats && cut_off.is_none() {
-        // What there is to delete, to restart and to label is known when a cluster was seen.
-        let seen = told
-            .iter()
-            .filter_map(|told| Some((told.played.scenario, told.start.as_ref()?)));
-        let cases = seen
-            .flat_map(|(number, start)| case::cheats(number, start))
-            .collect();
-        let more;
-        (more, cut_off) = play_all(sessions, scenarios, cases, jobs, &mut phases);
-        told.extend(more);
-    }
-    let mut played: Vec<Played> = told.into_iter().map(|told| told.played).collect();
-    played.sort_by_key(|played| played.scenario);
-    Ok(Ended { played, cut_off })
-}
-
-/// Plays these cases; what they came to, in their order, and why there are fewer.
-fn play_all(
-    sessions: &Sessions,
-    scenarios: &[Scenario],
-    cases: Vec<Case>,
-    jobs: usize,
-    phases: &mut Phases,
-) -> (Vec<Told>, Option<Failure>) {
-    let of = cases.len();
-    let jobs = jobs.clamp(1, of.max(1));
-    phases.begin(&format!("playing on {}", screen::plural(jobs, "cluster")));
-    let queue = &Queue::new(cases);
-    let (sender, receiver) = mpsc::channel();
-    let mut told = Vec::with_capacity(of);
-    let ended = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..jobs)
-            .map(|_| {
-                let sender = sender.clone();
-                scope.spawn(move || turns::work(sessions, scenarios, queue, &sender))
-            })
-            .collect();
-        drop(sender);
-        for news in receiver {
-            match news {
-                News::StartFailed(text) => phases.note(&text),
-                News::Over(one) => {
-                    if let Some(text) = not_as_claimed(scenarios, &one.played) {
-                        phases.note(&text);
-                    }
-                    told.push(one);
-                    phases.count(told.len(), of, "cases");
-                }
-            }
-        }
-        workers.into_iter().try_for_each(|worker| {
-            let crashed = |_| Failure::could_not_ask("a worker of `verify` crashed");
-            worker.join().map_err(crashed)?
-        })
-    });
-    let of = match &ended {
-        Ok(()) => String::new(),
-        Err(_) => format!(" of {of}"),
+    let memory = Memory::open(&sessions.folders.cache, &sandbox)?;
+    let mut round = Round {
+        sessions,
+        scenarios,
+        memory: &memory,
+        jobs,
+        end,
+        phases,
+        starts: BTreeMap::new(),
     };
-    let n_played = told.len();
-    phases.done(&format!("{n_played}{of} cases played"));
-    told.sort_by_key(|told| told.place);
-    (told, ended.err())
+    let mut ended = Ended::default();
+    round.play(
+        choose(wanted, &memory, scenarios, claims(scenarios)),
+        &mut ended,
+    );
+    if wanted.cheats && ended.cut_off.is_none() {
+        let cases = cheats(scenarios, &memory, &round.starts);
+        round.play(choose(wanted, &memory, scenarios, cases), &mut ended);
+    }
+    ended.played.sort_by_key(|played| {
+        (
+            played.scenario,
+            played.kind == case::Kind::Cheat,
+            played.place,
+        )
+    });
+    Ok(ended)
 }
 
-/// One line about a case as soon as it is known: a run takes long.
-fn not_as_claimed(scenarios: &[Scenario], played: &Played) -> Option<String> {
-    let first = played.problems.first()?.lines().next().unwrap_or_default();
-    let what = case::called(&scenarios[played.scenario], played.kind, &played.name);
-    Some(format!("✗ {what}: {first}"))
+fn claims(scenarios: &[Scenario]) -> Vec<Case> {
+    let claims = scenarios.iter().enumerate().flat_map(|(number, scenario)| {
+        let same =
+            |other: &Scenario| (&other.lab, &other.variant) == (&scenario.lab, &scenario.variant);
+        let is_first_seed = !scenarios[..number].iter().any(same);
+        case::claims(number, scenario, is_first_seed)
+    });
+    claims.collect()
+}
+
+/// What the robot tries: what there is to delete, to restart and to label is known when a cluster was seen.
+fn cheats(
+    scenarios: &[Scenario],
+    memory: &Memory,
+    starts: &BTreeMap<usize, Vec<Value>>,
+) -> Vec<Case> {
+    let cases = scenarios.iter().enumerate().flat_map(|(number, scenario)| {
+        let start = starts
+            .get(&number)
+            .cloned()
+            .or_else(|| memory.start(scenario));
+        start.map_or(Vec::new(), |start| case::tries(number, scenario, &start))
+    });
+    cases.collect()
 }

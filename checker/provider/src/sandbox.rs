@@ -9,6 +9,7 @@ mod build;
 pub mod components;
 pub mod config;
 mod control;
+pub mod hidden;
 pub mod prepared;
 pub mod process;
 
@@ -70,6 +71,15 @@ pub enum SandboxError {
         /// The process.
         pid: u32,
     },
+    /// A running sandbox does not answer, or says no.
+    #[error("failed to ask the sandbox for `{what}`")]
+    Asked {
+        /// The path of its API.
+        what: &'static str,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
     /// The person pressed Ctrl-C.
     #[error("interrupted")]
     Interrupted,
@@ -92,7 +102,7 @@ impl SandboxError {
                 beliefs.display()
             )),
             Self::DoesNotEnd { pid } => Some(format!("end it with `kill -9 {pid}`")),
-            Self::File(_) | Self::Run { .. } | Self::Interrupted => None,
+            Self::File(_) | Self::Run { .. } | Self::Asked { .. } | Self::Interrupted => None,
         }
     }
 }

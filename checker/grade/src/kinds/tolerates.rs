@@ -61,6 +61,10 @@ impl Kind for Tolerates {
         vec![Question::Object(self.workload.clone())]
     }
 
+    fn reads_the_specification_only(&self) -> bool {
+        true
+    }
+
     fn judge(&self, _check: &Check, evidence: &Evidence) -> Result<Verdict, Undecided> {
         // That the workload is gone is another check's to say.
         let Some(workload) = one(&evidence.observed, &self.workload)? else {

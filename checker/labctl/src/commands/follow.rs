@@ -11,10 +11,11 @@ use tokio::time::Instant;
 use crate::cli::Format;
 use crate::end::End;
 use crate::failure::Result;
+use crate::judging::{self, Look};
 use crate::phases::Phases;
+use crate::screen;
 use crate::session::lock::Sight;
 use crate::session::{Place, Session, Sessions};
-use crate::{judging, screen};
 
 /// A session that is looked at for a while.
 pub(super) struct Followed<'a> {
@@ -34,9 +35,11 @@ pub(super) async fn wait(
     let mut phases = Phases::new();
     phases.begin("waiting until solved");
     let sight = Sight::of(lab.place, lab.session, end);
-    let seen = |verdicts: &[CheckVerdict]| {
-        phases.detail(&screen::tally(verdicts));
-        judging::nothing_open(&lab.scenario.checks, verdicts)
+    let seen = |look: Look<'_>| {
+        if look.is_news {
+            phases.detail(&screen::tally(look.verdicts));
+        }
+        judging::nothing_open(&lab.scenario.checks, look.verdicts)
     };
     let gather = |evidence: &mut Evidence| gather_anew(lab, evidence);
     judging::follow(cluster, lab.scenario, evidence, &sight, gather, seen).await
@@ -61,7 +64,12 @@ pub(super) async fn watch(
         evidence,
         &sight,
         gather,
-        |verdicts| {
+        |Look {
+             verdicts, is_news, ..
+         }| {
+            if !is_news {
+                return false;
+            }
             if let Some(page) = &page {
                 page.show(verdicts);
             } else {

@@ -1,19 +1,23 @@
 //! `labctl verify`: the author's gate. Reads the course, has it linted and played, and shows what came out.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use grade::diagnostic::Diagnostic;
+use grade::kinds::Source;
 use grade::{Course, CourseFiles, Scenario};
 use provider::write_atomically;
 
 use crate::cli::{Format, VerifyArgs};
 use crate::failure::{Exit, Result};
-use crate::output::{FORMAT, Fault, Verified, VerifiedCase};
+use crate::output::{FORMAT, Fault, LeftOut, Verified, VerifiedCase};
 use crate::session::Sessions;
 use crate::verify::junit::junit;
+use crate::verify::report::report;
 use crate::verify::starts::starts;
 use crate::verify::table::table;
-use crate::verify::{self, Played};
+use crate::verify::touched::Touched;
+use crate::verify::{self, Played, Wanted};
 use crate::{course, screen};
 
 pub(super) fn run(sessions: &Sessions, output: Format, arguments: &VerifyArgs) -> Result<ExitCode> {
@@ -23,12 +27,20 @@ pub(super) fn run(sessions: &Sessions, output: Format, arguments: &VerifyArgs) -
     let mut cases = Vec::new();
     let mut cut_off = None;
     let mut n_starts = 0;
+    let mut scenarios = Vec::new();
+    let mut left_out: Vec<LeftOut> = Vec::new();
     if faults.is_empty() {
-        let scenarios = scenarios(&files, arguments.what.as_deref(), &seeds)?;
-        let ended = verify::play(sessions, &scenarios, jobs(arguments), arguments.cheats)?;
+        scenarios = wanted(&files, arguments.what.as_deref(), &seeds)?;
+        let ended = verify::play(sessions, &scenarios, jobs(arguments), &chosen(arguments)?)?;
         n_starts = ended.played.iter().map(|played| played.n_starts).sum();
         let played = ended.played.into_iter();
         cases.extend(played.map(|played| case(&scenarios[played.scenario], played)));
+        left_out.extend(ended.left_out.iter().map(|(number, cases)| LeftOut {
+            lab: scenarios[*number].lab.clone(),
+            variant: scenarios[*number].variant.clone(),
+            seed: scenarios[*number].seed,
+            cases: *cases,
+        }));
         cut_off = ended.cut_off;
     }
     let n_failed = cases.iter().map(|case| case.failed_starts.len()).sum();
@@ -37,13 +49,21 @@ pub(super) fn run(sessions: &Sessions, output: Format, arguments: &VerifyArgs) -
         && cut_off.is_none()
         && cases.iter().all(|case| case.passed)
         && !starts.are_too_many();
+    let can_fail = |case: &VerifiedCase, id: &str| {
+        let is_same = |one: &&Scenario| (&one.lab, &one.variant) == (&case.lab, &case.variant);
+        let checks = scenarios.iter().find(is_same).map(|one| &one.checks);
+        let check = checks.and_then(|checks| checks.iter().find(|check| check.id == id));
+        check.is_some_and(|check| check.ask.facts().source != Source::Diagnosis)
+    };
     let verified = Verified {
         format_version: FORMAT,
         passed,
         faults: faults.iter().map(fault).collect(),
-        cases,
+        report: report(&cases, &left_out, can_fail),
+        left_out,
         cut_off: cut_off.as_ref().map(|failure| failure.message.clone()),
         starts,
+        cases,
     };
     if let Some(file) = &arguments.junit {
         write_atomically(file, junit(&verified).as_bytes())?;
@@ -64,12 +84,27 @@ pub(super) fn run(sessions: &Sessions, output: Format, arguments: &VerifyArgs) -
 }
 
 fn jobs(arguments: &VerifyArgs) -> usize {
-    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-    arguments.jobs.map_or_else(cores, usize::from)
+    let more = || std::thread::available_parallelism().map_or(1, usize::from) + 1;
+    arguments.jobs.map_or_else(more, usize::from)
+}
+
+/// What is wanted of all that could be played.
+fn chosen(arguments: &VerifyArgs) -> Result<Wanted> {
+    let folder = arguments.course.course.as_deref().unwrap_or(Path::new("."));
+    let since = arguments.since.as_deref();
+    Ok(Wanted {
+        cheats: arguments.cheats,
+        fresh: arguments.fresh,
+        failed: arguments.failed,
+        since: since
+            .map(|revision| Touched::since(revision, folder))
+            .transpose()?,
+        budget: arguments.budget,
+    })
 }
 
 /// The scenarios that were asked for, each variant's seeds together.
-fn scenarios(files: &CourseFiles, what: Option<&str>, seeds: &[u64]) -> Result<Vec<Scenario>> {
+fn wanted(files: &CourseFiles, what: Option<&str>, seeds: &[u64]) -> Result<Vec<Scenario>> {
     let course = Course::load(files)?;
     let (lab, variant) = match what.map(|what| what.split_once('/').unwrap_or((what, ""))) {
         None => (None, ""),
@@ -107,9 +142,12 @@ fn case(scenario: &Scenario, played: Played) -> VerifiedCase {
         seed: scenario.seed,
         kind: played.kind.word().to_owned(),
         name: played.name,
-        passed: played.problems.is_empty(),
-        seconds: played.took.as_secs_f64(),
-        problems: played.problems,
+        passed: played.came.problems.is_empty(),
+        seconds: played.seconds,
+        is_remembered: played.is_remembered,
+        problems: played.came.problems,
+        verdicts: played.came.verdicts,
+        began: played.came.began,
         failed_starts: played.failed_starts,
     }
 }

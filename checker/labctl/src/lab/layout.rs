@@ -47,13 +47,7 @@ pub(super) fn lay_out(place: &Place, scenario: &Scenario, binary: &Binary) -> Re
     // An earlier labctl left that to the umask.
     std::fs::set_permissions(place.folder(), Permissions::from_mode(0o700))
         .map_err(failed(place.folder().to_owned()))?;
-    for (name, content) in &scenario.start {
-        let path = place.work().join(name);
-        // The learner's own version stays.
-        if !path.exists() {
-            write_atomically(&path, content)?;
-        }
-    }
+    hand_out(place, scenario)?;
     let kubectl = place.bin().join("kubectl");
     if std::fs::read_link(&kubectl).ok().as_ref() != Some(&binary.path) {
         // It may not be there, and then there is nothing to remove.
@@ -65,6 +59,18 @@ pub(super) fn lay_out(place: &Place, scenario: &Scenario, binary: &Binary) -> Re
         let program = place.bin().join(name);
         write_atomically(&program, no_aws.as_bytes())?;
         set_permissions(&program, Permissions::from_mode(0o700)).map_err(failed(program))?;
+    }
+    Ok(())
+}
+
+/// The files that the learner begins with.
+pub(super) fn hand_out(place: &Place, scenario: &Scenario) -> Result<()> {
+    for (name, content) in &scenario.start {
+        let path = place.work().join(name);
+        // The learner's own version stays.
+        if !path.exists() {
+            write_atomically(&path, content)?;
+        }
     }
     Ok(())
 }

@@ -1,12 +1,17 @@
 //! What there is to play: one case for each thing that a scenario claims of itself.
 
-use std::time::Duration;
-
 use grade::Scenario;
 use grade::fix::Fix;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 use super::cheats;
+use super::memory::Remembered;
+use crate::output::{Began, VerifiedVerdict};
+
+/// Of how many cases one begins on a new cluster.
+const ANEW_OF: usize = 20;
 
 /// What a case shows when it comes out right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +36,23 @@ pub(super) struct Case {
     pub(super) kind: Kind,
     /// What to do; unset for [`Kind::Untouched`].
     pub(super) fix: Option<Fix>,
+    /// Whether the untouched lab is watched for a while; once for each variant.
+    pub(super) is_watched: bool,
+    /// Whether it begins on a new cluster although there is one that could be restored.
+    pub(super) on_a_new_cluster: bool,
+    /// Its place among the cases of its scenario.
+    pub(super) place: usize,
+}
+
+/// What playing a case came to.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Came {
+    /// What was expected and what was seen instead; none: it came out right.
+    pub(crate) problems: Vec<String>,
+    /// What each check came to; none for a reset.
+    pub(crate) verdicts: Vec<VerifiedVerdict>,
+    /// How its cluster came to be at the start; unset when it did not.
+    pub(crate) began: Option<Began>,
 }
 
 /// What a case came to.
@@ -41,13 +63,33 @@ pub(crate) struct Played {
     pub(crate) kind: Kind,
     /// The name of what was done; empty when nothing was.
     pub(crate) name: String,
-    /// What was expected and what was seen instead; none: it came out right.
-    pub(crate) problems: Vec<String>,
+    pub(crate) came: Came,
     /// What was seen at each start that failed; the case was played once more after the first.
     pub(crate) failed_starts: Vec<String>,
     /// How often the lab was started for it, resets and the starts that failed included.
     pub(crate) n_starts: usize,
-    pub(crate) took: Duration,
+    pub(crate) seconds: f64,
+    /// Whether it was played in an earlier run, with all that it follows from as it is now.
+    pub(crate) is_remembered: bool,
+    /// Its place among the cases of its scenario.
+    pub(crate) place: usize,
+}
+
+impl Played {
+    /// What is known of a case from an earlier run.
+    pub(super) fn known(case: &Case, remembered: Remembered) -> Self {
+        Self {
+            scenario: case.scenario,
+            kind: case.kind,
+            name: case.name(),
+            came: remembered.came,
+            failed_starts: Vec::new(),
+            n_starts: 0,
+            seconds: remembered.seconds,
+            is_remembered: true,
+            place: case.place,
+        }
+    }
 }
 
 impl Kind {
@@ -81,32 +123,59 @@ pub(super) fn called(scenario: &Scenario, kind: Kind, name: &str) -> String {
 }
 
 /// What the robot tries on a cluster with these objects.
-pub(super) fn cheats(number: usize, objects: &[Value]) -> Vec<Case> {
+pub(super) fn tries(number: usize, scenario: &Scenario, objects: &[Value]) -> Vec<Case> {
     let cheats = cheats::cheats(objects).into_iter();
-    cheats
-        .map(|cheat| Case {
-            scenario: number,
-            kind: Kind::Cheat,
-            fix: Some(cheat),
-        })
-        .collect()
+    let cases = cheats.map(|cheat| case(number, scenario, Kind::Cheat, Some(cheat)));
+    placed(cases.collect())
 }
 
-/// What a scenario claims of itself.
-pub(super) fn claims(number: usize, scenario: &Scenario) -> Vec<Case> {
-    let case = |kind: Kind, fix: Option<&Fix>| Case {
-        scenario: number,
-        kind,
-        fix: fix.cloned(),
-    };
-    let mut cases = vec![case(Kind::Untouched, None)];
-    cases.extend(scenario.fixes.iter().map(|fix| case(Kind::Fix, Some(fix))));
+/// What a scenario claims of itself. Whether it heals by itself does not depend on the seed: only the first is watched.
+pub(super) fn claims(number: usize, scenario: &Scenario, is_first_seed: bool) -> Vec<Case> {
+    let of = |kind, fix: Option<&Fix>| case(number, scenario, kind, fix.cloned());
+    let mut cases = vec![Case {
+        is_watched: is_first_seed,
+        ..of(Kind::Untouched, None)
+    }];
+    cases.extend(scenario.fixes.iter().map(|fix| of(Kind::Fix, Some(fix))));
     cases.extend(
         scenario
             .wrong
             .iter()
-            .map(|fix| case(Kind::WrongFix, Some(fix))),
+            .map(|fix| of(Kind::WrongFix, Some(fix))),
     );
-    cases.push(case(Kind::Reset, scenario.fixes.first()));
+    cases.push(of(Kind::Reset, scenario.fixes.first()));
+    placed(cases)
+}
+
+fn placed(mut cases: Vec<Case>) -> Vec<Case> {
+    for (place, case) in cases.iter_mut().enumerate() {
+        case.place = place;
+    }
     cases
+}
+
+fn case(number: usize, scenario: &Scenario, kind: Kind, fix: Option<Fix>) -> Case {
+    let mut case = Case {
+        scenario: number,
+        kind,
+        fix,
+        is_watched: false,
+        on_a_new_cluster: false,
+        place: 0,
+    };
+    case.on_a_new_cluster = is_drawn(scenario, &case);
+    case
+}
+
+/// One case in twenty begins on a new cluster in every run, others as the seed or the content changes.
+fn is_drawn(scenario: &Scenario, case: &Case) -> bool {
+    let what = [
+        scenario.content_hash.as_str(),
+        &scenario.seed.to_string(),
+        case.kind.word(),
+        &case.name(),
+    ]
+    .join("/");
+    let drawn = Sha256::digest(what.as_bytes());
+    usize::from(u16::from_be_bytes([drawn[0], drawn[1]])) % ANEW_OF == 0
 }

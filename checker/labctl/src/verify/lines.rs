@@ -24,20 +24,45 @@ const LAST_WORDS: usize = 600;
 /// A shell with all that it started; ended when dropped.
 struct Shell(Child);
 
+/// What becomes of lines that only wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Waits {
+    /// They run, as all others.
+    Run,
+    /// Those at the end are left out: what is looked at does not depend on Pods.
+    LeaveOutLast,
+}
+
 /// Lays a fix's files into the learner's folder and runs its lines, up to the first that fails: that line, how it ended and its last words.
 ///
 /// # Errors
 /// A file cannot be written, the shell cannot be started, or Ctrl-C. A line that fails is *not* an error.
-pub(super) fn run(place: &Place, fix: &Fix) -> Result<Option<String>> {
+pub(super) fn run(place: &Place, fix: &Fix, waits: Waits) -> Result<Option<String>> {
     for (name, text) in &fix.files {
         provider::write_atomically(&place.work().join(name), text.as_bytes())?;
     }
-    for line in &fix.run {
+    let lines = match waits {
+        Waits::Run => &fix.run,
+        Waits::LeaveOutLast => without_last_waits(&fix.run),
+    };
+    for line in lines {
         if let Some(stumbled) = run_line(place, line)? {
             return Ok(Some(stumbled));
         }
     }
     Ok(None)
+}
+
+fn without_last_waits(lines: &[String]) -> &[String] {
+    let last = lines.iter().rposition(|line| !only_waits(line));
+    &lines[..last.map_or(0, |last| last + 1)]
+}
+
+/// One `kubectl rollout status` or `kubectl wait`, and nothing else on the line.
+fn only_waits(line: &str) -> bool {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let waits = words.contains(&"wait") || words.windows(2).any(|two| two == ["rollout", "status"]);
+    words.first() == Some(&"kubectl") && waits && !line.contains([';', '&', '|', '$'])
 }
 
 fn run_line(place: &Place, line: &str) -> Result<Option<String>> {
@@ -90,5 +115,25 @@ impl Drop for Shell {
         }
         // As above.
         let _ = self.0.wait();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_last_waits;
+
+    #[test]
+    fn only_waits_at_the_end_are_left_out() {
+        let lines = [
+            "kubectl -n a rollout status deployment b",
+            "kubectl -n a patch deployment b -p '{}'",
+            "kubectl -n a rollout status deployment b --timeout=60s",
+            "kubectl -n a wait --for=condition=Available deployment b",
+        ];
+        let lines = lines.map(str::to_owned);
+        assert_eq!(without_last_waits(&lines), &lines[..2]);
+        let waits_and_more =
+            ["kubectl wait --for=delete pod a && kubectl delete node b".to_owned()];
+        assert_eq!(without_last_waits(&waits_and_more), &waits_and_more);
     }
 }

@@ -10,6 +10,8 @@ use tempfile::TempDir;
 
 use super::starts::Stopped;
 use crate::failure::{Failure, Result};
+use crate::lab::{Again, Start};
+use crate::output::Began;
 use crate::phases::Phases;
 use crate::session::{Place, Session, Sessions, Stage};
 use crate::{judging, lab, screen};
@@ -34,8 +36,11 @@ struct Running {
     session: Session,
     /// Whether nothing was done to it yet.
     is_untouched: bool,
-    /// All objects at its first start.
-    start: Vec<Value>,
+    began: Began,
+    /// What its cluster was when it was set up.
+    start: Start,
+    /// All objects at the first start of this scenario.
+    first: Vec<Value>,
 }
 
 impl Playground {
@@ -68,7 +73,7 @@ impl Playground {
 
     /// All objects at the start of what runs.
     pub(super) fn start(&self) -> Option<&[Value]> {
-        Some(&self.running.as_ref()?.start)
+        Some(&self.running.as_ref()?.start.objects)
     }
 
     /// How often a lab was started since this was last asked, in vain or not.
@@ -76,7 +81,8 @@ impl Playground {
         std::mem::take(&mut self.n_starts)
     }
 
-    /// A cluster of this scenario to which nothing was done; starts or resets when there is none.
+    /// A cluster of this scenario to which nothing was done, and how it came to be so. One that is there is restored where that is proved to
+    /// give the start again and `must_be_new` is not set; else one is started.
     ///
     /// # Errors
     /// The lab does not start.
@@ -84,23 +90,40 @@ impl Playground {
         &mut self,
         number: usize,
         scenario: &Scenario,
-    ) -> Result<(), Stopped> {
-        let start = match self.running.take() {
-            Some(running) if running.scenario == number && running.is_untouched => {
-                self.running = Some(running);
-                return Ok(());
+        must_be_new: bool,
+    ) -> Result<Began, Stopped> {
+        let mut why = None;
+        let mut first = None;
+        if let Some(mut running) = self.running.take().filter(|it| it.scenario == number) {
+            let may_stay = !must_be_new || running.began.is_new();
+            if running.is_untouched && may_stay {
+                return Ok(self.running.insert(running).began.clone());
             }
-            Some(running) if running.scenario == number => Some(running.start),
-            _ => None,
-        };
+            if !must_be_new {
+                match lab::restore(&self.place(), scenario, &running.start)? {
+                    Again::AsAtTheStart => {
+                        let id = running.session.cluster_id;
+                        running.session = fresh(scenario, id);
+                        running.is_untouched = true;
+                        running.began = Began::Restored;
+                        return Ok(self.running.insert(running).began.clone());
+                    }
+                    Again::Differs(found) => why = Some(found),
+                }
+            }
+            first = Some(running.first);
+        }
         let (session, set_up) = self.begin(scenario)?;
-        self.running = Some(Running {
+        let start = Start::of(&self.place(), set_up.start)?;
+        let running = Running {
             scenario: number,
             session,
             is_untouched: true,
-            start: start.unwrap_or(set_up.start),
-        });
-        Ok(())
+            began: Began::NewCluster { instead_of: why },
+            first: first.unwrap_or_else(|| start.objects.clone()),
+            start,
+        };
+        Ok(self.running.insert(running).began.clone())
     }
 
     /// The session that runs.
@@ -127,11 +150,12 @@ impl Playground {
             return Err(Failure::could_not_ask("there is nothing to reset").into());
         };
         let (session, set_up) = self.begin(scenario)?;
-        let before = &running.start;
-        lab::compare_with_start(&self.place(), before, &set_up, &mut Phases::quiet())?;
+        lab::compare_with_start(&self.place(), &running.first, &set_up, &mut Phases::quiet())?;
         self.running = Some(Running {
             session,
             is_untouched: true,
+            began: Began::NewCluster { instead_of: None },
+            start: Start::of(&self.place(), set_up.start)?,
             ..running
         });
         Ok(())
@@ -152,12 +176,17 @@ impl Playground {
         self.n_starts += 1;
         let set_up = lab::begin(&self.sessions, &place, scenario, &mut Phases::quiet())
             .map_err(Stopped::of_start)?;
-        let mut session = Session::new(NAME, scenario);
-        session.stage = Stage::Ready;
-        session.cluster_id.clone_from(&set_up.cluster_id);
-        session.started_at = judging::now();
-        Ok((session, set_up))
+        Ok((fresh(scenario, set_up.cluster_id.clone()), set_up))
     }
+}
+
+/// A session that begins now, on this cluster.
+fn fresh(scenario: &Scenario, cluster_id: String) -> Session {
+    let mut session = Session::new(NAME, scenario);
+    session.stage = Stage::Ready;
+    session.cluster_id = cluster_id;
+    session.started_at = judging::now();
+    session
 }
 
 impl Drop for Playground {

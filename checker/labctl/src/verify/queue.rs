@@ -2,15 +2,21 @@
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use super::case::Case;
+use super::choice::Turn;
 
 /// The queue. A worker that crashed while it held it took or left a whole case.
-pub(super) struct Queue(Mutex<Cases>);
+pub(super) struct Queue {
+    cases: Mutex<Cases>,
+    /// When no case begins any more; unset: never.
+    end: Option<Instant>,
+}
 
 struct Cases {
-    /// Each with its place among those of the round.
-    open: VecDeque<(usize, Case)>,
+    /// In the order of their turns.
+    open: VecDeque<Turn>,
     /// Scenarios that have started at least once.
     started: BTreeSet<usize>,
     /// Scenarios that did not start, twice for the same case.
@@ -18,19 +24,37 @@ struct Cases {
 }
 
 impl Queue {
-    pub(super) fn new(cases: Vec<Case>) -> Self {
-        Self(Mutex::new(Cases {
-            open: cases.into_iter().enumerate().collect(),
-            started: BTreeSet::new(),
-            not_started: BTreeSet::new(),
-        }))
+    pub(super) fn new(mut open: Vec<Turn>, end: Option<Instant>) -> Self {
+        open.sort_by_key(|turn| turn.turn);
+        Self {
+            cases: Mutex::new(Cases {
+                open: open.into(),
+                started: BTreeSet::new(),
+                not_started: BTreeSet::new(),
+            }),
+            end,
+        }
     }
 
-    /// The next case, rather of the scenario that the worker has a cluster of.
-    pub(super) fn next(&self, at: Option<usize>) -> Option<(usize, Case)> {
+    /// The next case of the first turn that has any, rather of the scenario that the worker has a cluster of. `None` when there is none, or no time left.
+    pub(super) fn next(&self, at: Option<usize>) -> Option<Case> {
+        if self.end.is_some_and(|end| Instant::now() >= end) {
+            return None;
+        }
         let open = &mut self.lock().open;
-        let same = open.iter().position(|(_, case)| Some(case.scenario) == at);
-        open.remove(same.unwrap_or_default())
+        let turn = open.front()?.turn;
+        let mut of_turn = open.iter().take_while(|it| it.turn == turn);
+        let same = of_turn.position(|it| Some(it.case.scenario) == at);
+        Some(open.remove(same.unwrap_or_default())?.case)
+    }
+
+    /// What no worker took.
+    pub(super) fn left(self) -> Vec<Case> {
+        let cases = self
+            .cases
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        cases.open.into_iter().map(|turn| turn.case).collect()
     }
 
     pub(super) fn has_started(&self, scenario: usize) {
@@ -48,6 +72,6 @@ impl Queue {
     }
 
     fn lock(&self) -> MutexGuard<'_, Cases> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.cases.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

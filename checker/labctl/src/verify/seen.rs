@@ -1,21 +1,47 @@
 //! What was seen at the end of a case, and what must be true of it whatever the case claims.
 
-use grade::check::Role;
-use grade::verdict::{CheckVerdict, Outcome, Verdict};
-use grade::{ResultRecord, Scenario};
+use std::time::Duration;
 
+use grade::check::{Check, Role};
+use grade::kinds::Source;
+use grade::verdict::{CheckVerdict, Outcome, Verdict, outcome};
+use grade::{Evidence, ResultRecord, Scenario};
+
+use crate::output::{VerifiedVerdict, Word};
 use crate::screen;
+
+/// What fails now and would pass by time alone is no failure: so long must it go on.
+const LATER: Duration = Duration::from_hours(1);
 
 /// Verdicts, and what is wrong with the record that carries them or with a hint that speaks of them.
 pub(super) struct Seen {
     pub(super) outcome: Outcome,
     pub(super) verdicts: Vec<CheckVerdict>,
+    /// What the verdicts would be an hour later, had the cluster stayed as it is.
+    pub(super) later: Vec<CheckVerdict>,
     pub(super) problems: Vec<String>,
+    /// Whether the cluster had come to rest, or all the time was up that it had for that.
+    pub(super) is_settled: bool,
+}
+
+/// The verdicts an hour after what was observed, had the cluster stayed so.
+pub(super) fn an_hour_later(checks: &[Check], evidence: &Evidence) -> Vec<CheckVerdict> {
+    let later = Evidence {
+        observed: evidence.observed.later(LATER),
+        ..evidence.clone()
+    };
+    grade::verdicts(checks, &later)
+}
+
+/// Whether a check failed.
+pub(super) fn has_failed(verdicts: &[CheckVerdict], id: &str) -> bool {
+    let mut of_id = verdicts.iter().filter(|verdict| verdict.id == id);
+    of_id.any(|verdict| matches!(verdict.verdict, Verdict::Failed { .. }))
 }
 
 impl Seen {
     /// What a record says, which must be the same when it is saved, read and graded again.
-    pub(super) fn of(scenario: &Scenario, record: ResultRecord) -> Self {
+    pub(super) fn of(scenario: &Scenario, record: ResultRecord, is_settled: bool) -> Self {
         let mut problems: Vec<String> = again(scenario, &record).into_iter().collect();
         for number in 1..=scenario.hints.len() {
             match grade::hint(scenario, number, &record.verdicts) {
@@ -31,20 +57,46 @@ impl Seen {
         }
         Self {
             outcome: record.outcome,
+            later: an_hour_later(&scenario.checks, &record.evidence),
             verdicts: record.verdicts,
             problems,
+            is_settled,
         }
     }
 
-    pub(super) fn verdict(&self, id: &str) -> Option<&Verdict> {
-        let check = self.verdicts.iter().find(|check| check.id == id)?;
-        Some(&check.verdict)
-    }
-
     pub(super) fn any_objective_failed(&self) -> bool {
-        self.verdicts.iter().any(|check| {
+        self.later.iter().any(|check| {
             check.role == Role::Objective && matches!(check.verdict, Verdict::Failed { .. })
         })
+    }
+
+    /// Solved, or would be by waiting.
+    pub(super) fn is_solved(&self) -> bool {
+        self.outcome == Outcome::Solved || outcome(&self.later) == Outcome::Solved
+    }
+
+    /// What each check came to in the end; what Pods still decided when the case was over is told so.
+    pub(super) fn words(&self, checks: &[Check]) -> Vec<VerifiedVerdict> {
+        let of_check = |check: &CheckVerdict| {
+            let asked = checks.iter().find(|asked| asked.id == check.id);
+            let is_final = self.is_settled
+                || asked.is_some_and(|asked| {
+                    asked.ask.facts().source != Source::Cluster
+                        || asked.ask.reads_the_specification_only()
+                });
+            let (verdict, found) = match &check.verdict {
+                _ if !is_final => (Word::Unsettled, None),
+                Verdict::Passed { .. } => (Word::Passed, None),
+                Verdict::Failed { found, .. } => (Word::Failed, Some(found.clone())),
+                Verdict::Undecided { .. } => (Word::Undecided, None),
+            };
+            VerifiedVerdict {
+                check: check.id.clone(),
+                verdict,
+                found,
+            }
+        };
+        self.later.iter().map(of_check).collect()
     }
 
     /// "expected …, found not solved", with the verdicts as `check` shows them.

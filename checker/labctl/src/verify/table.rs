@@ -1,7 +1,9 @@
 //! What `verify` found, for people: the faults or a table of the cases, then what was seen where a case did not come out.
 
-use super::starts;
-use crate::output::{Verified, VerifiedCase};
+use std::collections::BTreeMap;
+
+use super::{report, starts};
+use crate::output::{LeftOut, Verified, VerifiedCase};
 use crate::screen;
 
 /// The heads of the columns.
@@ -45,12 +47,36 @@ pub(crate) fn table(verified: &Verified) -> String {
         let told = told.chain(starts::told(&case.failed_starts));
         lines.extend(told.map(|text| format!("  {}", text.replace('\n', "\n  "))));
     }
+    lines.extend(report::lines(&verified.report));
     lines.push(format!("\n{}", tally(&verified.cases)));
+    lines.extend(left_out(&verified.left_out));
     lines.extend(starts::tally(&verified.starts));
     if let Some(why) = &verified.cut_off {
         lines.push(format!("cut off before the end: {why}"));
     }
     lines.join("\n")
+}
+
+/// What was not played, by variant.
+fn left_out(left_out: &[LeftOut]) -> Option<String> {
+    let mut variants: BTreeMap<String, usize> = BTreeMap::new();
+    for left in left_out {
+        *variants
+            .entry(format!("{}/{}", left.lab, left.variant))
+            .or_default() += left.cases;
+    }
+    let all = variants.values().sum();
+    let each: Vec<String> = variants
+        .iter()
+        .map(|(name, cases)| format!("{cases} of {name}"))
+        .collect();
+    (all > 0).then(|| {
+        format!(
+            "left out: {} ({})",
+            screen::plural(all, "case"),
+            each.join(", ")
+        )
+    })
 }
 
 fn row(case: &VerifiedCase) -> [String; 5] {
@@ -66,6 +92,10 @@ fn row(case: &VerifiedCase) -> [String; 5] {
 fn result(case: &VerifiedCase) -> &'static str {
     match case {
         VerifiedCase { passed: false, .. } => "✗ failed",
+        VerifiedCase {
+            is_remembered: true,
+            ..
+        } => "✓ remembered",
         case if case.failed_starts.is_empty() => "✓",
         _ => "✓ started twice",
     }

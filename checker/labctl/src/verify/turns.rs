@@ -8,7 +8,7 @@ use std::time::Instant;
 use grade::Scenario;
 use serde_json::Value;
 
-use super::case::{Case, Played, called};
+use super::case::{Came, Case, Played, called};
 use super::queue::Queue;
 use super::starts::{Stopped, TRIES};
 use super::worker::Worker;
@@ -25,8 +25,7 @@ pub(super) enum News {
 
 /// What is known when a case is over.
 pub(super) struct Told {
-    /// The case's place among those of the round.
-    pub(super) place: usize,
+    pub(super) case: Case,
     pub(super) played: Played,
     /// All objects of the untouched cluster, from the case that sees it.
     pub(super) start: Option<Vec<Value>>,
@@ -40,7 +39,7 @@ pub(super) fn work(
     sender: &mpsc::Sender<News>,
 ) -> Result<()> {
     let mut worker = Worker::new(sessions)?;
-    while let Some((place, case)) = queue.next(worker.scenario()) {
+    while let Some(case) = queue.next(worker.scenario()) {
         if interrupt::is_asked() {
             return Err(Failure::interrupted());
         }
@@ -63,7 +62,7 @@ pub(super) fn work(
         let start = worker.start(&case);
         // As above.
         let _ = sender.send(News::Over(Told {
-            place,
+            case,
             played,
             start,
         }));
@@ -81,17 +80,14 @@ fn play_case(
 ) -> Result<Played> {
     let began = Instant::now();
     let mut failed_starts = Vec::new();
-    let problems = loop {
+    let came = loop {
         if queue.is_given_up(case.scenario) {
-            break vec![
-                "not played: the lab never started, and was tried twice for another case"
-                    .to_owned(),
-            ];
+            break only("not played: the lab never started, and was tried twice for another case");
         }
         match attempt(worker, scenario, case)? {
-            Attempt::Came(problems) => {
+            Attempt::Came(came) => {
                 queue.has_started(case.scenario);
-                break problems;
+                break came;
             }
             Attempt::DidNotStart(said) => {
                 not_started(failed_starts.len() + 1, &said);
@@ -100,24 +96,25 @@ fn play_case(
         }
         if failed_starts.len() == TRIES {
             queue.has_not_started(case.scenario);
-            break vec!["expected the lab to start, found that it did not, twice".to_owned()];
+            break only("expected the lab to start, found that it did not, twice");
         }
     };
     Ok(Played {
         scenario: case.scenario,
         kind: case.kind,
         name: case.name(),
-        problems,
+        came,
         failed_starts,
         n_starts: worker.take_n_starts(),
-        took: began.elapsed(),
+        seconds: began.elapsed().as_secs_f64(),
+        is_remembered: false,
+        place: case.place,
     })
 }
 
 /// What playing a case once came to.
 enum Attempt {
-    /// What was expected and what was seen instead; none: as claimed.
-    Came(Vec<String>),
+    Came(Came),
     /// No verdict; what was seen.
     DidNotStart(String),
 }
@@ -126,17 +123,31 @@ enum Attempt {
 fn attempt(worker: &mut Worker, scenario: &Scenario, case: &Case) -> Result<Attempt> {
     // Whether it is for a terminal or a file is not known here.
     let plain = |text: &String| anstream::adapter::strip_str(text).to_string();
-    let problems = match worker.play(scenario, case) {
-        Ok(problems) => problems,
+    let came = match worker.play(scenario, case) {
+        Ok(came) => came,
         Err(Stopped::Start(failure)) => {
             let said = format!("{}\n{}", failure.message, worker.last_words());
             return Ok(Attempt::DidNotStart(plain(&said)));
         }
         Err(Stopped::Other(failure)) => match failure.exit {
             Exit::Interrupted => return Err(failure),
-            Exit::CouldNotAsk => vec![failure.message, worker.last_words()],
-            Exit::Success | Exit::NotSolved | Exit::BadInput => vec![failure.message],
+            Exit::CouldNotAsk => Came {
+                problems: vec![failure.message, worker.last_words()],
+                ..Came::default()
+            },
+            Exit::Success | Exit::NotSolved | Exit::BadInput => only(&failure.message),
         },
     };
-    Ok(Attempt::Came(problems.iter().map(plain).collect()))
+    Ok(Attempt::Came(Came {
+        problems: came.problems.iter().map(plain).collect(),
+        ..came
+    }))
+}
+
+/// Of a case that was not played to its end.
+fn only(problem: &str) -> Came {
+    Came {
+        problems: vec![problem.to_owned()],
+        ..Came::default()
+    }
 }

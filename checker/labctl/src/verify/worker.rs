@@ -1,37 +1,26 @@
-//! Plays cases one after the other and says how each differs from what it claims.
+//! One worker with its cluster: brings it to the start of a case, does what the case says as a learner would, and looks.
+//!
+//! What the case claims is judged in `claims.rs`.
 
 use std::time::Duration;
 
 use grade::Scenario;
-use grade::check::Role;
 use grade::evidence::{Evidence, Given};
 use grade::fix::Fix;
-use grade::kinds::Source;
-use grade::verdict::{CheckVerdict, Outcome, Verdict, outcome};
 use serde_json::Value;
 
-use super::case::{Case, Kind};
-use super::lines;
+use super::case::{Came, Case, Kind};
+use super::lines::{self, Waits};
 use super::playground::Playground;
+use super::rest::Rest;
 use super::seen::Seen;
 use super::starts::Stopped;
 use crate::end::End;
 use crate::failure::Result;
+use crate::judging::Look;
 use crate::session::Sessions;
 use crate::session::lock::Sight;
 use crate::{judging, lab, occurrence};
-
-/// How long a fix may take to solve it, as `labctl check --wait 60s` would wait.
-const SOLVED_WITHIN: Duration = Duration::from_mins(1);
-
-/// How long the named checks may take to fail after a wrong fix.
-const CAUGHT_WITHIN: Duration = Duration::from_secs(20);
-
-/// How long a cheat may take to have solved it where the scheduler refused the Pods: it looks again at once when something changes.
-const SCHEDULED_WITHIN: Duration = Duration::from_secs(10);
-
-/// The same elsewhere: a kubelet retries a failed Pod sandbox after 10 to 15 s.
-const CHEATED_WITHIN: Duration = Duration::from_secs(20);
 
 /// How long the line of evidence may take to be written.
 const EVIDENCE_WITHIN: Duration = Duration::from_secs(30);
@@ -41,7 +30,7 @@ const LAST_LINES: usize = 20;
 
 /// One worker with its cluster.
 pub(super) struct Worker {
-    ground: Playground,
+    pub(super) ground: Playground,
 }
 
 impl Worker {
@@ -83,144 +72,40 @@ impl Worker {
         self.ground.take_n_starts()
     }
 
-    /// Plays a case from the untouched lab on; what was expected and what was seen instead, nothing when it came out right.
+    /// Plays a case from the untouched lab on.
     ///
     /// # Errors
     /// The lab does not start, the cluster can no longer be asked, or Ctrl-C.
-    pub(super) fn play(
-        &mut self,
-        scenario: &Scenario,
-        case: &Case,
-    ) -> Result<Vec<String>, Stopped> {
-        self.ground.begin_untouched(case.scenario, scenario)?;
-        Ok(match (case.kind, &case.fix) {
-            (Kind::Fix, Some(fix)) => self.fix(scenario, fix)?,
-            (Kind::WrongFix, Some(fix)) => self.wrong_fix(scenario, fix)?,
-            (Kind::Cheat, Some(cheat)) => self.cheat(scenario, cheat)?,
-            (Kind::Reset, fix) => self.reset(scenario, fix.as_ref())?,
+    pub(super) fn play(&mut self, scenario: &Scenario, case: &Case) -> Result<Came, Stopped> {
+        let began = self
+            .ground
+            .begin_untouched(case.scenario, scenario, case.on_a_new_cluster)?;
+        let came = match (case.kind, &case.fix) {
+            (Kind::Fix, Some(fix)) => Ok(self.fix(scenario, fix)?),
+            (Kind::WrongFix, Some(fix)) => Ok(self.wrong_fix(scenario, fix)?),
+            (Kind::Cheat, Some(cheat)) => Ok(self.cheat(scenario, cheat)?),
+            (Kind::Reset, fix) => self.reset(scenario, fix.as_ref()),
             (Kind::Untouched | Kind::Fix | Kind::WrongFix | Kind::Cheat, _) => {
-                self.untouched(scenario)?
+                Ok(self.untouched(scenario, case.is_watched)?)
             }
+        };
+        came.map(|came| Came {
+            began: Some(began),
+            ..came
         })
     }
 
-    fn untouched(&mut self, scenario: &Scenario) -> Result<Vec<String>> {
-        let seen = self.look(scenario, Duration::ZERO, |_| true)?;
-        let mut problems = Vec::new();
-        if seen.outcome != Outcome::NotSolved || !seen.any_objective_failed() {
-            let expected = "not solved, with an objective that fails, on the untouched cluster";
-            problems.push(seen.instead_of(expected));
-        }
-        for check in &scenario.checks {
-            let is_written = check.ask.facts().source != Source::Cluster;
-            let id = &check.id;
-            match (check.role, seen.verdict(id)) {
-                (Role::Objective, Some(Verdict::Passed { .. })) if !is_written => {
-                    problems.push(format!(
-                        "objective `{id}` passes on the untouched cluster: it asks for nothing"
-                    ));
-                }
-                (Role::Safeguard, Some(verdict)) if !matches!(verdict, Verdict::Passed { .. }) => {
-                    problems.push(seen.instead_of(&format!(
-                        "safeguard `{id}` to hold on the untouched cluster"
-                    )));
-                }
-                _ => {}
-            }
-        }
-        problems.extend(seen.problems);
-        Ok(problems)
-    }
-
-    fn fix(&mut self, scenario: &Scenario, fix: &Fix) -> Result<Vec<String>> {
-        let mut problems: Vec<String> = self.diagnose(scenario)?.into_iter().collect();
-        problems.extend(self.run(fix)?);
-        let solved = |verdicts: &[CheckVerdict]| judging::nothing_open(&scenario.checks, verdicts);
-        let seen = self.look(scenario, SOLVED_WITHIN, solved)?;
-        if seen.outcome != Outcome::Solved {
-            let within = SOLVED_WITHIN.as_secs();
-            problems.push(seen.instead_of(&format!("solved within {within} s after the fix")));
-        }
-        problems.extend(seen.problems);
-        Ok(problems)
-    }
-
-    fn wrong_fix(&mut self, scenario: &Scenario, fix: &Fix) -> Result<Vec<String>> {
-        let mut problems: Vec<String> = self.diagnose(scenario)?.into_iter().collect();
-        problems.extend(self.run(fix)?);
-        // Solved at any moment is solved: a learner's `check` would have said so.
-        let decided = |verdicts: &[CheckVerdict]| {
-            outcome(verdicts) == Outcome::Solved
-                || fix.caught_by.iter().all(|id| has_failed(verdicts, id))
-        };
-        let seen = self.look(scenario, CAUGHT_WITHIN, decided)?;
-        let missing: Vec<String> = fix
-            .caught_by
-            .iter()
-            .filter(|id| !has_failed(&seen.verdicts, id))
-            .map(|id| format!("`{id}`"))
-            .collect();
-        if seen.outcome == Outcome::Solved {
-            problems.push(seen.instead_of("the wrong fix to be refused"));
-        } else if !missing.is_empty() {
-            let expected = format!("{} to fail after the wrong fix", missing.join(" and "));
-            problems.push(seen.instead_of(&expected));
-        }
-        problems.extend(seen.problems);
-        Ok(problems)
-    }
-
-    fn cheat(&mut self, scenario: &Scenario, cheat: &Fix) -> Result<Vec<String>> {
-        let mut problems: Vec<String> = self.diagnose(scenario)?.into_iter().collect();
-        // A cheat that the cluster refuses has not solved anything.
-        self.run(cheat)?;
-        let checks = &scenario.checks;
-        // What is no longer unchanged does not become so again by itself; all else may come with time.
-        let is_lost = |verdicts: &[CheckVerdict]| {
-            let unchanged = checks.iter().filter(|check| check.ask.compares());
-            let ids: Vec<&str> = unchanged.map(|check| check.id.as_str()).collect();
-            ids.iter().any(|id| has_failed(verdicts, id))
-        };
-        let decided = |verdicts: &[CheckVerdict]| {
-            judging::nothing_open(checks, verdicts) || is_lost(verdicts)
-        };
-        let mut diagnoses = checks.iter().filter_map(|check| check.ask.diagnosis());
-        let is_schedulers = diagnoses.any(|diagnosis| diagnosis.refused_by == ["scheduler"]);
-        let within = if is_schedulers {
-            SCHEDULED_WITHIN
-        } else {
-            CHEATED_WITHIN
-        };
-        let seen = self.look(scenario, within, decided)?;
-        if judging::nothing_open(checks, &seen.verdicts) {
-            let lines = cheat.run.join("\n    ");
-            let instead = seen.instead_of("it not to be solved");
-            problems.push(format!("{instead}\nwhat was done:\n    {lines}"));
-        }
-        problems.extend(seen.problems);
-        Ok(problems)
-    }
-
-    fn reset(&mut self, scenario: &Scenario, fix: Option<&Fix>) -> Result<Vec<String>, Stopped> {
-        if let Some(fix) = fix {
-            // Whether it succeeds is another case's.
-            self.run(fix)?;
-        }
-        self.ground.reset_and_compare(scenario)?;
-        Ok(Vec::new())
-    }
-
     /// Does what a fix says; a line that does not succeed is a problem, because nothing after it was tried.
-    fn run(&mut self, fix: &Fix) -> Result<Option<String>> {
-        if !fix.run.is_empty() {
+    pub(super) fn run(&mut self, fix: &Fix, waits: Waits) -> Result<Option<String>> {
+        if !fix.run.is_empty() || !fix.files.is_empty() {
             self.ground.touch();
         }
-        let stumbled = lines::run(&self.ground.place(), fix)?;
+        let stumbled = lines::run(&self.ground.place(), fix, waits)?;
         Ok(stumbled.map(|text| format!("expected every line to succeed, found\n    {text}")))
     }
 
     /// Gives the right diagnosis with a line that occurred, as a learner who reads before repairing anything.
-    fn diagnose(&mut self, scenario: &Scenario) -> Result<Option<String>> {
+    pub(super) fn diagnose(&mut self, scenario: &Scenario) -> Result<Option<String>> {
         let Some(diagnosis) = scenario
             .checks
             .iter()
@@ -265,17 +150,19 @@ impl Worker {
         Ok(None)
     }
 
-    /// Judges, as `check` does, until the verdicts are as wanted or the deadline.
-    fn look(
+    /// Judges, as `check` does, until it is as wanted or the deadline. `wanted` is told of each look, and whether the cluster has come to rest.
+    pub(super) fn look(
         &mut self,
         scenario: &Scenario,
         deadline: Duration,
-        wanted: impl FnMut(&[CheckVerdict]) -> bool,
+        mut wanted: impl FnMut(Look<'_>, bool) -> bool,
     ) -> Result<Seen> {
         let place = self.ground.place();
         let session = self.ground.session()?;
         let ready = lab::running(&place, session)?;
         let mut evidence = judging::gather(&place, session, scenario)?;
+        let mut rest = Rest::new();
+        let mut is_settled = true;
         judging::on_cluster(
             &place.kubeconfig("checker"),
             &session.cluster_id,
@@ -284,23 +171,16 @@ impl Worker {
                 let end = End::Patient(tokio::time::Instant::now() + deadline);
                 let sight = Sight::of(&place, session, end);
                 let nothing_new = |_: &mut Evidence| {};
-                judging::follow(
-                    cluster,
-                    scenario,
-                    &mut evidence,
-                    &sight,
-                    nothing_new,
-                    wanted,
-                )
-                .await
+                let seen = |look: Look<'_>| {
+                    let at_rest = rest.has_come(&look.evidence.observed);
+                    let enough = wanted(look, at_rest);
+                    is_settled = at_rest || !enough;
+                    enough
+                };
+                judging::follow(cluster, scenario, &mut evidence, &sight, nothing_new, seen).await
             },
         )??;
         let record = judging::record(session, scenario, ready.kubernetes, evidence);
-        Ok(Seen::of(scenario, record))
+        Ok(Seen::of(scenario, record, is_settled))
     }
-}
-
-fn has_failed(verdicts: &[CheckVerdict], id: &str) -> bool {
-    let mut of_id = verdicts.iter().filter(|verdict| verdict.id == id);
-    of_id.any(|verdict| matches!(verdict.verdict, Verdict::Failed { .. }))
 }

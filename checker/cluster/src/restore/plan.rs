@@ -1,0 +1,254 @@
+//! What has to be done so that a cluster is as it was: which objects are new, changed, gone, and which must be made anew.
+//!
+//! Compares two snapshots and talks to nobody. Whether the cluster really is as it was afterwards is for whoever compares again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use grade::snapshots;
+use serde_json::Value;
+
+use crate::text::at;
+
+/// Kinds whose objects a controller makes without saying so in an owner.
+const MADE_BY_OTHERS: [&str; 6] = [
+    "CSINode",
+    "ControllerRevision",
+    "EndpointSlice",
+    "Endpoints",
+    "IPAddress",
+    "VolumeAttachment",
+];
+
+/// Kinds with Pods: one that was changed is made anew, so that its revisions and its Pods are as on the first day.
+const WORKLOADS: [&str; 7] = [
+    "CronJob",
+    "DaemonSet",
+    "Deployment",
+    "Job",
+    "Pod",
+    "ReplicaSet",
+    "StatefulSet",
+];
+
+/// Kinds that stand for something which does not come back by writing an object: a machine, data.
+const NOT_TO_BE_MADE: [&str; 3] = ["Node", "PersistentVolume", "PersistentVolumeClaim"];
+
+/// The steps, each list in the order in which it is to be done.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Plan<'a> {
+    /// New objects, and those that are made anew.
+    pub(super) deleted: Vec<&'a Value>,
+    /// Objects that are there and changed: as they were, and as they are.
+    pub(super) changed: Vec<(&'a Value, &'a Value)>,
+    /// Objects of the start that are to be made again.
+    pub(super) made: Vec<&'a Value>,
+    /// Pods whose owners make others: not ready, or changed.
+    pub(super) pods: Vec<&'a Value>,
+    /// Why it cannot be as it was.
+    pub(super) lost: Vec<String>,
+}
+
+/// What is to be done to come from `now` to `start`, both with all objects.
+pub(super) fn plan<'a>(start: &'a [Value], now: &'a [Value]) -> Plan<'a> {
+    let before = by_key(start);
+    let after = by_key(now);
+    let mut plan = Plan::default();
+    let new_namespaces: BTreeSet<&str> = after
+        .iter()
+        .filter(|(key, object)| at(object, "/kind") == "Namespace" && !before.contains_key(*key))
+        .map(|(_, object)| at(object, "/metadata/name"))
+        .collect();
+    for (key, is) in &after {
+        match before.get(key) {
+            _ if is_made_by_others(is) => {}
+            // It goes with its namespace.
+            None if new_namespaces.contains(at(is, "/metadata/namespace")) => {}
+            None => plan.deleted.push(is),
+            Some(was) => plan.compare(was, is),
+        }
+    }
+    for (key, was) in &before {
+        if after.contains_key(key) || is_made_by_others(was) {
+            continue;
+        }
+        if NOT_TO_BE_MADE.contains(&at(was, "/kind")) {
+            plan.lost.push(format!("{} is gone", title(was)));
+        } else {
+            plan.made.push(was);
+        }
+    }
+    plan.pods = odd_pods(start, now, &plan.deleted);
+    plan.deleted.sort_by_key(|object| rank_of_deletion(object));
+    plan.changed.sort_by_key(|(was, _)| rank_of_deletion(was));
+    plan.made.sort_by_key(|object| rank_of_making(object));
+    plan
+}
+
+impl<'a> Plan<'a> {
+    fn compare(&mut self, was: &'a Value, is: &'a Value) {
+        let kind = at(was, "/kind");
+        let same = |pointer: &str| at(was, pointer) == at(is, pointer);
+        if same("/metadata/uid") && same("/metadata/resourceVersion") {
+            return;
+        }
+        if is_ending(is) && kind == "Namespace" {
+            self.lost.push(format!("{} is being deleted", title(was)));
+            return;
+        }
+        let is_workload = WORKLOADS.contains(&kind);
+        let is_another = !same("/metadata/uid");
+        let generation = |object: &Value| object.pointer("/metadata/generation").cloned();
+        if is_workload {
+            // What its Pods came to is in its status; an agent's comes and goes with the nodes.
+            let differs = if kind == "DaemonSet" {
+                differs_in_writing(was, is)
+            } else {
+                differs(was, is)
+            };
+            if differs || is_another || is_ending(is) || generation(was) != generation(is) {
+                self.deleted.push(is);
+                self.made.push(was);
+            }
+            return;
+        }
+        let keeps = NOT_TO_BE_MADE.contains(&kind);
+        if (keeps && is_another) || is_ending(is) {
+            self.lost.push(format!("{} is another", title(was)));
+        } else if kind == "Node" && differs(was, is) {
+            self.changed.push((was, is));
+        } else if differs_in_writing(was, is) {
+            if keeps && kind != "Node" {
+                self.lost.push(format!("{} was changed", title(was)));
+            } else {
+                self.changed.push((was, is));
+            }
+        }
+    }
+}
+
+/// "Deployment `shop/cart`".
+pub(super) fn title(object: &Value) -> String {
+    let (kind, name) = (at(object, "/kind"), at(object, "/metadata/name"));
+    match at(object, "/metadata/namespace") {
+        "" => format!("{kind} `{name}`"),
+        namespace => format!("{kind} `{namespace}/{name}`"),
+    }
+}
+
+/// Pods that their owners shall make anew: those that are not ready, and those that are like none of the start.
+fn odd_pods<'a>(start: &[Value], now: &'a [Value], deleted: &[&Value]) -> Vec<&'a Value> {
+    let gone: BTreeSet<&str> = deleted
+        .iter()
+        .map(|object| at(object, "/metadata/uid"))
+        .collect();
+    let owner_is_gone = |object: &Value| owners(object).any(|uid| gone.contains(uid));
+    // Those of a Deployment belong to its ReplicaSets.
+    let sets: BTreeSet<&str> = now
+        .iter()
+        .filter(|object| owner_is_gone(object))
+        .map(|object| at(object, "/metadata/uid"))
+        .collect();
+    let is_pod = |object: &&Value| at(object, "/kind") == "Pod";
+    let known: Vec<&Value> = start.iter().filter(is_pod).collect();
+    let is_as_before = |pod: &Value| {
+        known.iter().any(|was| {
+            let same = |pointer: &str| at(was, pointer) == at(pod, pointer);
+            same("/metadata/uid") && same("/metadata/resourceVersion") || !differs(was, pod)
+        })
+    };
+    let owned = now
+        .iter()
+        .filter(is_pod)
+        .filter(|pod| is_made_by_others(pod));
+    owned
+        .filter(|pod| {
+            owner_is_gone(pod)
+                || owners(pod).any(|uid| sets.contains(uid))
+                || !is_ready(pod)
+                || !is_as_before(pod)
+        })
+        .collect()
+}
+
+fn owners(object: &Value) -> impl Iterator<Item = &str> {
+    let owners = object
+        .pointer("/metadata/ownerReferences")
+        .and_then(Value::as_array);
+    owners.into_iter().flatten().map(|owner| at(owner, "/uid"))
+}
+
+fn is_made_by_others(object: &Value) -> bool {
+    let owners = object
+        .pointer("/metadata/ownerReferences")
+        .and_then(Value::as_array);
+    let is_controller = |owner: &Value| owner["controller"] == true;
+    MADE_BY_OTHERS.contains(&at(object, "/kind")) || owners.into_iter().flatten().any(is_controller)
+}
+
+fn is_ending(object: &Value) -> bool {
+    !at(object, "/metadata/deletionTimestamp").is_empty()
+}
+
+fn is_ready(pod: &Value) -> bool {
+    let conditions = pod.pointer("/status/conditions").and_then(Value::as_array);
+    let is_ready =
+        |condition: &Value| condition["type"] == "Ready" && condition["status"] == "True";
+    !is_ending(pod) && conditions.into_iter().flatten().any(is_ready)
+}
+
+fn differs(was: &Value, is: &Value) -> bool {
+    !snapshots(std::slice::from_ref(was), std::slice::from_ref(is)).is_empty()
+}
+
+fn differs_in_writing(was: &Value, is: &Value) -> bool {
+    let without_status = |object: &Value| {
+        let mut written = object.clone();
+        if let Some(fields) = written.as_object_mut() {
+            fields.remove("status");
+        }
+        written
+    };
+    differs(&without_status(was), &without_status(is))
+}
+
+/// Objects by group, kind, namespace and name.
+fn by_key(objects: &[Value]) -> BTreeMap<[&str; 4], &Value> {
+    let key = |object| {
+        let api_version = at(object, "/apiVersion");
+        let group = api_version.split_once('/').map_or("", |(group, _)| group);
+        let namespace = at(object, "/metadata/namespace");
+        [
+            group,
+            at(object, "/kind"),
+            namespace,
+            at(object, "/metadata/name"),
+        ]
+    };
+    objects.iter().map(|object| (key(object), object)).collect()
+}
+
+/// What decides about requests goes first, then what decides about workloads; what others live in last.
+fn rank_of_deletion(object: &Value) -> u8 {
+    match at(object, "/kind") {
+        kind if kind.contains("Admission") || kind.contains("WebhookConfiguration") => 0,
+        "APIService" => 1,
+        kind if WORKLOADS.contains(&kind) => 4,
+        "CustomResourceDefinition" | "Namespace" => 5,
+        "Node" => 3,
+        _ => 2,
+    }
+}
+
+/// What others live in first, then what they use, workloads last.
+fn rank_of_making(object: &Value) -> u8 {
+    match at(object, "/kind") {
+        "CustomResourceDefinition" | "Namespace" => 0,
+        kind if kind.ends_with("Class") => 1,
+        kind if WORKLOADS.contains(&kind) => 3,
+        _ => 2,
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+mod tests;

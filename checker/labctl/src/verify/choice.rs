@@ -1,0 +1,120 @@
+//! Which cases are played, in which order, and which are known already.
+//!
+//! Plays nothing.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use grade::Scenario;
+use sha2::{Digest as _, Sha256};
+
+use super::case::{Case, Kind};
+use super::memory::{Memory, Remembered};
+use super::touched::Touched;
+
+/// How many cases of a variant are played before those of the next have their turn, where time is short.
+const TURN: usize = 8;
+
+/// What is wanted of a run.
+pub(crate) struct Wanted {
+    /// Also what the robot tries.
+    pub(crate) cheats: bool,
+    /// Nothing is remembered, and every case has a cluster of its own.
+    pub(crate) fresh: bool,
+    /// Only what did not come out right when it was last played.
+    pub(crate) failed: bool,
+    /// Only what this touches; with a budget, first what it touches. Unset: everything.
+    pub(crate) since: Option<Touched>,
+    /// How long no case begins any more; unset: for ever.
+    pub(crate) budget: Option<Duration>,
+}
+
+/// A case that is to be played, and in which turn.
+pub(super) struct Turn {
+    pub(super) case: Case,
+    /// From 0; cases of a later turn begin when none of an earlier one is left.
+    pub(super) turn: usize,
+}
+
+/// What becomes of the cases of a round.
+#[derive(Default)]
+pub(super) struct Choice {
+    pub(super) open: Vec<Turn>,
+    pub(super) known: Vec<(Case, Remembered)>,
+    /// Not wanted in this run.
+    pub(super) left_out: Vec<Case>,
+}
+
+/// Sorts the cases of a round.
+pub(super) fn choose(
+    wanted: &Wanted,
+    memory: &Memory,
+    scenarios: &[Scenario],
+    cases: Vec<Case>,
+) -> Choice {
+    let mut choice = Choice::default();
+    let mut rest: BTreeMap<(&str, &str), Vec<Case>> = BTreeMap::new();
+    for case in cases {
+        let case = Case {
+            on_a_new_cluster: wanted.fresh || case.on_a_new_cluster,
+            ..case
+        };
+        let scenario = &scenarios[case.scenario];
+        let is_touched = wanted
+            .since
+            .as_ref()
+            .is_none_or(|touched| touched.has(scenario));
+        let remembered = if wanted.fresh {
+            None
+        } else {
+            memory.recall(scenario, &case)
+        };
+        if wanted.failed && !memory.failed_last(scenario, &case) {
+            choice.left_out.push(case);
+        } else if let Some(remembered) = remembered {
+            choice.known.push((case, remembered));
+        } else if wanted.budget.is_none() && !is_touched {
+            choice.left_out.push(case);
+        } else if wanted.since.is_some()
+            && is_touched
+            && !matches!(wanted.since, Some(Touched::All))
+        {
+            choice.open.push(Turn { case, turn: 0 });
+        } else if wanted.budget.is_none() {
+            choice.open.push(Turn { case, turn: 0 });
+        } else {
+            rest.entry((&scenario.lab, &scenario.variant))
+                .or_default()
+                .push(case);
+        }
+    }
+    for cases in rest.into_values() {
+        choice.open.extend(in_turns(scenarios, cases));
+    }
+    choice
+}
+
+/// A sample of a variant's cases, drawn by what the variant is: the untouched lab first, because the robot begins with what is seen there.
+fn in_turns(scenarios: &[Scenario], mut cases: Vec<Case>) -> Vec<Turn> {
+    cases.sort_by_cached_key(|case| {
+        let scenario = &scenarios[case.scenario];
+        let what = format!(
+            "{}/{}/{}/{}",
+            scenario.content_hash,
+            scenario.seed,
+            case.kind.word(),
+            case.name()
+        );
+        (
+            case.kind != Kind::Untouched,
+            Sha256::digest(what.as_bytes()).to_vec(),
+        )
+    });
+    let numbered = cases.into_iter().enumerate();
+    numbered
+        .map(|(number, case)| Turn {
+            case,
+            turn: 1 + number / TURN,
+        })
+        .collect()
+}

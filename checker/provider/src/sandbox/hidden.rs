@@ -1,0 +1,84 @@
+//! What the objects of a sandbox's cluster do not show, and what yet decides how it goes on: addresses, volumes, nodes, images left behind.
+//! `sandbox/session/hidden.go` says it.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::{SandboxError, control};
+
+/// Two clusters with equal objects and an equal one of these are alike. To be compared and shown, not to be read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hidden(Value);
+
+/// Asks the sandbox that runs on a folder.
+///
+/// # Errors
+/// It does not answer, or not in JSON.
+pub fn hidden(folder: &Path) -> Result<Hidden, SandboxError> {
+    let failed = |source| SandboxError::Asked {
+        what: "/v1/hidden",
+        source,
+    };
+    let text = control::ask(folder, "GET", "/v1/hidden", 200).map_err(failed)?;
+    let value = serde_json::from_str(&text).map_err(|error| failed(error.into()))?;
+    Ok(Hidden(value))
+}
+
+/// Has the images that no container is of taken off all nodes. To be asked when no Pod is starting.
+///
+/// # Errors
+/// It does not answer, or could not do it.
+pub fn prune_images(folder: &Path) -> Result<(), SandboxError> {
+    let asked = control::ask(folder, "POST", "/v1/images/prune", 200);
+    asked.map(drop).map_err(|source| SandboxError::Asked {
+        what: "/v1/images/prune",
+        source,
+    })
+}
+
+impl Hidden {
+    /// The first difference, `/subnets/a/free is 3, was 4`; `None` when there is none.
+    #[must_use]
+    pub fn difference(&self, now: &Self) -> Option<String> {
+        difference("", &self.0, &now.0)
+    }
+}
+
+fn difference(path: &str, was: &Value, is: &Value) -> Option<String> {
+    match (was, is) {
+        _ if was == is => None,
+        (Value::Object(old), Value::Object(new)) => {
+            let names = old.keys().chain(new.keys());
+            let value = |of: &serde_json::Map<String, Value>, name: &str| {
+                of.get(name).cloned().unwrap_or(Value::Null)
+            };
+            names
+                .filter_map(|name| {
+                    difference(
+                        &format!("{path}/{name}"),
+                        &value(old, name),
+                        &value(new, name),
+                    )
+                })
+                .next()
+        }
+        _ => Some(format!("{path} is {is}, was {was}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::Hidden;
+
+    #[test]
+    fn the_first_difference_is_told_with_its_place() {
+        let before = Hidden(json!({"subnets": {"a": {"free": 4}, "b": {"free": 1}}}));
+        let after = Hidden(json!({"subnets": {"a": {"free": 3}, "b": {"free": 1}}}));
+        assert_eq!(before.difference(&before), None);
+        let told = before.difference(&after);
+        assert_eq!(told.as_deref(), Some("/subnets/a/free is 3, was 4"));
+    }
+}
