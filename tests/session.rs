@@ -164,7 +164,7 @@ fn two_sessions_live_side_by_side() {
     home.kubectl("one", &format!("delete namespace {namespace} --wait=false"));
     home.expect(1, &["check", "--session", "one"]);
     let two = home.json(1, &["check", "--session", "two"]);
-    assert_eq!(verdict(&two, "neighbours-as-they-were"), "passed");
+    assert_eq!(verdict(&two, "as-it-was"), "passed");
     let status = home.json(0, &["status", "--session", "two"]);
     assert_eq!(status["session"], "two", "{status}");
 }

@@ -36,7 +36,8 @@ impl Cluster {
                     objects.kind.clone(),
                     objects.namespace.clone(),
                 )),
-                Question::ComesBack { .. } => None,
+                // A watch of every kind would cost more than looking again.
+                Question::Everything | Question::ComesBack { .. } => None,
             })
             .collect();
         watched.sort();

@@ -30,8 +30,6 @@ pub(crate) struct Resource {
     pub(crate) name: String,
     pub(crate) kind: String,
     pub(crate) namespaced: bool,
-    #[serde(default)]
-    pub(crate) verbs: Vec<String>,
 }
 
 /// Where the objects of a kind are.
@@ -163,7 +161,7 @@ pub(crate) fn root(api_version: &str) -> String {
 }
 
 /// The resources of a discovery answer.
-pub(crate) fn resources(listed: &Value) -> Vec<Resource> {
+fn resources(listed: &Value) -> Vec<Resource> {
     listed["resources"]
         .as_array()
         .into_iter()

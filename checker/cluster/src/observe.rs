@@ -80,6 +80,7 @@ impl Cluster {
         match question {
             Question::Object(object) => self.object(object, end).await,
             Question::Objects(objects) => self.objects(objects, end).await,
+            Question::Everything => self.everything(end).await,
             Question::ComesBack {
                 workload,
                 hold,
@@ -151,7 +152,7 @@ impl Cluster {
 }
 
 /// Who wrote which field last is half of an object's size, and no question is about it.
-fn forget_managers(object: &mut Value) {
+pub(crate) fn forget_managers(object: &mut Value) {
     if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
         metadata.remove("managedFields");
     }

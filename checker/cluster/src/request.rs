@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use http::Request;
+use http::header::ACCEPT;
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -31,7 +32,21 @@ pub(crate) enum Refusal {
 
 impl Cluster {
     pub(crate) async fn get(&self, path: &str, end: Instant) -> Result<Value, Refusal> {
-        let answer = self.send("GET", path, None, end).await;
+        self.get_as(path, "application/json", end).await
+    }
+
+    /// The same in the form that this media type names.
+    pub(crate) async fn get_as(
+        &self,
+        path: &str,
+        media_type: &str,
+        end: Instant,
+    ) -> Result<Value, Refusal> {
+        let request = Request::get(path)
+            .header(ACCEPT, media_type)
+            .body(Vec::new())
+            .map_err(|error| Refusal::NoAnswer(error.to_string()))?;
+        let answer = self.answer(request, end).await;
         if let Err(Refusal::Status { code: 403, .. }) = answer {
             self.was_denied.store(true, Ordering::Relaxed);
         }
@@ -55,6 +70,10 @@ impl Cluster {
         let request = request
             .body(bytes)
             .map_err(|error| Refusal::NoAnswer(error.to_string()))?;
+        self.answer(request, end).await
+    }
+
+    async fn answer(&self, request: Request<Vec<u8>>, end: Instant) -> Result<Value, Refusal> {
         let within = ANSWER_WITHIN.min(end.saturating_duration_since(Instant::now()));
         match tokio::time::timeout(within, self.client.request(request)).await {
             Ok(answer) => answer.map_err(|error| Refusal::of(&error)),

@@ -1,16 +1,37 @@
-//! Everything that a cluster holds, cluster-scoped objects included, to be compared after a reset.
+//! Everything that a cluster holds, cluster-scoped objects included, to be compared with what it holds at another time.
+//!
+//! Knows how kinds are found and listed, not what a difference means.
 
-use futures::future::try_join_all;
-use grade::observation::ObjectsRef;
+use futures::future::{join_all, try_join};
+use grade::observation::Observation;
+use serde::Deserialize;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::kinds::{resources, root};
+use crate::observe::forget_managers;
 use crate::request::patiently;
 use crate::{Cluster, ClusterError, Refusal};
 
 /// Kinds that change by themselves, and are no part of what a cluster is.
-const LEFT_OUT: [&str; 3] = ["Event", "Lease", "ComponentStatus"];
+const LEFT_OUT: [&str; 4] = ["Event", "Lease", "LeaseCandidate", "ComponentStatus"];
+
+/// Asks for the kinds of all groups in one answer, as the API server gives it since Kubernetes 1.30.
+const ALL_GROUPS: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+
+/// One kind, and the path of all its objects.
+struct Listable {
+    api_version: String,
+    kind: String,
+    path: String,
+}
+
+/// What there is to list.
+#[derive(Default)]
+struct Served {
+    kinds: Vec<Listable>,
+    /// Groups whose own server does not answer just now.
+    silent: Vec<String>,
+}
 
 impl Cluster {
     /// All objects of all kinds that can be listed, but Events and Leases.
@@ -18,49 +39,150 @@ impl Cluster {
     /// # Errors
     /// The API server does not list its kinds or one of them before `end`.
     pub async fn snapshot(&self, end: Instant) -> Result<Vec<Value>, ClusterError> {
-        let kinds = self
-            .listable(end)
+        let served = self
+            .served(end)
             .await
             .map_err(|refusal| failed("the kinds of the cluster", &refusal))?;
-        let lists = try_join_all(kinds.iter().map(|kind| async move {
-            patiently(end, async || self.read_objects(kind, end).await)
+        let lists = join_all(served.kinds.iter().map(|kind| async move {
+            patiently(end, async || self.all_of(kind, end).await)
                 .await
                 .map_err(|refusal| failed(&format!("objects of kind {}", kind.kind), &refusal))
         }))
-        .await?;
+        .await;
+        let lists: Vec<Vec<Value>> = lists.into_iter().collect::<Result<_, _>>()?;
         Ok(lists.into_iter().flatten().collect())
     }
 
-    /// Each kind once, in the version that its group prefers.
-    async fn listable(&self, end: Instant) -> Result<Vec<ObjectsRef>, Refusal> {
-        let groups = patiently(end, async || self.get("/apis", end).await).await?;
-        let preferred = groups["groups"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(|group| group.pointer("/preferredVersion/groupVersion")?.as_str());
-        let versions: Vec<&str> = ["v1"].into_iter().chain(preferred).collect();
-        let served = try_join_all(versions.iter().map(|version| {
-            let path = root(version);
-            async move { patiently(end, async || self.get(&path, end).await).await }
-        }))
-        .await?;
-        let mut kinds = Vec::new();
-        for (version, listed) in versions.into_iter().zip(&served) {
-            for resource in resources(listed) {
-                let can_list = resource.verbs.iter().any(|verb| verb == "list");
-                if can_list && !LEFT_OUT.contains(&resource.kind.as_str()) {
-                    kinds.push(ObjectsRef {
-                        api_version: version.to_owned(),
-                        kind: resource.kind,
-                        namespace: None,
-                        selector: None,
+    /// The same as an observation, without who wrote which field: what could not be listed is told beside what could.
+    pub(crate) async fn everything(&self, end: Instant) -> Observation {
+        let served = match self.served(end).await {
+            Ok(served) => served,
+            Err(refusal) => {
+                return Observation::Unreadable(
+                    failed("the kinds of the cluster", &refusal).to_string(),
+                );
+            }
+        };
+        let lists = join_all(served.kinds.iter().map(|kind| self.all_of(kind, end))).await;
+        let mut objects = Vec::new();
+        let mut unlisted: Vec<String> = served.silent;
+        for (kind, listed) in served.kinds.iter().zip(lists) {
+            match listed {
+                Ok(found) => objects.extend(found),
+                // A kind that went since it was told of has no objects.
+                Err(refusal) if refusal.is_not_found() => {}
+                Err(refusal) => {
+                    let whose = format!("objects of kind {}", kind.kind);
+                    unlisted.push(failed(&whose, &refusal).to_string());
+                }
+            }
+        }
+        objects.iter_mut().for_each(forget_managers);
+        Observation::Everything { objects, unlisted }
+    }
+
+    /// Each kind once, in the first version of its group that has it: the one that the group prefers.
+    async fn served(&self, end: Instant) -> Result<Served, Refusal> {
+        let listed = |path| patiently(end, async move || self.get_as(path, ALL_GROUPS, end).await);
+        let (core, groups) = try_join(listed("/api"), listed("/apis")).await?;
+        let mut served = Served::default();
+        for answer in [core, groups] {
+            let groups: Groups = serde_json::from_value(answer)
+                .map_err(|error| Refusal::NoAnswer(format!("its kinds cannot be read: {error}")))?;
+            groups.items.into_iter().for_each(|group| served.add(group));
+        }
+        Ok(served)
+    }
+
+    async fn all_of(&self, kind: &Listable, end: Instant) -> Result<Vec<Value>, Refusal> {
+        let mut listed = self.get(&kind.path, end).await?;
+        let Value::Array(mut items) = listed["items"].take() else {
+            return Ok(Vec::new());
+        };
+        for item in &mut items {
+            item["apiVersion"] = kind.api_version.as_str().into();
+            item["kind"] = kind.kind.as_str().into();
+        }
+        Ok(items)
+    }
+}
+
+impl Served {
+    fn add(&mut self, group: Group) {
+        let mut known: Vec<String> = Vec::new();
+        for version in group.versions {
+            let api_version = match group.metadata.name.as_str() {
+                "" => version.version,
+                name => format!("{name}/{}", version.version),
+            };
+            if version.freshness == "Stale" {
+                self.silent.push(format!(
+                    "failed to list the objects of {api_version}: its server does not answer"
+                ));
+            }
+            for resource in version.resources {
+                let kind = resource.response_kind.kind;
+                let is_wanted = resource.verbs.iter().any(|verb| verb == "list")
+                    && !LEFT_OUT.contains(&kind.as_str())
+                    && !known.contains(&kind);
+                if is_wanted {
+                    let path =
+                        format!("{}/{}", crate::kinds::root(&api_version), resource.resource);
+                    known.push(kind.clone());
+                    self.kinds.push(Listable {
+                        api_version: api_version.clone(),
+                        kind,
+                        path,
                     });
                 }
             }
         }
-        Ok(kinds)
     }
+}
+
+/// The API server's answer on all groups, as far as it matters here.
+#[derive(Deserialize)]
+struct Groups {
+    #[serde(default)]
+    items: Vec<Group>,
+}
+
+#[derive(Deserialize)]
+struct Group {
+    metadata: Name,
+    #[serde(default)]
+    versions: Vec<Version>,
+}
+
+#[derive(Deserialize)]
+struct Name {
+    /// Unset for the core group.
+    #[serde(default)]
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct Version {
+    version: String,
+    #[serde(default)]
+    freshness: String,
+    #[serde(default)]
+    resources: Vec<Resource>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Resource {
+    /// Plural, `deployments`.
+    resource: String,
+    response_kind: Kind,
+    #[serde(default)]
+    verbs: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Kind {
+    kind: String,
 }
 
 fn failed(object: &str, refusal: &Refusal) -> ClusterError {

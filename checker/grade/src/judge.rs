@@ -1,7 +1,7 @@
 //! Judges checks by what was observed. Asks nothing and waits for nothing: the same evidence gives the same verdicts.
 
 mod pods;
-mod rewritten;
+pub(crate) mod rewritten;
 pub(crate) mod workload;
 
 use serde_json::Value;

@@ -4,6 +4,8 @@
 //! Nothing outside of this module may tell kinds apart by name: it asks [`Ask::facts`].
 
 mod answer;
+mod as_deployed;
+mod as_it_was;
 mod cel;
 mod comes_back;
 mod files;
@@ -29,6 +31,8 @@ use crate::parameters::or_none;
 use crate::verdict::Verdict;
 
 pub use answer::Diagnosis;
+pub use as_deployed::AsDeployed;
+pub use as_it_was::{AsItWas, MayChange};
 pub use cel::{Cel, CelObject};
 pub use comes_back::ComesBack;
 pub use files::Files;
@@ -250,6 +254,10 @@ kinds! {
     cel: Cel,
     /// Objects are as they were when the learner came.
     unchanged: Unchanged,
+    /// The specification of a workload is as its team deployed it, but for what a repair changes and what harms nobody.
+    as_deployed: AsDeployed,
+    /// Whatever a repair need not change is as it was, in the whole cluster.
+    as_it_was: AsItWas,
     /// A Pod is evicted, and its replacement becomes ready. Asked last, only when all else passes.
     comes_back: ComesBack,
     /// The Pod template may run where the workload belongs and nowhere else, today and tomorrow.

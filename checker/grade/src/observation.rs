@@ -52,6 +52,8 @@ pub enum Question {
     Object(ObjectRef),
     /// Which objects of this kind are there now?
     Objects(ObjectsRef),
+    /// What does the whole cluster hold now, of every kind that it lists, but what comes and goes by itself?
+    Everything,
     /// Evict one Pod of this workload: does its replacement become Ready, and stay so?
     ///
     /// The only question that changes the cluster. Asked last, when all else passes.
@@ -75,6 +77,13 @@ pub enum Observation {
     Absent,
     /// The objects, in the order of namespace and name. May be empty.
     Objects(Vec<Value>),
+    /// All objects of the cluster, each with its kind.
+    Everything {
+        /// In no order that means something.
+        objects: Vec<Value>,
+        /// What could not be listed, and why: a sentence for each kind.
+        unlisted: Vec<String>,
+    },
     /// The replacement became Ready and stayed so.
     CameBack {
         /// Name of the Pod that was evicted.

@@ -72,7 +72,7 @@ fn matches_term(term: &Value, labels: &Value) -> bool {
 }
 
 /// Whether a requirement is met by a label's value, or by its absence.
-fn meets(requirement: &Value, value: Option<&str>) -> bool {
+pub(crate) fn meets(requirement: &Value, value: Option<&str>) -> bool {
     let values = fields::list(requirement, "/values");
     let is_among = || {
         values

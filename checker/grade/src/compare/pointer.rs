@@ -16,14 +16,7 @@ pub(super) enum Relation {
 
 impl Pointers {
     pub(super) fn new(pointers: &[&str]) -> Self {
-        let split = |pointer: &&str| {
-            pointer
-                .split('/')
-                .skip(1)
-                .map(|segment| segment.replace("~1", "/").replace("~0", "~"))
-                .collect()
-        };
-        Self(pointers.iter().map(split).collect())
+        Self(pointers.iter().map(|it| segments(it)).collect())
     }
 
     pub(super) fn relation(&self, path: &[String]) -> Relation {
@@ -49,4 +42,12 @@ pub(super) fn text(path: &[String]) -> String {
     path.iter().fold(String::new(), |pointer, segment| {
         pointer + "/" + &segment.replace('~', "~0").replace('/', "~1")
     })
+}
+
+/// The path of a pointer.
+pub(super) fn segments(pointer: &str) -> Vec<String> {
+    let segments = pointer.split('/').skip(1);
+    segments
+        .map(|segment| segment.replace("~1", "/").replace("~0", "~"))
+        .collect()
 }

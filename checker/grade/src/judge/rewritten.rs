@@ -20,7 +20,7 @@ const PLACEMENT: [&str; 4] = [
 const BY_THE_CLUSTER: [&str; 3] = ["hostname", "subdomain", "schedulingGates"];
 
 /// The first field in which the Pod differs from the template, such as `containers[cart].image`; `None` when it does not.
-pub(super) fn field(pod: &Value, workload: &Value, kind: &str) -> Option<String> {
+pub(crate) fn field(pod: &Value, workload: &Value, kind: &str) -> Option<String> {
     let template = workload.pointer("/spec/template/spec")?.as_object()?;
     let spec = pod.get("spec")?.as_object()?;
     // Its controller binds each Pod of a DaemonSet to a node by affinity, and lets it stay there whatever happens.

@@ -119,7 +119,11 @@ impl Kind for Unchanged {
     }
 }
 
-fn pointers(document: &Document<'_>, raw: &[Spanned<String>]) -> Result<Vec<String>, Diagnostic> {
+/// JSON pointers as they are written.
+pub(super) fn pointers(
+    document: &Document<'_>,
+    raw: &[Spanned<String>],
+) -> Result<Vec<String>, Diagnostic> {
     let check = |pointer: &Spanned<String>| {
         let text = &pointer.value;
         if text.len() > 1 && text.starts_with('/') && !text.ends_with('/') {

@@ -1,0 +1,94 @@
+//! `as_deployed`: the specification of a workload is as its team deployed it, but for what a repair changes and what harms nobody.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_yaml::Location;
+
+use super::{Facts, Kind, Source, unchanged};
+use crate::check::Check;
+use crate::compare::{self, harmless};
+use crate::diagnostic::Diagnostic;
+use crate::document::{Document, Spanned};
+use crate::evidence::Evidence;
+use crate::judge::{Undecided, failed, one, passed};
+use crate::observation::{ObjectRef, Question};
+use crate::scenario::objects::{self, RawObject};
+use crate::verdict::Verdict;
+use crate::wording;
+
+/// A workload is otherwise as it was.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AsDeployed {
+    /// The workload.
+    pub workload: ObjectRef,
+    /// JSON pointers into the Pod's specification that a repair changes, such as `/tolerations`; `*` stands for any one segment.
+    pub except: Vec<String>,
+}
+
+/// The specification of a workload is as its team deployed it, but for what a repair changes and what harms nobody: annotations, a
+/// label of the Pods, a probe or a hook that is added, preferred affinity, a processor limit, what is kept of old revisions.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "AsDeployed")]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Written {
+    /// The workload.
+    workload: Spanned<RawObject>,
+    /// JSON pointers into the Pod's specification that a repair changes, such as `/tolerations`; `*` stands for any one part.
+    #[serde(default)]
+    except: Vec<Spanned<String>>,
+}
+
+impl Kind for AsDeployed {
+    type Written = Written;
+    const FACTS: Facts = Facts {
+        source: Source::Cluster,
+        changes: false,
+        symptom: false,
+    };
+
+    fn read(
+        document: &Document<'_>,
+        written: &Written,
+        _place: Location,
+    ) -> Result<Self, Diagnostic> {
+        Ok(Self {
+            workload: objects::workload(document, &written.workload)?,
+            except: unchanged::pointers(document, &written.except)?,
+        })
+    }
+
+    fn questions(&self) -> Vec<Question> {
+        vec![Question::Object(self.workload.clone())]
+    }
+
+    fn baseline_questions(&self) -> Vec<Question> {
+        self.questions()
+    }
+
+    fn judge(&self, _check: &Check, evidence: &Evidence) -> Result<Verdict, Undecided> {
+        let title = wording::one(&self.workload);
+        let Some(before) =
+            one(&evidence.baseline, &self.workload).map_err(|why| format!("baseline: {why}"))?
+        else {
+            return Err(format!(
+                "the baseline has no {title}: there is nothing to compare with"
+            ));
+        };
+        let expected = "no difference from the start";
+        let Some(after) = one(&evidence.observed, &self.workload)? else {
+            return Ok(failed(expected, format!("{title} is gone")));
+        };
+        let except: Vec<String> = self
+            .except
+            .iter()
+            .map(|pointer| format!("/spec/template/spec{pointer}"))
+            .collect();
+        let mut found = compare::differences(before, after, &except, &["/spec".to_owned()]);
+        found.retain(|difference| !harmless::is_harmless(difference));
+        if found.is_empty() {
+            return Ok(passed());
+        }
+        let told: Vec<String> = found.iter().map(|it| format!("{title}: {it}")).collect();
+        Ok(failed(expected, wording::first_three(&told)))
+    }
+}

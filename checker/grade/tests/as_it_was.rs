@@ -1,0 +1,608 @@
+//! `as_it_was`: what may be added beside a repair, and what is damage, told by a small cluster before and after.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot change its objects fails"
+)]
+
+use grade::Evidence;
+use grade::check::{Check, Role};
+use grade::kinds::{AsItWas, Ask, CelObject, MayChange};
+use grade::observation::{ObjectRef, Observation, Observations, Question};
+use grade::verdict::Verdict;
+use serde_json::{Value, json};
+
+/// The learner's namespace is `shop`, where Deployment `cart` is broken beside `till`; `bank` is another team's.
+fn cluster() -> Vec<Value> {
+    let deployment = |namespace: &str, name: &str| {
+        object(
+            "apps/v1",
+            "Deployment",
+            namespace,
+            name,
+            json!({"spec": {
+                "replicas": 2,
+                "selector": {"matchLabels": {"app": name}},
+                "template": {
+                    "metadata": {"labels": {"app": name}},
+                    "spec": {"containers": [{
+                        "name": name,
+                        "image": format!("{name}:1"),
+                        "resources": {"requests": {"cpu": "200m", "memory": "64Mi"}, "limits": {"memory": "64Mi"}},
+                    }]},
+                },
+            }}),
+        )
+    };
+    let mut all = vec![
+        object("v1", "Namespace", "", "shop", json!({})),
+        object("v1", "Namespace", "", "bank", json!({})),
+        object("v1", "Namespace", "", "kube-system", json!({})),
+        deployment("shop", "cart"),
+        deployment("shop", "till"),
+        deployment("bank", "ledger"),
+        object(
+            "v1",
+            "ConfigMap",
+            "kube-system",
+            "coredns",
+            json!({"data": {"Corefile": ".:53"}}),
+        ),
+        object(
+            "v1",
+            "Secret",
+            "bank",
+            "key",
+            json!({"data": {"key": "c2VjcmV0"}}),
+        ),
+        object(
+            "storage.k8s.io/v1",
+            "StorageClass",
+            "",
+            "gp3",
+            json!({"provisioner": "ebs.csi.aws.com"}),
+        ),
+        object(
+            "v1",
+            "PersistentVolumeClaim",
+            "shop",
+            "data",
+            json!({"spec": {"storageClassName": "gp3"}}),
+        ),
+        object(
+            "v1",
+            "Pod",
+            "shop",
+            "restore",
+            json!({"status": {"phase": "Succeeded"}}),
+        ),
+        object(
+            "v1",
+            "Node",
+            "",
+            "node-1",
+            json!({
+                "spec": {"taints": [{"key": "only", "value": "cart", "effect": "NoSchedule"}]},
+                "status": {"capacity": {"cpu": "2"}, "conditions": [{"type": "Ready", "status": "True"}]},
+            }),
+        ),
+    ];
+    all.extend(made("bank", "ledger", "ledger:1"));
+    all
+}
+
+/// What the controllers make of a Deployment: a `ReplicaSet` and one Pod.
+fn made(namespace: &str, name: &str, image: &str) -> [Value; 2] {
+    let owner = |kind: &str, uid: String| json!([{"kind": kind, "name": name, "uid": uid, "controller": true}]);
+    let spec = json!({"containers": [{"name": name, "image": image}]});
+    let mut set = object(
+        "apps/v1",
+        "ReplicaSet",
+        namespace,
+        &format!("{name}-1"),
+        json!({
+            "spec": {"template": {"spec": {"containers": [{"name": name, "image": format!("{name}:1")}]}}},
+        }),
+    );
+    set["metadata"]["ownerReferences"] = owner("Deployment", uid("Deployment", namespace, name));
+    let mut pod = object(
+        "v1",
+        "Pod",
+        namespace,
+        &format!("{name}-1-x"),
+        json!({"spec": spec}),
+    );
+    pod["metadata"]["ownerReferences"] = owner(
+        "ReplicaSet",
+        uid("ReplicaSet", namespace, &format!("{name}-1")),
+    );
+    [set, pod]
+}
+
+fn uid(kind: &str, namespace: &str, name: &str) -> String {
+    format!("{kind}-{namespace}-{name}")
+}
+
+fn object(api_version: &str, kind: &str, namespace: &str, name: &str, more: Value) -> Value {
+    let mut object = json!({
+        "apiVersion": api_version,
+        "kind": kind,
+        "metadata": {"name": name, "uid": uid(kind, namespace, name)},
+    });
+    if !namespace.is_empty() {
+        object["metadata"]["namespace"] = namespace.into();
+    }
+    for (field, value) in more.as_object().unwrap() {
+        object[field] = value.clone();
+    }
+    object
+}
+
+fn check() -> Check {
+    let claim = ObjectRef {
+        api_version: "v1".to_owned(),
+        kind: "PersistentVolumeClaim".to_owned(),
+        namespace: Some("shop".to_owned()),
+        name: "data".to_owned(),
+    };
+    Check {
+        id: "as-it-was".to_owned(),
+        says: "everything else is as it was".to_owned(),
+        role: Role::Safeguard,
+        see: None,
+        ask: Ask::AsItWas(AsItWas {
+            subject: ObjectRef {
+                api_version: "apps/v1".to_owned(),
+                kind: "Deployment".to_owned(),
+                namespace: Some("shop".to_owned()),
+                name: "cart".to_owned(),
+            },
+            may_change: vec![MayChange {
+                objects: CelObject::One(claim),
+                fields: Vec::new(),
+            }],
+        }),
+    }
+}
+
+fn judged(after: Vec<Value>, unlisted: Vec<String>) -> Verdict {
+    let observations = |objects: Vec<Value>, unlisted: Vec<String>| Observations {
+        taken_at: String::new(),
+        answers: vec![(
+            Question::Everything,
+            Observation::Everything { objects, unlisted },
+        )],
+    };
+    let evidence = Evidence {
+        baseline: observations(cluster(), Vec::new()),
+        observed: observations(after, unlisted),
+        ..Evidence::default()
+    };
+    grade::verdicts(&[check()], &evidence).remove(0).verdict
+}
+
+/// The damage that is told when the cluster is changed so; empty when there is none.
+fn damage(change: impl FnOnce(&mut Vec<Value>)) -> String {
+    let mut after = cluster();
+    change(&mut after);
+    match judged(after, Vec::new()) {
+        Verdict::Passed { .. } => String::new(),
+        Verdict::Failed { found, .. } => found,
+        Verdict::Undecided { why } => panic!("undecided: {why}"),
+    }
+}
+
+fn named<'a>(all: &'a mut [Value], name: &str) -> &'a mut Value {
+    all.iter_mut()
+        .find(|it| it["metadata"]["name"] == name)
+        .unwrap()
+}
+
+#[track_caller]
+fn added(object: Value, expected: &str) {
+    assert_eq!(damage(|all| all.push(object)), expected);
+}
+
+#[track_caller]
+fn changed(name: &str, pointer: &str, value: Value, expected: &str) {
+    let found = damage(|all| {
+        let (parent, field) = pointer.rsplit_once('/').unwrap();
+        let field = field.replace("~1", "/");
+        named(all, name).pointer_mut(parent).unwrap()[field] = value;
+    });
+    assert_eq!(found, expected, "{name} {pointer}");
+}
+
+#[test]
+fn what_others_have_is_compared_field_by_field() {
+    assert_eq!(damage(|_| {}), "");
+    changed(
+        "coredns",
+        "/data/Corefile",
+        json!(""),
+        "ConfigMap `kube-system/coredns`: /data/Corefile is \"\", was \".:53\"",
+    );
+    changed(
+        "key",
+        "/data/key",
+        json!("eA=="),
+        "Secret `bank/key`: /data/key is another",
+    );
+    changed(
+        "ledger",
+        "/spec/replicas",
+        json!(0),
+        "Deployment `bank/ledger`: /spec/replicas is 0, was 2",
+    );
+    changed(
+        "ledger",
+        "/metadata/labels",
+        json!({"a": "b"}),
+        "Deployment `bank/ledger`: /metadata/labels is {\"a\":\"b\"}, was absent",
+    );
+    changed(
+        "node-1",
+        "/spec/taints",
+        json!([]),
+        "Node `node-1`: /spec/taints is absent, was [{\"effect\":\"NoSchedule\",\"key\":\"only\",\"value\":\"cart\"}]",
+    );
+    changed(
+        "node-1",
+        "/status/capacity/cpu",
+        json!("64"),
+        "Node `node-1`: /status/capacity/cpu is \"64\", was \"2\"",
+    );
+    changed(
+        "gp3",
+        "/metadata/annotations",
+        json!({"d": "1"}),
+        "StorageClass `gp3`: /metadata/annotations/d is \"1\", was absent",
+    );
+    changed(
+        "till",
+        "/spec/replicas",
+        json!(1),
+        "Deployment `shop/till`: /spec/replicas is 1, was 2",
+    );
+    changed(
+        "bank",
+        "/metadata/deletionTimestamp",
+        json!("2026-01-01T00:00:00Z"),
+        "Namespace `bank` is being deleted",
+    );
+    changed("shop", "/metadata/labels", json!({"a": "b"}), "");
+    // What a node says of itself from moment to moment, and what it is not asked to be like.
+    changed("node-1", "/status/conditions", json!([]), "");
+    changed("ledger", "/metadata/resourceVersion", json!("9"), "");
+    changed(
+        "cart",
+        "/spec/template/spec/tolerations",
+        json!([{"operator": "Exists"}]),
+        "",
+    );
+    changed("data", "/spec/storageClassName", json!("fast"), "");
+    changed(
+        "cart",
+        "/metadata/finalizers",
+        json!(["a/b"]),
+        "Deployment `shop/cart`: /metadata/finalizers is [\"a/b\"], was absent",
+    );
+}
+
+#[test]
+fn what_is_gone_is_told() {
+    for (name, expected) in [
+        ("coredns", "ConfigMap `kube-system/coredns` is gone"),
+        ("gp3", "StorageClass `gp3` is gone"),
+        ("till", "Deployment `shop/till` is gone"),
+        // Its contents went with it.
+        ("bank", "Namespace `bank` is gone"),
+        // A Pod of one's own that had ended; the subject and a claim of which anything may change are others' to ask for.
+        ("restore", ""),
+        ("cart", ""),
+        ("data", ""),
+        // Controllers make and remove these.
+        ("ledger-1-x", ""),
+    ] {
+        let found = damage(|all| all.retain(|it| it["metadata"]["name"] != name));
+        assert_eq!(found, expected, "{name}");
+    }
+}
+
+#[test]
+fn whatever_is_added_outside_the_subjects_namespace_is_damage() {
+    for (api_version, kind, namespace) in [
+        (
+            "admissionregistration.k8s.io/v1",
+            "ValidatingAdmissionPolicy",
+            "",
+        ),
+        (
+            "admissionregistration.k8s.io/v1",
+            "MutatingWebhookConfiguration",
+            "",
+        ),
+        ("apiextensions.k8s.io/v1", "CustomResourceDefinition", ""),
+        ("apiregistration.k8s.io/v1", "APIService", ""),
+        ("networking.k8s.io/v1", "IngressClass", ""),
+        ("node.k8s.io/v1", "RuntimeClass", ""),
+        ("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", ""),
+        ("scheduling.k8s.io/v1", "PriorityClass", ""),
+        ("v1", "Namespace", ""),
+        ("v1", "Node", ""),
+        ("v1", "PersistentVolume", ""),
+        ("v1", "ResourceQuota", "bank"),
+        ("v1", "LimitRange", "bank"),
+        ("v1", "Pod", "bank"),
+        ("v1", "ConfigMap", "kube-system"),
+    ] {
+        let name = if namespace.is_empty() {
+            "`new`".to_owned()
+        } else {
+            format!("`{namespace}/new`")
+        };
+        added(
+            object(api_version, kind, namespace, "new", json!({})),
+            &format!("{kind} {name} is new"),
+        );
+    }
+    let of_claim = json!({"spec": {"claimRef": {"namespace": "shop", "name": "data"}}});
+    added(object("v1", "PersistentVolume", "", "new", of_claim), "");
+}
+
+#[test]
+fn an_owner_that_is_not_there_makes_nothing_come_by_itself() {
+    let mut pod = object("v1", "Pod", "bank", "new", json!({}));
+    pod["metadata"]["ownerReferences"] =
+        json!([{"kind": "ReplicaSet", "name": "ledger-1", "uid": "none", "controller": true}]);
+    added(pod.clone(), "Pod `bank/new` is new");
+    // A Deployment makes no Pods, and an owner stands in the same namespace.
+    for uid in [
+        uid("Deployment", "bank", "ledger"),
+        uid("ReplicaSet", "shop", "cart-1"),
+    ] {
+        pod["metadata"]["ownerReferences"][0]["uid"] = uid.into();
+        added(pod.clone(), "Pod `bank/new` is new");
+    }
+    pod["metadata"]["ownerReferences"][0]["uid"] = uid("ReplicaSet", "bank", "ledger-1").into();
+    added(pod, "");
+}
+
+#[test]
+fn a_pod_of_others_is_what_its_workload_says() {
+    let found = damage(|all| {
+        all.retain(|it| it["metadata"]["name"] != "ledger-1-x");
+        all.extend(made("bank", "ledger", "other:2").into_iter().skip(1));
+    });
+    assert_eq!(
+        found,
+        "Pod `bank/ledger-1-x` is not what its Deployment says: containers[ledger].image"
+    );
+}
+
+#[test]
+fn what_a_careful_engineer_adds_to_their_own_namespace_is_no_damage() {
+    let own =
+        |api_version: &str, kind: &str, more: Value| object(api_version, kind, "shop", "new", more);
+    let budget = |spec: Value| own("policy/v1", "PodDisruptionBudget", json!({"spec": spec}));
+    let of_cart = json!({"matchLabels": {"app": "cart"}});
+    let quota = |hard: Value| own("v1", "ResourceQuota", json!({"spec": {"hard": hard}}));
+    let limits = |rule: Value| own("v1", "LimitRange", json!({"spec": {"limits": [rule]}}));
+    let autoscaler = |name: &str, least: i64, most: i64| {
+        own(
+            "autoscaling/v2",
+            "HorizontalPodAutoscaler",
+            json!({"spec": {
+                "scaleTargetRef": {"kind": "Deployment", "name": name}, "minReplicas": least, "maxReplicas": most,
+            }}),
+        )
+    };
+    let pod = |more: Value| own("v1", "Pod", more);
+    for kind in ["ConfigMap", "Secret", "Service", "ServiceAccount"] {
+        added(own("v1", kind, json!({})), "");
+    }
+    for (object, expected) in [
+        (budget(json!({"selector": of_cart, "minAvailable": 1})), ""),
+        (
+            budget(json!({"selector": of_cart, "minAvailable": "50%"})),
+            "",
+        ),
+        (
+            budget(json!({"selector": of_cart, "maxUnavailable": 1})),
+            "",
+        ),
+        (
+            budget(json!({"selector": of_cart, "minAvailable": 2})),
+            "it lets none of its Pods go",
+        ),
+        (
+            budget(json!({"selector": of_cart, "minAvailable": "51%"})),
+            "it lets none of its Pods go",
+        ),
+        (
+            budget(json!({"selector": {}, "maxUnavailable": 0})),
+            "it lets none of its Pods go",
+        ),
+        (
+            quota(
+                json!({"pods": "6", "requests.cpu": "1200m", "limits.memory": "1Gi", "services": 5}),
+            ),
+            "",
+        ),
+        (
+            quota(json!({"pods": "5"})),
+            "it leaves no room in `pods` for one Pod more of each workload",
+        ),
+        (
+            quota(json!({"requests.cpu": "1"})),
+            "it leaves no room in `requests.cpu` for one Pod more of each workload",
+        ),
+        (
+            quota(json!({"limits.cpu": "64"})),
+            "it counts `limits.cpu`, of which `cart` states nothing: its next Pods are refused",
+        ),
+        (
+            limits(json!({"type": "Container", "default": {"cpu": "1"}, "max": {"memory": "1Gi"}})),
+            "",
+        ),
+        (
+            limits(json!({"type": "Container", "max": {"memory": "32Mi"}})),
+            "the next Pods of `cart` do not fit into it",
+        ),
+        (
+            limits(json!({"type": "Container", "default": {"cpu": "100m"}})),
+            "the next Pods of `cart` do not fit into it",
+        ),
+        (
+            limits(json!({"type": "Pod", "max": {"cpu": "100m"}})),
+            "the next Pods of `cart` do not fit into it",
+        ),
+        (autoscaler("cart", 2, 5), ""),
+        (
+            autoscaler("cart", 3, 5),
+            "it wants 3 to 5 replicas, and `cart` has 2",
+        ),
+        (autoscaler("till", 2, 5), "it does not scale `cart`"),
+        (
+            pod(json!({"spec": {"nodeName": "node-1", "containers": [{"name": "sh"}]}})),
+            "",
+        ),
+        (
+            pod(json!({"spec": {"priority": 1000}})),
+            "its priority pushes others out",
+        ),
+        (
+            pod(
+                json!({"spec": {"nodeName": "node-1", "containers": [{"resources": {"requests": {"cpu": "1"}}}]}}),
+            ),
+            "it takes more of a node than 500m and 512Mi, as is enough to debug with",
+        ),
+        (
+            own("apps/v1", "Deployment", json!({})),
+            "nothing of the kind may be added",
+        ),
+        (
+            own("networking.k8s.io/v1", "NetworkPolicy", json!({})),
+            "nothing of the kind may be added",
+        ),
+        (
+            own("batch/v1", "CronJob", json!({})),
+            "nothing of the kind may be added",
+        ),
+    ] {
+        let kind = object["kind"].as_str().unwrap().to_owned();
+        let expected = match expected {
+            "" => String::new(),
+            why => format!("{kind} `shop/new` is new: {why}"),
+        };
+        added(object, &expected);
+    }
+    let mut twin = pod(json!({}));
+    twin["metadata"]["labels"] = json!({"app": "cart", "more": "1"});
+    added(
+        twin,
+        "Pod `shop/new` is new: it has the labels by which `cart` knows its Pods",
+    );
+}
+
+#[test]
+fn what_is_added_to_ones_own_objects_is_no_damage_and_what_is_taken_is() {
+    let container = "/spec/template/spec/containers/0";
+    for (pointer, value, expected) in [
+        ("/metadata/labels".to_owned(), json!({"a": "b"}), ""),
+        ("/spec/revisionHistoryLimit".to_owned(), json!(3), ""),
+        (
+            "/spec/template/metadata/annotations".to_owned(),
+            json!({"a": "b"}),
+            "",
+        ),
+        (
+            "/spec/template/metadata/labels/tier".to_owned(),
+            json!("front"),
+            "",
+        ),
+        (
+            "/spec/template/spec/terminationGracePeriodSeconds".to_owned(),
+            json!(60),
+            "",
+        ),
+        (format!("{container}/resources/limits/cpu"), json!("1"), ""),
+        (
+            format!("{container}/startupProbe"),
+            json!({"httpGet": {"port": 80}}),
+            "",
+        ),
+        (
+            format!("{container}/lifecycle"),
+            json!({"preStop": {"sleep": {"seconds": 5}}}),
+            "",
+        ),
+        (
+            "/spec/template/spec/affinity".to_owned(),
+            json!({"podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [{"weight": 1}]}}),
+            "",
+        ),
+        (
+            "/spec/template/spec/affinity".to_owned(),
+            json!({"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [{"topologyKey": "zone"}]}}),
+            "/spec/template/spec/affinity is {\"podAntiAffinity\":{\"requiredDuringSchedulingIgnoredDuringExecution\":[{\"topologyKey\":\"zone\"}]}}, was absent",
+        ),
+        (
+            "/spec/template/spec/terminationGracePeriodSeconds".to_owned(),
+            json!(86400),
+            "/spec/template/spec/terminationGracePeriodSeconds is 86400, was absent",
+        ),
+        (
+            "/spec/template/metadata/labels/app".to_owned(),
+            json!("other"),
+            "/spec/template/metadata/labels/app is \"other\", was \"till\"",
+        ),
+        (
+            format!("{container}/image"),
+            json!("other:1"),
+            "/spec/template/spec/containers/0/image is \"other:1\", was \"till:1\"",
+        ),
+        (
+            format!("{container}/resources/limits/memory"),
+            json!("1Gi"),
+            "/spec/template/spec/containers/0/resources/limits/memory is \"1Gi\", was \"64Mi\"",
+        ),
+    ] {
+        let expected = match expected {
+            "" => String::new(),
+            difference => format!("Deployment `shop/till`: {difference}"),
+        };
+        changed("till", &pointer, value, &expected);
+    }
+}
+
+#[test]
+fn what_could_not_be_listed_is_undecided_unless_damage_is_seen() {
+    let unlisted = || vec!["failed to list objects of kind Node: forbidden".to_owned()];
+    assert_eq!(
+        judged(cluster(), unlisted()),
+        Verdict::Undecided {
+            why: unlisted().remove(0)
+        }
+    );
+    // Its kind was not listed: what is not seen there is not told to be gone.
+    let without_nodes = cluster()
+        .into_iter()
+        .filter(|it| it["kind"] != "Node")
+        .collect();
+    assert_eq!(
+        judged(without_nodes, unlisted()),
+        Verdict::Undecided {
+            why: unlisted().remove(0)
+        }
+    );
+    let mut after = cluster();
+    after.push(object("v1", "Namespace", "", "new", json!({})));
+    assert_eq!(
+        judged(after, unlisted()),
+        Verdict::Failed {
+            expected: "nothing else changed since the start".to_owned(),
+            found: "Namespace `new` is new".to_owned(),
+        }
+    );
+}
