@@ -74,15 +74,20 @@ impl Cluster {
                 made.push(was);
             }
         }
-        for pod in &plan.pods {
+        for pod in &plan.orphans {
             self.remove(pod, end).await?;
         }
-        let gone: Vec<&Value> = deleted.iter().chain(&plan.pods).copied().collect();
+        let gone: Vec<&Value> = deleted.iter().chain(&plan.orphans).copied().collect();
         self.await_gone(&gone, end).await?;
+        // From here on there are Pods of the start again, and what is said of them counts.
         let since = jiff::Timestamp::now().to_string();
-        self.forget_events(&gone, end).await?;
+        let touched: Vec<&Value> = gone.iter().chain(&plan.pods).copied().collect();
+        self.forget_events(&touched, end).await?;
         for object in made {
             self.make(object, end).await?;
+        }
+        for pod in &plan.pods {
+            self.remove(pod, end).await?;
         }
         Ok(Restored::Done { since })
     }

@@ -42,6 +42,8 @@ pub(super) struct Plan<'a> {
     pub(super) changed: Vec<(&'a Value, &'a Value)>,
     /// Objects of the start that are to be made again.
     pub(super) made: Vec<&'a Value>,
+    /// Pods of what is deleted.
+    pub(super) orphans: Vec<&'a Value>,
     /// Pods whose owners make others: not ready, or changed.
     pub(super) pods: Vec<&'a Value>,
     /// Why it cannot be as it was.
@@ -77,7 +79,7 @@ pub(super) fn plan<'a>(start: &'a [Value], now: &'a [Value]) -> Plan<'a> {
             plan.made.push(was);
         }
     }
-    plan.pods = odd_pods(start, now, &plan.deleted);
+    (plan.orphans, plan.pods) = odd_pods(start, now, &plan.deleted);
     plan.deleted.sort_by_key(|object| rank_of_deletion(object));
     plan.changed.sort_by_key(|(was, _)| rank_of_deletion(was));
     plan.made.sort_by_key(|object| rank_of_making(object));
@@ -135,18 +137,25 @@ pub(super) fn title(object: &Value) -> String {
     }
 }
 
-/// Pods that their owners shall make anew: those that are not ready, and those that are like none of the start.
-fn odd_pods<'a>(start: &[Value], now: &'a [Value], deleted: &[&Value]) -> Vec<&'a Value> {
+/// Pods of what is deleted, and Pods that their owners shall make anew: those that are not ready, and those that are like none of the start.
+fn odd_pods<'a>(
+    start: &[Value],
+    now: &'a [Value],
+    deleted: &[&Value],
+) -> (Vec<&'a Value>, Vec<&'a Value>) {
+    let uid = |object: &&'a Value| at(object, "/metadata/uid");
     let gone: BTreeSet<&str> = deleted
         .iter()
         .map(|object| at(object, "/metadata/uid"))
         .collect();
-    let owner_is_gone = |object: &Value| owners(object).any(|uid| gone.contains(uid));
-    // Those of a Deployment belong to its ReplicaSets.
-    let sets: BTreeSet<&str> = now
+    // The Pods of a Deployment belong to its ReplicaSets.
+    let owned = now
         .iter()
-        .filter(|object| owner_is_gone(object))
-        .map(|object| at(object, "/metadata/uid"))
+        .filter(|it| owners(it).any(|owner| gone.contains(owner)));
+    let owners_gone: BTreeSet<&str> = gone
+        .iter()
+        .copied()
+        .chain(owned.clone().map(|it| uid(&it)))
         .collect();
     let is_pod = |object: &&Value| at(object, "/kind") == "Pod";
     let known: Vec<&Value> = start.iter().filter(is_pod).collect();
@@ -156,18 +165,15 @@ fn odd_pods<'a>(start: &[Value], now: &'a [Value], deleted: &[&Value]) -> Vec<&'
             same("/metadata/uid") && same("/metadata/resourceVersion") || !differs(was, pod)
         })
     };
-    let owned = now
+    let pods = now
         .iter()
         .filter(is_pod)
         .filter(|pod| is_made_by_others(pod));
-    owned
-        .filter(|pod| {
-            owner_is_gone(pod)
-                || owners(pod).any(|uid| sets.contains(uid))
-                || !is_ready(pod)
-                || !is_as_before(pod)
-        })
-        .collect()
+    let (orphans, others): (Vec<&Value>, Vec<&Value>) =
+        pods.partition(|pod| owners(pod).any(|owner| owners_gone.contains(owner)));
+    let others = others.into_iter();
+    let odd = others.filter(|pod| !is_ready(pod) || !is_as_before(pod));
+    (orphans, odd.collect())
 }
 
 fn owners(object: &Value) -> impl Iterator<Item = &str> {

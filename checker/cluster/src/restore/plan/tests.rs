@@ -43,10 +43,9 @@ fn check(change: impl FnOnce(&mut Vec<Value>), expected: &Value) {
     let changed: Vec<&Value> = plan.changed.iter().map(|(was, _)| *was).collect();
     let found = json!({
         "deleted": titles(&plan.deleted), "changed": titles(&changed), "made": titles(&plan.made),
-        "pods": titles(&plan.pods), "lost": plan.lost,
+        "orphans": titles(&plan.orphans), "pods": titles(&plan.pods), "lost": plan.lost,
     });
-    let mut wanted =
-        json!({"deleted": [], "changed": [], "made": [], "pods": [REFUSED], "lost": []});
+    let mut wanted = json!({"deleted": [], "changed": [], "made": [], "orphans": [], "pods": [REFUSED], "lost": []});
     merge(&mut wanted, expected);
     assert_eq!(found, wanted, "{found:#}");
 }
@@ -63,10 +62,10 @@ fn a_changed_workload_is_made_anew_with_its_pods() {
         touch(now, "Deployment", "cart", &changed);
     };
     let cart = ["Deployment `shop/cart`"];
-    let pods = ["Pod `shop/cart-1-a`", REFUSED];
+    let orphans = ["Pod `shop/cart-1-a`"];
     check(
         change,
-        &json!({"deleted": cart, "made": cart, "pods": pods}),
+        &json!({"deleted": cart, "made": cart, "orphans": orphans}),
     );
 }
 
@@ -81,7 +80,7 @@ fn a_workload_that_was_changed_and_put_back_is_made_anew() {
         );
     };
     let till = ["Deployment `shop/till`"];
-    check(change, &json!({"deleted": till, "made": till}));
+    check(change, &json!({"deleted": till, "made": till, "orphans": [REFUSED], "pods": []}));
 }
 
 #[test]
