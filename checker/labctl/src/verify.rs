@@ -17,7 +17,7 @@ mod worker;
 use std::sync::mpsc;
 
 pub(crate) use case::Played;
-use grade::Scenario;
+use grade::{Claims, Scenario};
 
 use crate::failure::{Failure, Result};
 use crate::phases::Phases;
@@ -35,13 +35,14 @@ pub(crate) struct Ended {
     pub(crate) cut_off: Option<Failure>,
 }
 
-/// Plays everything that these scenarios claim on at most `jobs` clusters at a time, and `cheats` when wanted.
+/// Plays everything that is claimed of these scenarios, in their order, on at most `jobs` clusters at a time, and `cheats` when wanted.
 ///
 /// # Errors
 /// There is no sandbox program. What a case comes to is no error, and neither is Ctrl-C: what was played until then counts.
 pub(crate) fn play(
     sessions: &Sessions,
     scenarios: &[Scenario],
+    claims: &[Claims],
     jobs: usize,
     cheats: bool,
 ) -> Result<Ended> {
@@ -49,8 +50,8 @@ pub(crate) fn play(
     for scenario in scenarios {
         lab::prepare(sessions, &scenario.cluster.kubernetes, &mut phases)?;
     }
-    let claims = scenarios.iter().enumerate();
-    let claims = claims.flat_map(|(number, scenario)| case::claims(number, scenario));
+    let claims = claims.iter().enumerate();
+    let claims = claims.flat_map(|(number, claims)| case::claims(number, claims));
     let (mut told, mut cut_off) =
         play_all(sessions, scenarios, claims.collect(), jobs, &mut phases);
     if cheats && cut_off.is_none() {

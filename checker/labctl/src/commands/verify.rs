@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use grade::diagnostic::Diagnostic;
-use grade::{Course, CourseFiles, Scenario};
+use grade::{Claims, Course, CourseFiles, Scenario};
 use provider::write_atomically;
 
 use crate::cli::{Format, VerifyArgs};
@@ -25,7 +25,17 @@ pub(super) fn run(sessions: &Sessions, output: Format, arguments: &VerifyArgs) -
     let mut n_starts = 0;
     if faults.is_empty() {
         let scenarios = scenarios(&files, arguments.what.as_deref(), &seeds)?;
-        let ended = verify::play(sessions, &scenarios, jobs(arguments), arguments.cheats)?;
+        let claims = scenarios
+            .iter()
+            .map(|of| Ok(grade::claims(&files, &of.lab, &of.variant, of.seed)?))
+            .collect::<Result<Vec<Claims>>>()?;
+        let ended = verify::play(
+            sessions,
+            &scenarios,
+            &claims,
+            jobs(arguments),
+            arguments.cheats,
+        )?;
         n_starts = ended.played.iter().map(|played| played.n_starts).sum();
         let played = ended.played.into_iter();
         cases.extend(played.map(|played| case(&scenarios[played.scenario], played)));

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use grade::Scenario;
 use grade::fix::Fix;
+use grade::{Claims, Scenario};
 use serde_json::Value;
 
 use super::cheats;
@@ -92,21 +92,21 @@ pub(super) fn cheats(number: usize, objects: &[Value]) -> Vec<Case> {
         .collect()
 }
 
-/// What a scenario claims of itself.
-pub(super) fn claims(number: usize, scenario: &Scenario) -> Vec<Case> {
+/// What an author claims of a scenario.
+pub(super) fn claims(number: usize, claims: &Claims) -> Vec<Case> {
     let case = |kind: Kind, fix: Option<&Fix>| Case {
         scenario: number,
         kind,
         fix: fix.cloned(),
     };
     let mut cases = vec![case(Kind::Untouched, None)];
-    cases.extend(scenario.fixes.iter().map(|fix| case(Kind::Fix, Some(fix))));
+    cases.extend(claims.fixes.iter().map(|fix| case(Kind::Fix, Some(fix))));
     cases.extend(
-        scenario
+        claims
             .wrong
             .iter()
             .map(|fix| case(Kind::WrongFix, Some(fix))),
     );
-    cases.push(case(Kind::Reset, scenario.fixes.first()));
+    cases.push(case(Kind::Reset, claims.fixes.first()));
     cases
 }
