@@ -37,8 +37,8 @@ fn a_cluster_that_does_not_come_up_names_the_pod_with_its_last_event() {
     // Of kube-system only the DaemonSets tolerate it.
     let run = start_changed(
         &home,
-        "nodes: {{ general_nodes }}\n",
-        "nodes: {{ general_nodes }}\n      taints: [{key: for, value: others, effect: NoSchedule}]\n",
+        "nodes: $general_nodes}",
+        "nodes: $general_nodes, taints: [{key: for, value: others, effect: NoSchedule}]}",
     )
     .stderr(contains(
         "error: the sandbox did not start: kube-system is not ready after 1m0s\n  not ready: Pod `kube-system/",
@@ -58,13 +58,17 @@ fn a_cluster_that_does_not_come_up_names_the_pod_with_its_last_event() {
 #[test]
 fn a_symptom_that_does_not_show_tells_what_is_believed_of_the_pods() {
     let home = Home::new();
-    let run = start_changed(&home, "neighbours.size() == 1", "neighbours.size() == 7")
-        .stderr(contains(
-            "error: the lab's symptom did not show within 60 s\n",
-        ))
-        .stderr(contains(
-            "\nhint: the machine may be very busy: `labctl start` tries again; what its kubelets",
-        ));
+    let run = start_changed(
+        &home,
+        "message: untolerated taint",
+        "message: tainted by nobody",
+    )
+    .stderr(contains(
+        "error: the lab's symptom did not show within 60 s\n",
+    ))
+    .stderr(contains(
+        "\nhint: the machine may be very busy: `labctl start` tries again; what its kubelets",
+    ));
     let pods = believed(&home, run);
     let (ready, waiting): (Vec<&Value>, Vec<&Value>) =
         pods.iter().partition(|pod| pod["ready"] == true);

@@ -55,15 +55,15 @@ fn a_broken_course_names_file_line_and_known_fields() {
         ),
         (
             "scenarios/pending-pod/missing-toleration/scenario.yaml",
-            "{{ general_nodes }}",
-            "{{ general_node }}",
+            "nodes: $general_nodes",
+            "nodes: $general_node",
             vec!["scenario.yaml:", "general_node", "general_nodes"],
         ),
         (
-            "scenarios/pending-pod/missing-toleration/parameters.yaml",
+            "scenarios/pending-pod/base/scenario.yaml",
             "one_of",
             "oneof",
-            vec!["parameters.yaml:", "one_of"],
+            vec!["base/scenario.yaml:", "one_of"],
         ),
         (
             "labs/pending-pod/lab.yaml",
@@ -72,10 +72,10 @@ fn a_broken_course_names_file_line_and_known_fields() {
             vec!["lab.yaml:2", "title"],
         ),
         (
-            "scenarios/images/payments-ledger.yaml",
+            "scenarios/images/http-services.yaml",
             "entrypoint:",
             "entry_point:",
-            vec!["payments-ledger.yaml", "entry_point"],
+            vec!["http-services.", "entry_point"],
         ),
     ] {
         let home = Home::new();

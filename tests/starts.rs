@@ -62,8 +62,8 @@ fn a_symptom_that_never_shows_is_a_problem_after_the_second_start() {
     let scenario = course.join("scenarios/pending-pod/hard/scenario.yaml");
     replace(
         &scenario,
-        "pods.size() == {{ replicas }} && pods.all",
-        "pods.size() == 99 && pods.all",
+        "message: untolerated taint",
+        "message: tainted by nobody",
     );
     let verified = home.json(
         1,

@@ -11,6 +11,15 @@ use serde_json::Value;
 
 use crate::support::{Home, copy_course, signal};
 
+/// A workload model that is no row of a table.
+const LEDGER: &str = "format_version: 1
+image: 111122223333.dkr.ecr.eu-west-1.amazonaws.com/payments/ledger
+tags: [\"1.0.0\"]
+entrypoint: /app/ledger
+steps:
+  - listen: {port: 8080, paths: {/healthz: {status: 200, body: ok}}}
+";
+
 const VARIANT: &str = "scenarios/pending-pod/missing-toleration";
 
 /// A course with one text of one file changed is refused before anything is played.
@@ -69,8 +78,8 @@ fn a_comparison_of_numbers_that_is_never_true_is_a_fault() {
         let scenario = course.join(VARIANT).join("scenario.yaml");
         replace(
             &scenario,
-            "pods.size() == {{ replicas }} ",
-            "pods.size() == {{ replicas }}u ",
+            "checks:\n",
+            "checks:\n  trap:\n    says: A trap\n    role: safeguard\n    cel: {objects: {pods: {kind: Pod}}, expression: pods.size() == 2u}\n",
         );
     };
     refused(
@@ -125,21 +134,22 @@ fn what_does_not_come_out_as_claimed_is_caught_by_the_right_message() {
     // A check that always passes, a wrong fix that is right, and something that each start gives anew.
     let soft = scenario("soft");
     add_objective(&soft, "always", "d == null || d != null");
-    let right = fs::read_to_string(soft.join("fixes/exact-toleration.yaml")).unwrap();
-    let accepted = right.replacen("\nsays", "\ncaught_by: [as-deployed]\nsays", 1);
-    fs::write(soft.join("wrong/accepted.yaml"), accepted).unwrap();
+    replace(
+        &soft.join("cases.yaml"),
+        "\nwrong:\n",
+        "\nwrong:\n  accepted: {says: It is right, caught_by: [as-deployed], patch: $values.repair}\n",
+    );
     fs::write(soft.join("broken/40-anew.yaml"), ANEW).unwrap();
 
     // A check that never passes, and a fix that fixes nothing.
     let hard = scenario("hard");
     add_objective(&hard, "never", "d != null && d.spec.replicas == 99");
-    let idle = right.split("files:").next().unwrap();
     let line = "kubectl get nodes";
-    fs::write(
-        hard.join("fixes/replaced-deployment.yaml"),
-        format!("{idle}run: [{line}]\n"),
-    )
-    .unwrap();
+    replace(
+        &hard.join("cases.yaml"),
+        "    as: replace\n    patch: {tolerations: [{key: $pool.taint.key, operator: Exists, effect: $effect}]}\n",
+        &format!("    run: [{line}]\n"),
+    );
 
     let junit = home.path().join("junit.xml");
     let verified = home.json(
@@ -224,7 +234,7 @@ pub(crate) fn two_variants(course: &Path) {
     let scenarios = course.join("scenarios/pending-pod");
     for entry in fs::read_dir(&scenarios).unwrap() {
         let path = entry.unwrap().path();
-        if path != original {
+        if path != original && !path.ends_with("base") {
             fs::remove_dir_all(path).unwrap();
         }
     }
@@ -244,11 +254,11 @@ fn add_objective(variant: &Path, id: &str, expression: &str) {
     let scenario: PathBuf = variant.join("scenario.yaml");
     let objective = format!(
         "checks:
-  - id: {id}
+  {id}:
     says: objective {id}
     role: objective
     cel:
-      objects: {{d: {{kind: Deployment, namespace: \"{{{{ story.team }}}}\", name: \"{{{{ story.workload }}}}\"}}}}
+      objects: {{d: $subject}}
       expression: {expression}
 "
     );
@@ -320,40 +330,35 @@ fn the_robot_finds_what_solves_a_lab_and_no_author_listed() {
         let text = fs::read_to_string(path).unwrap();
         fs::write(path, text.replace("TODO", "done")).unwrap();
     });
-    let parameters = variant.join("parameters.yaml");
-    replace(&parameters, "[payments, orders]", "[payments]");
-    replace(&parameters, "[ledger, cart]", "[ledger]");
+    let base = course.join("scenarios/shop/base/scenario.yaml");
+    let orders = "      - {team: orders, workload: cart, tag: \"1.0.0\", complaint: \"done: what the orders team reports of `cart`.\"}\n";
+    replace(&base, orders, "");
+    replace(&base, "nodes: 3", "nodes: 1");
+    replace(&base, "only: [/metadata/labels, ", "only: [");
     let scenario = variant.join("scenario.yaml");
-    replace(&scenario, "nodes: 3", "nodes: 1");
-    replace(&scenario, "only: [/metadata/labels, ", "only: [");
     replace(
         &scenario,
         "except: [",
         "except: [/spec/template/spec/nodeSelector, ",
     );
-    let workload = variant.join("broken/10-workload.yaml");
     replace(
-        &workload,
-        "      containers:",
-        "      nodeSelector: {disk: fast}\n      containers:",
+        &scenario,
+        "values: {}",
+        "values: {subject: {pod: {nodeSelector: {disk: fast}}}}",
     );
-    fs::remove_file(variant.join("wrong/remove-the-guardrail.yaml")).unwrap();
+    let cases = variant.join("cases.yaml");
+    replace(&cases, "repair: {}", "repair: {nodeSelector: null}");
+    let text = fs::read_to_string(&cases).unwrap();
+    let kept = text.split("# Beside the base's.").next().unwrap();
+    fs::write(&cases, kept).unwrap();
     replace(
-        &variant.join("fixes/one.yaml"),
-        "spec: {}",
-        "spec: {nodeSelector: null}",
+        &cases,
+        "run: [\"kubectl -n ${subject.namespace} set env deployment ${subject.name} EXAMPLE=1\"]",
+        "as: replace\n    patch: $values.repair",
     );
-    let json = "patch deployment {{ workload }} --type=json -p '[{\"op\":\"remove\",\"path\":\"/spec/template/spec/nodeSelector\"}]'";
-    replace(
-        &variant.join("fixes/another.yaml"),
-        "set env deployment {{ workload }} EXAMPLE=1",
-        json,
-    );
-    let image = "scenarios/images/payments-ledger.yaml";
-    fs::create_dir(course.join("scenarios/images")).unwrap();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    fs::copy(root.join(image), course.join(image)).unwrap();
-    replace(&course.join(image), "\"2.14.0\"", "\"1.0.0\"");
+    let images = course.join("scenarios/images");
+    fs::create_dir(&images).unwrap();
+    fs::write(images.join("ledger.yaml"), LEDGER).unwrap();
 
     let arguments = [
         "verify",

@@ -4,7 +4,7 @@
 
 mod written;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use schemars::JsonSchema;
@@ -154,35 +154,34 @@ impl ClusterSpec {
             let wanted = raw
                 .node_groups
                 .value
+                .0
                 .iter()
-                .map(|group| group.value.nodes.value as usize)
+                .map(|(_, group)| group.value.nodes.value as usize)
                 .sum();
             free.insert(&subnet.name, cidr.some(&mut draw, wanted));
         }
         let mut nodes = Vec::new();
-        for group in &raw.node_groups.value {
+        for (group_name, group) in &raw.node_groups.value.0 {
+            let names: Vec<&str> = match &group.value.subnets {
+                Some(names) => names.value.iter().map(|name| name.value.as_str()).collect(),
+                None => subnets
+                    .iter()
+                    .map(|(subnet, _)| subnet.name.as_str())
+                    .collect(),
+            };
             for place in 0..group.value.nodes.value as usize {
-                let names = &group.value.subnets.value;
-                let name = &names[place % names.len()];
-                let addresses = free.get_mut(name.value.as_str()).ok_or_else(|| {
-                    document
-                        .fault(name.defined, format!("unknown subnet `{}`", name.value))
-                        .known(
-                            "subnets",
-                            &name.value,
-                            subnets.iter().map(|(subnet, _)| &subnet.name),
-                        )
-                })?;
-                let address = addresses.pop().ok_or_else(|| {
+                let name = names[place % names.len()];
+                let address = free.get_mut(name).and_then(Vec::pop).ok_or_else(|| {
                     document.fault(
-                        group.defined,
+                        group_name.defined,
                         format!(
-                            "subnet `{}` has no address left for node group `{}`",
-                            name.value, group.value.name
+                            "subnet `{name}` has no address left for node group `{}`",
+                            group_name.value
                         ),
                     )
                 })?;
-                nodes.push(group.value.node(address, &name.value, &raw.region.value));
+                let region = &raw.region.value;
+                nodes.push(group.value.node(&group_name.value, address, name, region));
             }
         }
         if nodes.is_empty() {
@@ -204,7 +203,7 @@ impl Seeded<'_> {
 }
 
 impl RawNodeGroup {
-    fn node(&self, address: Ipv4Addr, subnet: &str, region: &str) -> Node {
+    fn node(&self, name: &str, address: Ipv4Addr, subnet: &str, region: &str) -> Node {
         // The VPC's private DNS names: us-east-1 has a domain of its own.
         let domain = if region == "us-east-1" {
             "ec2.internal".to_owned()
@@ -216,8 +215,8 @@ impl RawNodeGroup {
             address,
             subnet: subnet.to_owned(),
             instance_type: self.instance_type.clone(),
-            node_group: self.name.clone(),
-            capacity_type: self.capacity_type,
+            node_group: name.to_owned(),
+            capacity_type: self.capacity_type.unwrap_or(CapacityType::OnDemand),
             labels: self.labels.clone(),
             taints: self.taints.clone(),
         }
@@ -247,8 +246,9 @@ fn subnets(
     seeded: Seeded<'_>,
 ) -> Result<Vec<(Subnet, Cidr)>, Diagnostic> {
     let mut subnets: Vec<(Subnet, Cidr)> = Vec::new();
-    for subnet in &raw.subnets.value {
-        let RawSubnet { name, zone, cidr } = &subnet.value;
+    for (name, subnet) in &raw.subnets.value.0 {
+        let RawSubnet { zone, cidr } = &subnet.value;
+        let name = &name.value;
         let parsed = Cidr::parse(&cidr.value).map_err(|why| document.fault(cidr.defined, why))?;
         if !zone.value.starts_with(&raw.region.value) || zone.value == raw.region.value {
             return Err(document.fault(
@@ -260,11 +260,6 @@ fn subnets(
             ));
         }
         for (other, addresses) in &subnets {
-            if other.name == *name {
-                return Err(
-                    document.fault(subnet.defined, format!("subnet `{name}` is there twice"))
-                );
-            }
             if addresses.overlaps(parsed) {
                 return Err(document.fault(
                     cidr.defined,
@@ -294,39 +289,30 @@ fn subnets(
 }
 
 fn check_groups(document: &Document<'_>, raw: &RawCluster) -> Result<(), Diagnostic> {
-    let mut names = BTreeSet::new();
-    for group in &raw.node_groups.value {
-        if !names.insert(&group.value.name) {
+    for (name, group) in &raw.node_groups.value.0 {
+        let RawNodeGroup { nodes, subnets, .. } = &group.value;
+        if nodes.value > MOST_NODES {
             return Err(document.fault(
-                group.defined,
-                format!("node group `{}` is there twice", group.value.name),
-            ));
-        }
-        if group.value.nodes.value > MOST_NODES {
-            return Err(document.fault(
-                group.value.nodes.defined,
+                nodes.defined,
                 format!("a node group has at most {MOST_NODES} nodes"),
             ));
         }
-        if group.value.subnets.value.is_empty() {
+        let Some(subnets) = subnets else { continue };
+        if subnets.value.is_empty() {
             return Err(document.fault(
-                group.value.subnets.defined,
-                format!("node group `{}` has no subnet", group.value.name),
+                subnets.defined,
+                format!("node group `{}` has no subnet", name.value),
             ));
         }
         let known = || {
             raw.subnets
                 .value
+                .0
                 .iter()
-                .map(|subnet| subnet.value.name.as_str())
+                .map(|(name, _)| name.value.as_str())
         };
-        if let Some(wrong) = group
-            .value
-            .subnets
-            .value
-            .iter()
-            .find(|name| known().all(|known| known != name.value))
-        {
+        let is_unknown = |name: &&Spanned<String>| known().all(|known| known != name.value);
+        if let Some(wrong) = subnets.value.iter().find(is_unknown) {
             return Err(document
                 .fault(wrong.defined, format!("unknown subnet `{}`", wrong.value))
                 .known("subnets", &wrong.value, known()));

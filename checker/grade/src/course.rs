@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use crate::diagnostic::{Diagnostic, nearest};
@@ -80,10 +79,6 @@ pub struct UnknownVariant {
 #[schemars(rename = "Lab")]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawLab {
-    /// Version of this format.
-    #[serde(rename = "format_version")]
-    #[schemars(extend("const" = 1))]
-    _format_version: u64,
     /// As a person reads it.
     title: String,
     /// How long it takes, at least 1.
@@ -130,28 +125,6 @@ impl CourseFiles {
             .filter(|name| !name.contains('/'))
             .collect();
         names.into_iter().map(str::to_owned).collect()
-    }
-
-    /// SHA-256 in hexadecimal over the paths and contents of everything that makes a variant what it is: its lab, its
-    /// scenario and the workload models.
-    pub(crate) fn content_hash(&self, lab: &str, variant: &str) -> String {
-        let folders = [
-            format!("labs/{lab}"),
-            format!("scenarios/{lab}/{variant}"),
-            "scenarios/images".to_owned(),
-        ];
-        let mut hash = Sha256::new();
-        for folder in &folders {
-            for (path, bytes) in self.below(folder) {
-                for part in [folder.as_bytes(), path.as_bytes(), bytes] {
-                    hash.update((part.len() as u64).to_le_bytes());
-                    hash.update(part);
-                }
-            }
-        }
-        hash.finalize()
-            .iter()
-            .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
     }
 }
 
@@ -214,6 +187,12 @@ impl Lab {
         }
         let mut variants: Vec<String> = Vec::new();
         for variant in raw.variants.value {
+            if variant.value == "base" {
+                return Err(document.fault(
+                    variant.defined,
+                    "a variant may not be called `base`: that folder has what all variants share",
+                ));
+            }
             if variants.contains(&variant.value) {
                 return Err(document.fault(
                     variant.defined,
@@ -229,6 +208,7 @@ impl Lab {
                 let known: BTreeSet<&str> = files
                     .below(&folder)
                     .filter_map(|(path, _)| Some(path.split_once('/')?.0))
+                    .filter(|name| *name != "base")
                     .collect();
                 return Err(document
                     .fault(

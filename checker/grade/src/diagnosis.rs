@@ -6,12 +6,14 @@ mod object_name;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_yaml::Location;
 
 use crate::diagnostic::Diagnostic;
-use crate::document::{Document, FORMAT_VERSION, Spanned};
+use crate::document::{Document, Location, Spanned};
 
 pub(crate) use object_name::same as same_object;
+
+/// The version of an answer, which a learner writes.
+const ANSWER_VERSION: u64 = 1;
 
 /// What kept something from running, and the line that shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -152,8 +154,6 @@ pub const CONSTRAINT: &[Choice] = &[
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawAnswer {
-    #[serde(rename = "format_version")]
-    _format_version: u64,
     refused_by: Spanned<String>,
     constraint: Spanned<String>,
     must_change: Spanned<String>,
@@ -169,7 +169,7 @@ impl Answer {
     pub fn parse(file: &str, bytes: &[u8]) -> Result<Self, Diagnostic> {
         let text = std::str::from_utf8(bytes)
             .map_err(|_| Diagnostic::new(file, "the file is not UTF-8"))?;
-        let document = Document::plain(file, text);
+        let document = Document::plain(file, text).of_version(ANSWER_VERSION);
         let raw: RawAnswer = document.read()?;
         let must_change = object_name::normal(&raw.must_change.value).ok_or_else(|| {
             let wrong = format!("`{}` is no object", raw.must_change.value);
@@ -182,7 +182,7 @@ impl Answer {
             return Err(document.fault(raw.evidence.defined, "`evidence` is empty"));
         }
         Ok(Self {
-            format_version: FORMAT_VERSION,
+            format_version: ANSWER_VERSION,
             refused_by: refused_by(&document, &raw.refused_by)?,
             constraint: constraint(&document, &raw.constraint)?,
             must_change,

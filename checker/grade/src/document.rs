@@ -1,22 +1,27 @@
-//! Reads YAML strictly: unknown fields, wrong types, doubled keys and newer formats are faults with their place.
+//! Reads YAML strictly: unknown fields, wrong types, doubled keys and other formats are faults with their place.
 //!
 //! Knows YAML and its positions, not what any file means.
 
 use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
 use serde_yaml::options::DuplicateKeyPolicy;
-use serde_yaml::{Error, Location, MessageFormatter, Options, UserMessageFormatter};
+use serde_yaml::{Error, MessageFormatter, Options, UserMessageFormatter};
 
 use crate::diagnostic::{Diagnostic, Place};
 use crate::template::{self, Names};
+pub(crate) use crate::tree::Location;
+use crate::tree::{self, Fault, Node};
 
 /// The version that every course file has.
-pub(crate) const FORMAT_VERSION: u64 = 1;
+pub(crate) const FORMAT_VERSION: u64 = 2;
 
-/// The text of one file, as YAML reads it.
+/// The text of one file, as YAML reads it, and of the files that lie below it.
 #[derive(Debug, Clone)]
 pub(crate) struct Document<'a> {
     /// Path from the course's root.
@@ -25,6 +30,12 @@ pub(crate) struct Document<'a> {
     pub(crate) text: String,
     /// What the author wrote and what was filled in, when the text is a rendered template.
     template: Option<(&'a str, &'a Names)>,
+    /// The files that this one is laid over, from source 1 on: path and text.
+    below: Vec<(&'a str, &'a str)>,
+    /// The version that it must have.
+    version: u64,
+    /// What its expressions may name, as `given`.
+    pub(crate) given: Map<String, Value>,
 }
 
 /// A value and where it stands. In a schema it is the value alone.
@@ -36,13 +47,84 @@ pub(crate) struct Spanned<T> {
     pub(crate) defined: Location,
 }
 
+/// A map whose names have places, in the order in which it is written.
+#[derive(Debug, Clone)]
+pub(crate) struct Named<T>(pub(crate) Vec<(Spanned<String>, T)>);
+
+impl<T> Default for Named<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Spanned<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let spanned = serde_yaml::Spanned::deserialize(deserializer)?;
-        Ok(Self {
-            value: spanned.value,
-            defined: spanned.defined,
-        })
+        struct Parts<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Parts<T> {
+            type Value = Spanned<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a value with its place")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<Spanned<T>, A::Error> {
+                let missing = || A::Error::custom("a value without its place");
+                let mut number = || parts.next_element()?.ok_or_else(missing);
+                let defined = Location {
+                    source: number()?,
+                    line: number()?,
+                    column: number()?,
+                };
+                Ok(Spanned {
+                    value: parts.next_element()?.ok_or_else(missing)?,
+                    defined,
+                })
+            }
+        }
+
+        deserializer.deserialize_tuple_struct(tree::SPANNED, 4, Parts(PhantomData))
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Named<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
+            type Value = Named<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a map")
+            }
+
+            fn visit_map<A: serde::de::MapAccess<'de>>(
+                self,
+                mut fields: A,
+            ) -> Result<Named<T>, A::Error> {
+                let mut named = Vec::new();
+                while let Some(field) = fields.next_entry()? {
+                    named.push(field);
+                }
+                Ok(Named(named))
+            }
+        }
+
+        deserializer.deserialize_map(Fields(PhantomData))
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for Named<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        format!("Map_of_{}", T::schema_name()).into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        std::collections::BTreeMap::<String, T>::json_schema(generator)
     }
 }
 
@@ -64,12 +146,6 @@ impl<T: JsonSchema> JsonSchema for Spanned<T> {
     }
 }
 
-/// The first thing that is read of a file; all else may be of a format that is not known here.
-#[derive(Deserialize)]
-struct Version {
-    format_version: Option<Spanned<serde_json::Value>>,
-}
-
 impl<'a> Document<'a> {
     /// A file that is no template.
     pub(crate) fn plain(file: &'a str, text: &str) -> Self {
@@ -77,7 +153,16 @@ impl<'a> Document<'a> {
             file,
             text: text.to_owned(),
             template: None,
+            below: Vec::new(),
+            version: FORMAT_VERSION,
+            given: Map::new(),
         }
+    }
+
+    /// The same file, of this version.
+    pub(crate) fn of_version(mut self, version: u64) -> Self {
+        self.version = version;
+        self
     }
 
     /// A file that is a template, with these names filled in.
@@ -93,6 +178,9 @@ impl<'a> Document<'a> {
             file,
             text: template::render(file, template, names)?,
             template: Some((template, names)),
+            below: Vec::new(),
+            version: FORMAT_VERSION,
+            given: Map::new(),
         })
     }
 
@@ -101,42 +189,123 @@ impl<'a> Document<'a> {
     /// # Errors
     /// The first fault.
     pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, Diagnostic> {
-        let version: Version = self.parse()?;
-        match version.format_version {
-            None => Err(Diagnostic::new(self.file, "no `format_version`")
-                .note(format!("write `format_version: {FORMAT_VERSION}` first"))),
-            Some(version) => match version.value.as_u64() {
-                Some(FORMAT_VERSION) => self.parse(),
-                Some(newer) if newer > FORMAT_VERSION => Err(self
-                    .fault(
-                        version.defined,
-                        format!("written for a newer labctl: format_version {newer}"),
-                    )
-                    .note(format!("this labctl reads format_version {FORMAT_VERSION}"))),
-                _ => Err(self
-                    .fault(
-                        version.defined,
-                        format!("no such format_version: {}", version.value),
-                    )
-                    .note(format!("this labctl reads format_version {FORMAT_VERSION}"))),
-            },
-        }
+        self.typed(&self.tree()?)
+    }
+
+    /// The file as a tree, after its `format_version`, which is no longer in it.
+    ///
+    /// # Errors
+    /// The first fault.
+    pub(crate) fn tree(&self) -> Result<Node, Diagnostic> {
+        self.tree_of(0, self.file, &self.text)
+    }
+
+    /// The file as a tree, laid over another file. Of the other one it is an error to be of another version.
+    pub(crate) fn tree_over(
+        &mut self,
+        file: &'a str,
+        text: &'a str,
+        whole: fn(&[String], &Node) -> bool,
+    ) -> Result<Node, Diagnostic> {
+        let upper = self.tree()?;
+        self.below.push((file, text));
+        let source = u32::try_from(self.below.len()).unwrap_or_default();
+        let lower = self.tree_of(source, file, text)?;
+        Ok(tree::lay_over(lower, upper, &mut Vec::new(), whole))
+    }
+
+    fn tree_of(&self, source: u32, file: &str, text: &str) -> Result<Node, Diagnostic> {
+        let tree: Node = serde_yaml::from_str_with_options(text, options())
+            .map_err(|error| self.explain(source, &error))?;
+        let mut tree = tree.of_source(source);
+        let wanted = self.version;
+        let Some((_, version)) = tree.take("format_version") else {
+            return Err(Diagnostic::new(file, "no `format_version`")
+                .note(format!("write `format_version: {wanted}` first")));
+        };
+        let found = version.plain();
+        let message = match found.as_u64() {
+            Some(found) if found == wanted => return Ok(tree),
+            Some(newer) if newer > wanted => {
+                format!("written for a newer labctl: format_version {newer}")
+            }
+            Some(older) if older > 0 => {
+                format!("written for an older labctl: format_version {older}")
+            }
+            _ => format!("no such format_version: {found}"),
+        };
+        Err(self
+            .fault(version.at, message)
+            .note(format!("this labctl reads format_version {wanted}")))
+    }
+
+    /// Reads a form from a tree of this document.
+    ///
+    /// # Errors
+    /// The first fault.
+    pub(crate) fn typed<T: DeserializeOwned>(&self, tree: &Node) -> Result<T, Diagnostic> {
+        T::deserialize(tree).map_err(|error: tree::Error| {
+            let fault = self.fault(error.at.unwrap_or(tree.at), error.to_string());
+            match &error.fault {
+                Fault::UnknownField(name, known) => {
+                    fault.known("fields", name, known.iter().copied())
+                }
+                Fault::UnknownValue(name, known) => {
+                    fault.known("values", name, known.iter().copied())
+                }
+                Fault::Message(_) | Fault::Missing(_) => fault,
+            }
+        })
     }
 
     /// Reads all documents of a file that has no `format_version`, such as a manifest.
     pub(crate) fn read_all<T: DeserializeOwned>(&self) -> Result<Vec<T>, Diagnostic> {
-        serde_yaml::from_multiple_with_options(&self.text, options(false))
-            .map_err(|error| self.explain(&error))
+        let trees: Vec<Node> = serde_yaml::from_multiple_with_options(&self.text, options())
+            .map_err(|error| self.explain(0, &error))?;
+        let trees = trees.iter().filter(|tree| tree.value != tree::Value::Null);
+        trees.map(|tree| self.typed(tree)).collect()
     }
 
-    fn parse<T: DeserializeOwned>(&self) -> Result<T, Diagnostic> {
-        serde_yaml::from_str_with_options(&self.text, options(true))
-            .map_err(|error| self.explain(&error))
-    }
-
-    /// A fault at a place of this document.
+    /// A fault at a place of this document or of a file below it.
     pub(crate) fn fault(&self, location: Location, message: impl Into<String>) -> Diagnostic {
-        self.fault_at(whole(location.line()), whole(location.column()), message)
+        let (line, column) = (location.line as usize, location.column as usize);
+        match self.below_at(location) {
+            None => self.fault_at(line, column, message),
+            Some((file, text)) => Diagnostic::new(file, message).at(Place::of(text, line, column)),
+        }
+    }
+
+    /// The file that a place is in, where that is not the first.
+    fn below_at(&self, location: Location) -> Option<(&'a str, &'a str)> {
+        let place = (location.source as usize).checked_sub(1)?;
+        self.below.get(place).copied()
+    }
+
+    /// Where a part of a text stands: the first time that it is found from the text's own place on, or that place.
+    pub(crate) fn place_of(&self, at: Location, part: &str) -> Location {
+        let text = self
+            .below_at(at)
+            .map_or(self.text.as_str(), |(_, text)| text);
+        let lines = (1..)
+            .zip(text.lines())
+            .skip((at.line as usize).saturating_sub(1));
+        for (line, source) in lines {
+            let from = if line == at.line {
+                let before = source.chars().take((at.column as usize).saturating_sub(1));
+                before.map(char::len_utf8).sum()
+            } else {
+                0
+            };
+            if let Some(byte) = source[from..].find(part) {
+                let column = source[..from + byte].chars().count() + 1;
+                return Location {
+                    line,
+                    column: u32::try_from(column).unwrap_or_default(),
+                    ..at
+                };
+            }
+        }
+        at
     }
 
     /// A fault at a line and a column of the text, from 1.
@@ -166,69 +335,23 @@ impl<'a> Document<'a> {
         })
     }
 
-    fn explain(&self, error: &Error) -> Diagnostic {
+    fn explain(&self, source: u32, error: &Error) -> Diagnostic {
         let error = error.without_snippet();
-        let fault = |message: String| match error.location() {
-            Some(location) => self.fault(location, message),
-            None => Diagnostic::new(self.file, message),
+        let message = match error {
+            Error::DuplicateMappingKey { key: Some(key), .. } => format!("`{key}` is given twice"),
+            other => UserMessageFormatter.format_message(other).into_owned(),
         };
-        match error {
-            Error::SerdeUnknownField {
-                field, expected, ..
-            } => fault(format!("unknown field `{field}`")).known(
-                "fields",
-                field,
-                expected.iter().copied(),
-            ),
-            Error::SerdeUnknownVariant {
-                variant, expected, ..
-            } => fault(format!("unknown value `{variant}`")).known(
-                "values",
-                variant,
-                expected.iter().copied(),
-            ),
-            Error::SerdeMissingField { field, .. } => fault(format!("no `{field}`")),
-            Error::SerdeInvalidType {
-                unexpected,
-                expected,
-                ..
-            }
-            | Error::SerdeInvalidValue {
-                unexpected,
-                expected,
-                ..
-            } => fault(format!("expected {expected}, found {unexpected}")),
-            Error::QuotingRequired { value, .. } => fault(format!(
-                "a text is expected here: write it in quotes, \"{value}\""
-            )),
-            Error::InvalidScalar { ty: "bool", .. } => {
-                fault("expected `true` or `false`".to_owned())
-            }
-            Error::InvalidScalar { ty, .. } if ty.starts_with('u') => {
-                fault("expected a whole number that is not negative".to_owned())
-            }
-            Error::InvalidScalar { ty, .. } if ty.starts_with('i') => {
-                fault("expected a whole number".to_owned())
-            }
-            Error::NullIntoString { .. } => fault("no value is given here".to_owned()),
-            Error::DuplicateMappingKey { key: Some(key), .. } => {
-                fault(format!("`{key}` is given twice"))
-            }
-            other => fault(UserMessageFormatter.format_message(other).into_owned()),
-        }
+        let place = error
+            .location()
+            .map_or_else(Location::default, Location::from);
+        self.fault(Location { source, ..place }, message)
     }
 }
 
-/// `quotes`: whether a text that looks like a number or a boolean must be quoted.
-fn options(quotes: bool) -> Options {
+fn options() -> Options {
     serde_yaml::options! {
         duplicate_keys: DuplicateKeyPolicy::Error,
         strict_booleans: true,
-        no_schema: quotes,
         with_snippet: false,
     }
-}
-
-fn whole(number: u64) -> usize {
-    usize::try_from(number).unwrap_or_default()
 }

@@ -18,6 +18,8 @@ use serde_json::Value;
 pub(crate) enum Fault {
     /// The expression itself is wrong, whatever the objects are.
     Expression(String),
+    /// The expression names something that there is not.
+    NoName(String),
     /// The objects are not as the expression takes them to be: a field is missing or of another type.
     Objects(String),
 }
@@ -53,9 +55,65 @@ pub(crate) fn evaluate(
     context.resolve(&parsed).map_err(|error| explain(&error))
 }
 
+/// What an expression comes to over variables and named intermediate values, of which each may use those before it.
+///
+/// One that has no value is a fault only where it is used: `d != null && replicas > 0` is false without `d`.
+pub(crate) fn evaluate_with(
+    lets: &[(String, String)],
+    expression: &str,
+    variables: &BTreeMap<String, Value>,
+) -> Result<CelValue, Fault> {
+    let mut variables = variables.clone();
+    let mut missing = None;
+    for (name, expression) in lets {
+        match evaluate(expression, &variables) {
+            Ok(value) => {
+                let data = data(&value).ok_or_else(|| {
+                    let found = value.type_of();
+                    Fault::Expression(format!("`{name}` is {found}, which is no value to keep"))
+                })?;
+                variables.insert(name.clone(), data);
+            }
+            Err(Fault::Objects(what)) => {
+                missing.get_or_insert(what);
+            }
+            // It rests on one that has no value.
+            Err(Fault::NoName(_)) if missing.is_some() => {}
+            Err(fault) => return Err(fault),
+        }
+    }
+    match (evaluate(expression, &variables), missing) {
+        (Err(Fault::NoName(_)), Some(what)) => Err(Fault::Objects(what)),
+        (result, _) => result,
+    }
+}
+
+/// A value as data; `None` for what is none, such as a time.
+pub(crate) fn data(value: &CelValue) -> Option<Value> {
+    Some(match value {
+        CelValue::Null => Value::Null,
+        CelValue::Bool(truth) => (*truth).into(),
+        CelValue::Int(number) => (*number).into(),
+        CelValue::UInt(number) => (*number).into(),
+        CelValue::Float(number) => serde_json::Number::from_f64(*number)?.into(),
+        CelValue::String(text) => text.to_string().into(),
+        CelValue::List(items) => items.iter().map(data).collect::<Option<Vec<_>>>()?.into(),
+        CelValue::Map(fields) => {
+            let fields = fields.map.iter();
+            let fields = fields.map(|(key, value)| Some((key.to_string(), data(value)?)));
+            Value::Object(fields.collect::<Option<_>>()?)
+        }
+        _ => return None,
+    })
+}
+
 /// What an expression comes to, as a text to show.
-pub(crate) fn text(expression: &str, variables: &BTreeMap<String, Value>) -> Result<String, Fault> {
-    Ok(match evaluate(expression, variables)? {
+pub(crate) fn text(
+    lets: &[(String, String)],
+    expression: &str,
+    variables: &BTreeMap<String, Value>,
+) -> Result<String, Fault> {
+    Ok(match evaluate_with(lets, expression, variables)? {
         CelValue::String(text) => text.to_string(),
         CelValue::Int(number) => number.to_string(),
         CelValue::UInt(number) => number.to_string(),
@@ -145,7 +203,7 @@ fn explain(error: &ExecutionError) -> Fault {
     match error {
         ExecutionError::NoSuchKey(key) => objects(format!("no such key: `{key}`")),
         ExecutionError::UndeclaredReference(name) => {
-            Fault::Expression(format!("there is no name `{name}`"))
+            Fault::NoName(format!("there is no name `{name}`"))
         }
         ExecutionError::InvalidArgumentCount { expected, actual } => Fault::Expression(format!(
             "a function takes {expected} arguments and is given {actual}"

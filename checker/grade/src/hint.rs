@@ -45,7 +45,7 @@ pub fn hint(
     else {
         return Err(HintError::NoSuchHint { number, count });
     };
-    let names = names(&scenario.parameters, &scenario.checks, verdicts);
+    let names = names(&scenario.names, &scenario.checks, verdicts);
     template::render(&source.file, &source.text, &names)
         .map_err(|fault| HintError::File(Box::new(fault)))
 }

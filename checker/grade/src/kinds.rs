@@ -19,11 +19,10 @@ mod unchanged;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_yaml::Location;
 
 use crate::check::{Check, Role};
 use crate::diagnostic::Diagnostic;
-use crate::document::{Document, Spanned};
+use crate::document::{Document, Location, Spanned};
 use crate::evidence::Evidence;
 use crate::judge::Undecided;
 use crate::observation::Question;
@@ -33,7 +32,7 @@ use crate::verdict::Verdict;
 pub use answer::Diagnosis;
 pub use as_deployed::AsDeployed;
 pub use as_it_was::{AsItWas, MayChange};
-pub use cel::{Cel, CelObject};
+pub use cel::{Cel, CelObject, Given};
 pub use comes_back::ComesBack;
 pub use files::Files;
 pub use placed::{Home, Placed};
@@ -55,8 +54,8 @@ pub struct Facts {
     pub symptom: bool,
 }
 
-/// Where facts come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Where facts come from, in the order in which a screen shows them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Source {
     /// The cluster says them.
     Cluster,
@@ -195,8 +194,6 @@ macro_rules! kinds {
         #[schemars(rename = "Check", extend("oneOf" = [$({"required": [stringify!($name)]}),+]))]
         #[serde(deny_unknown_fields)]
         pub(crate) struct RawCheck {
-            /// Lower case letters, digits and hyphens, a letter first.
-            pub(crate) id: Spanned<String>,
             /// One sentence that is true when the check passes.
             pub(crate) says: Spanned<String>,
             /// Whether it must become true (`objective`) or stay true (`safeguard`). Needed in `checks`, refused in `symptom`.

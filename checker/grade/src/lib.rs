@@ -4,6 +4,7 @@
 //! saved set of observations graded again gives the same verdicts.
 
 pub mod check;
+pub mod claims;
 pub mod cluster_spec;
 pub mod compare;
 pub mod course;
@@ -17,6 +18,7 @@ mod expression;
 mod fields;
 pub mod fix;
 pub mod hint;
+mod images;
 pub mod judge;
 pub mod kinds;
 pub mod lint;
@@ -29,10 +31,12 @@ pub mod scenario;
 pub mod schema;
 pub mod score;
 mod template;
+mod tree;
 pub mod verdict;
 mod wording;
 mod worlds;
 
+pub use claims::{Claims, claims};
 pub use compare::{differences, snapshots};
 pub use course::{Course, CourseFiles, pick_variant};
 pub use evidence::Evidence;

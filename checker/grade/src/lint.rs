@@ -17,6 +17,7 @@ use crate::kinds::Ask;
 use crate::scenario::{Machine, RawScenario, VariantReader};
 use crate::template::{self, Names};
 use crate::verdict::{CheckVerdict, Verdict};
+use crate::{claims, images};
 
 /// How many hints every variant has.
 const HINTS: usize = 3;
@@ -43,11 +44,13 @@ pub fn lint(files: &CourseFiles, seeds: &[u64], compile: Compile) -> Vec<Diagnos
     }
     unknown_files(files, &names, &mut faults);
     unfilled(files, &mut faults);
+    faults.take(images::read(files));
     for name in &names {
         let Some(lab) = faults.take(Lab::read(files, name)) else {
             continue;
         };
         unlisted_variants(files, &lab, &mut faults);
+        copies(files, &lab, &mut faults);
         for variant in &lab.variants {
             for seed in seeds {
                 if let Some(reader) = faults.take(VariantReader::new(files, &lab, variant, *seed)) {
@@ -105,43 +108,45 @@ fn lint_variant(reader: &VariantReader<'_>, compile: Compile, faults: &mut Fault
     if broken.is_some_and(|broken| broken.is_empty()) {
         faults.add(Diagnostic::new(
             format!("{}/broken", reader.folder),
-            "no manifest: nothing is broken",
+            "no manifest, neither here nor in the base: nothing is broken",
         ));
     }
-    let fixes = faults.take(reader.fixes());
-    if let Some(fixes) = fixes.filter(|fixes| fixes.len() < FIXES) {
-        faults.add(Diagnostic::new(
-            format!("{}/fixes", reader.folder),
-            format!(
-                "a variant has at least {FIXES} fixes; found {}",
-                fixes.len()
-            ),
-        ));
-    }
-    let Some((document, raw)) = faults.take(reader.read_scenario_file()) else {
+    let Some(raw) = faults.take(reader.read_scenario_file()) else {
         return;
     };
-    expressions(&document, &raw, compile, faults);
-    let Some(machine) = faults.take(reader.machine(&document, &raw)) else {
+    let document = reader.document();
+    expressions(document, &raw, compile, faults);
+    let Some(machine) = faults.take(reader.machine(&raw)) else {
         return;
     };
-    completeness(&document, &machine, faults);
-    evictions(&document, &machine.checks, faults);
-    if let Some(wrong) = faults.take(reader.wrong(&machine.checks))
-        && wrong.iter().all(|wrong| !wrong.run.is_empty())
-    {
-        faults.add(Diagnostic::new(
-            format!("{}/wrong", reader.folder),
-            "no wrong fix does nothing: one has `run: []`",
-        ));
+    completeness(document, &machine, faults);
+    evictions(document, &machine.checks, faults);
+    if let Some(claims) = faults.take(claims::read(reader, &machine.checks)) {
+        cases(reader, &claims, faults);
     }
     for source in &hints {
         for names in situations(reader, &machine.checks) {
             faults.take(template::render(&source.file, &source.text, &names));
         }
     }
-    for leak in leaks::find(reader, &machine, &document) {
+    for leak in leaks::find(reader, &machine, document) {
         faults.add(leak);
+    }
+}
+
+/// That there are enough fixes, and a wrong one that does nothing.
+fn cases(reader: &VariantReader<'_>, claims: &claims::Claims, faults: &mut Faults) {
+    let fault = |message: String| Diagnostic::new(format!("{}/cases.yaml", reader.folder), message);
+    let n_fixes = claims.fixes.len();
+    if n_fixes < FIXES {
+        faults.add(fault(format!(
+            "a variant has at least {FIXES} fixes; found {n_fixes}"
+        )));
+    }
+    if claims.wrong.iter().all(|wrong| !wrong.run.is_empty()) {
+        faults.add(fault(
+            "no wrong fix does nothing: one has `run: []`".to_owned(),
+        ));
     }
 }
 
@@ -198,9 +203,10 @@ fn evictions(document: &Document<'_>, checks: &[Check], faults: &mut Faults) {
 fn expressions(document: &Document<'_>, raw: &RawScenario, compile: Compile, faults: &mut Faults) {
     for expression in raw
         .symptom
+        .0
         .iter()
-        .chain(&raw.checks.value)
-        .flat_map(|check| check.value.expressions())
+        .chain(&raw.checks.value.0)
+        .flat_map(|(_, check)| check.value.expressions())
     {
         if let Err(why) = compile(&expression.value) {
             faults.add(document.fault(
@@ -248,7 +254,7 @@ fn situations(reader: &VariantReader<'_>, checks: &[Check]) -> Vec<Names> {
         .into_iter()
         .map(|verdicts| {
             let verdicts: Vec<CheckVerdict> = checks.iter().zip(verdicts).map(verdict).collect();
-            hint::names(&reader.parameters, checks, &verdicts)
+            hint::names(reader.names(), checks, &verdicts)
         })
         .collect()
 }
@@ -288,6 +294,9 @@ fn unknown_files(files: &CourseFiles, labs: &[String], faults: &mut Faults) {
         let parts: Vec<&str> = path.split('/').collect();
         match parts.as_slice() {
             ["images", name] if ends_with(name, "yaml") => {}
+            [_, "base", "scenario.yaml" | "cases.yaml"] => {}
+            [_, "base", "broken", name] if ends_with(name, "yaml") => {}
+            [_, "base", ..] => faults.add(fault("nothing reads this file").note("a base has scenario.yaml, cases.yaml and broken/<any>.yaml")),
             ["images", ..] => faults.add(fault("nothing reads this file").note("images/ has <any>.yaml")),
             [lab, ..] if !labs.iter().any(|name| name == lab) => {
                 let names = labs.iter().map(String::as_str);
@@ -295,7 +304,7 @@ fn unknown_files(files: &CourseFiles, labs: &[String], faults: &mut Faults) {
             }
             [_, _, inside @ ..] if known_inside(inside) => {}
             _ => faults.add(fault("nothing reads this file").note(
-                "a variant has parameters.yaml, scenario.yaml, debrief.md, broken/<any>.yaml, hints/<number>.md, fixes/<name>.yaml, wrong/<name>.yaml and start/<any>",
+                "a variant has scenario.yaml, cases.yaml, debrief.md, broken/<any>.yaml, hints/<number>.md and start/<any>",
             )),
         }
     }
@@ -303,8 +312,8 @@ fn unknown_files(files: &CourseFiles, labs: &[String], faults: &mut Faults) {
 
 fn known_inside(inside: &[&str]) -> bool {
     match inside {
-        ["parameters.yaml" | "scenario.yaml" | "debrief.md"] | ["start", _, ..] => true,
-        ["broken" | "fixes" | "wrong", name] => ends_with(name, "yaml"),
+        ["scenario.yaml" | "cases.yaml" | "debrief.md"] | ["start", _, ..] => true,
+        ["broken", name] => ends_with(name, "yaml"),
         ["hints", name] => (1..=HINTS).any(|number| *name == format!("{number}.md")),
         _ => false,
     }
@@ -322,11 +331,34 @@ fn unlisted_variants(files: &CourseFiles, lab: &Lab, faults: &mut Faults) {
         .filter_map(|(path, _)| Some(path.split_once('/')?.0))
         .collect();
     for variant in there {
-        if !lab.variants.iter().any(|listed| listed == variant) {
+        if variant != "base" && !lab.variants.iter().any(|listed| listed == variant) {
             faults.add(Diagnostic::new(
                 format!("{folder}/{variant}"),
                 format!("`labs/{}/lab.yaml` does not list this variant", lab.name),
             ));
+        }
+    }
+}
+
+/// Files of a variant that are the base's, or another text that the base has word for word.
+fn copies(files: &CourseFiles, lab: &Lab, faults: &mut Faults) {
+    let base = format!("scenarios/{}/base", lab.name);
+    for variant in &lab.variants {
+        let folder = format!("scenarios/{}/{variant}", lab.name);
+        for (path, bytes) in files.below(&folder) {
+            if files
+                .0
+                .get(&format!("{base}/{path}"))
+                .is_some_and(|other| other == bytes)
+            {
+                let fault = Diagnostic::new(
+                    format!("{folder}/{path}"),
+                    "this file is the base's, word for word",
+                );
+                faults.add(fault.note(format!(
+                    "remove it: `{base}/{path}` counts for every variant"
+                )));
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What the seed picks: `parameters.yaml`.
+//! What the seed picks: `parameters` of `scenario.yaml`.
 //!
 //! Each parameter is picked from the seed, the lab, the variant and its own name alone ([`crate::draw`] has the rule), so
 //! adding one changes no other.
@@ -8,16 +8,16 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use serde_yaml::Location;
 
 use crate::diagnostic::Diagnostic;
-use crate::document::{Document, Spanned};
+use crate::document::{Document, Location, Named, Spanned};
 use crate::draw::Draw;
+use crate::tree::Node;
 
-/// Names that templates use for something else.
-const TAKEN: [&str; 2] = ["checks", "found"];
+/// Names that stand for something else: in hints, in expressions, in patches, in cases, in checks and in manifests.
+const TAKEN: [&str; 6] = ["checks", "found", "given", "patch", "subject", "values"];
 
-/// What `parameters.yaml` says, checked.
+/// What `parameters` says, checked.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Parameters(BTreeMap<String, Choice>);
 
@@ -35,45 +35,22 @@ enum Choice {
     },
 }
 
-/// `parameters.yaml`: what the seed picks.
-#[derive(Deserialize, JsonSchema)]
-#[schemars(rename = "Parameters")]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RawFile {
-    /// Version of this format.
-    #[serde(rename = "format_version")]
-    #[schemars(extend("const" = 1))]
-    _format_version: u64,
-    /// What the seed picks, by the name that templates use: lower case letters, digits and underscores, a letter first; not `checks` or `found`.
-    #[serde(default)]
-    parameters: BTreeMap<String, Spanned<RawChoice>>,
-}
-
-/// What the seed picks from; exactly one of the fields is there.
+/// What the seed picks from: `one_of`, or `from` and `to`, or `some_of`.
 #[derive(Deserialize, JsonSchema)]
 #[schemars(
     rename = "Choice",
-    extend("oneOf" = [{"required": ["one_of"]}, {"required": ["number"]}, {"required": ["some_of"]}])
+    extend("oneOf" = [{"required": ["one_of"]}, {"required": ["from", "to"]}, {"required": ["some_of"]}])
 )]
 #[serde(deny_unknown_fields)]
-struct RawChoice {
+pub(crate) struct RawChoice {
     /// One of these values, of any shape.
     one_of: Option<Spanned<Vec<Spanned<Value>>>>,
-    /// A whole number.
-    number: Option<Spanned<RawNumber>>,
+    /// A whole number: the least.
+    from: Option<Spanned<i64>>,
+    /// A whole number: the greatest, itself included.
+    to: Option<Spanned<i64>>,
     /// Several different ones of these values, in an order that the seed picks.
     some_of: Option<Spanned<RawSome>>,
-}
-
-/// The range of a whole number.
-#[derive(Deserialize, JsonSchema)]
-#[schemars(rename = "Number")]
-#[serde(deny_unknown_fields)]
-struct RawNumber {
-    /// The least.
-    from: i64,
-    /// The greatest, itself included.
-    to: i64,
 }
 
 /// Several of some values.
@@ -88,17 +65,17 @@ struct RawSome {
 }
 
 impl Parameters {
-    /// Reads the file.
+    /// Reads them.
     ///
     /// # Errors
     /// The first fault.
-    pub(crate) fn read(document: &Document<'_>) -> Result<Self, Diagnostic> {
-        let raw: RawFile = document.read()?;
+    pub(crate) fn read(document: &Document<'_>, written: &Node) -> Result<Self, Diagnostic> {
+        let raw: Named<Spanned<RawChoice>> = document.typed(written)?;
         let mut choices = BTreeMap::new();
-        for (name, choice) in raw.parameters {
-            check_name(document, &name, choice.defined)?;
-            let checked = check_choice(document, &name, choice)?;
-            choices.insert(name, checked);
+        for (name, choice) in raw.0 {
+            check_name(document, &name.value, name.defined)?;
+            let checked = check_choice(document, &name.value, choice)?;
+            choices.insert(name.value, checked);
         }
         Ok(Self(choices))
     }
@@ -127,7 +104,12 @@ impl Parameters {
     }
 }
 
-fn check_name(document: &Document<'_>, name: &str, place: Location) -> Result<(), Diagnostic> {
+/// That a name can be referred to.
+pub(crate) fn check_name(
+    document: &Document<'_>,
+    name: &str,
+    place: Location,
+) -> Result<(), Diagnostic> {
     let fault = |message: String| Err(document.fault(place, message));
     let mut letters = name.chars();
     let starts_well = letters
@@ -142,7 +124,7 @@ fn check_name(document: &Document<'_>, name: &str, place: Location) -> Result<()
         ))
     } else if TAKEN.contains(&name) {
         fault(format!(
-            "a parameter may not be called `{name}`: hints use that name"
+            "a parameter may not be called `{name}`: that name stands for something else"
         ))
     } else {
         Ok(())
@@ -157,13 +139,14 @@ fn check_choice(
     let place = raw.defined;
     let RawChoice {
         one_of,
-        number,
+        from,
+        to,
         some_of,
     } = raw.value;
-    match (one_of, number, some_of) {
-        (Some(items), None, None) => check_items(document, items).map(Choice::OneOf),
-        (None, Some(range), None) => check_number(document, range.defined, &range.value),
-        (None, None, Some(some)) => {
+    match (one_of, from, to, some_of) {
+        (Some(items), None, None, None) => check_items(document, items).map(Choice::OneOf),
+        (None, Some(from), Some(to), None) => check_number(document, &from, &to),
+        (None, None, None, Some(some)) => {
             let RawSome { from, count } = some.value;
             let from = check_items(document, from)?;
             if count == 0 || count > from.len() {
@@ -177,10 +160,11 @@ fn check_choice(
             }
             Ok(Choice::SomeOf { from, count })
         }
-        (one_of, number, some_of) => {
+        (one_of, from, to, some_of) => {
             let given = [
                 ("one_of", one_of.is_some()),
-                ("number", number.is_some()),
+                ("from", from.is_some()),
+                ("to", to.is_some()),
                 ("some_of", some_of.is_some()),
             ];
             let given: Vec<&str> = given
@@ -190,7 +174,7 @@ fn check_choice(
             Err(document.fault(
                 place,
                 format!(
-                    "parameter `{name}` has exactly one of: one_of, number, some_of; found: {}",
+                    "parameter `{name}` has `one_of`, or `from` and `to`, or `some_of`; found: {}",
                     or_none(&given)
                 ),
             ))
@@ -200,10 +184,10 @@ fn check_choice(
 
 fn check_number(
     document: &Document<'_>,
-    place: Location,
-    range: &RawNumber,
+    from: &Spanned<i64>,
+    to: &Spanned<i64>,
 ) -> Result<Choice, Diagnostic> {
-    let RawNumber { from, to } = *range;
+    let (place, from, to) = (from.defined, from.value, to.value);
     if from > to {
         return Err(document.fault(
             place,

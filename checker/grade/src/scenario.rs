@@ -1,8 +1,10 @@
-//! One variant for one seed: everything picked, rendered, parsed and checked.
+//! One variant for one seed: everything picked, filled in, read and checked.
 //!
-//! Knows the course's files; makes no cluster and asks none.
+//! Knows the course's files; makes no cluster and asks none. What the author claims of a variant is [`crate::claims`]'s: no
+//! command of a learner reads it.
 
 pub(crate) mod checks;
+mod layers;
 pub(crate) mod objects;
 
 use std::collections::BTreeMap;
@@ -10,17 +12,23 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use crate::check::Check;
+use crate::claims::Subject;
 use crate::cluster_spec::{ClusterSpec, RawCluster, Seeded};
 use crate::course::{CourseFiles, Lab, UnknownLab, UnknownVariant};
 use crate::diagnostic::Diagnostic;
-use crate::document::{Document, Spanned};
-use crate::fix::Fix;
+use crate::document::{Document, Named, Spanned};
+use crate::fields;
+use crate::images;
 use crate::kinds::RawCheck;
-use crate::parameters::Parameters;
+use crate::parameters::RawChoice;
 use crate::template::Names;
+use crate::tree::Node;
+use layers::Layers;
+pub(crate) use layers::add_let;
 
 /// One variant for one seed.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +45,8 @@ pub struct Scenario {
     pub minutes: u32,
     /// What the seed picked, by the parameter's name.
     pub parameters: Map<String, Value>,
+    /// What the variant's files may name: the parameters, what follows from them, and the workload that is broken, `subject`.
+    pub names: Map<String, Value>,
     /// What the learner reads first, Markdown.
     pub brief: String,
     /// Files handed out, by their path below the learner's folder: the lab's as they are, then the variant's with the
@@ -54,10 +64,6 @@ pub struct Scenario {
     pub hints: Vec<TextFile>,
     /// What it was, Markdown.
     pub debrief: String,
-    /// What must solve it.
-    pub fixes: Vec<Fix>,
-    /// What must not.
-    pub wrong: Vec<Fix>,
     /// Words that would give the cause away before the solution.
     pub leaks: Vec<String>,
     /// The workload models, by their file names, as the course has them.
@@ -89,25 +95,44 @@ pub enum ScenarioError {
     File(Box<Diagnostic>),
 }
 
-/// `scenario.yaml`: the cluster of one variant, its symptom and its checks.
+/// `scenario.yaml`: the cluster of one variant, its symptom and its checks. What all variants of a lab share stands in
+/// `base/scenario.yaml`, of the same form: maps merge, key by key, and where both have a value, the variant's counts; `null` takes the
+/// base's away.
 #[derive(Deserialize, JsonSchema)]
 #[schemars(rename = "Scenario")]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawScenario {
-    /// Version of this format.
-    #[serde(rename = "format_version")]
-    #[schemars(extend("const" = 1))]
-    _format_version: u64,
     /// The cluster to make.
     cluster: RawCluster,
-    /// What must be true before the learner is let in; only `rollout` and `cel`, without a `role`.
+    /// What must be true before the learner is let in, by ids; without a `role`.
     #[serde(default)]
-    pub(crate) symptom: Vec<Spanned<RawCheck>>,
-    /// What must become true or stay true, at least one. Their ids are unique.
-    pub(crate) checks: Spanned<Vec<Spanned<RawCheck>>>,
+    pub(crate) symptom: Named<Spanned<RawCheck>>,
+    /// What must become true or stay true, by ids, at least one.
+    pub(crate) checks: Spanned<Named<Spanned<RawCheck>>>,
     /// Parts of words that would give the cause away. They may not occur in the brief, in the first hint, or in names and texts of the broken objects and node groups.
     #[serde(default)]
     leaks: Vec<Spanned<String>>,
+}
+
+/// What is read of `scenario.yaml` first, because all else may refer to it.
+#[derive(JsonSchema)]
+#[expect(
+    dead_code,
+    reason = "the layers are read by hand, one after the other; this is their schema"
+)]
+pub(crate) struct RawNames {
+    /// What the seed picks, by the name that all other files use: lower case letters, digits and underscores, a letter first; not
+    /// `checks`, `found`, `given`, `patch`, `subject` or `values`.
+    #[serde(default)]
+    parameters: std::collections::BTreeMap<String, RawChoice>,
+    /// What follows from the parameters, by name: expressions over `given`, in the order in which they are written.
+    #[serde(default)]
+    r#let: std::collections::BTreeMap<String, String>,
+    /// The workload that is broken.
+    subject: objects::RawObject,
+    /// What the manifests are made of, of any shape: they name it `values`.
+    #[serde(default)]
+    values: Map<String, Value>,
 }
 
 /// Everything of one variant for one seed.
@@ -131,7 +156,7 @@ pub fn resolve(
     reader.scenario().map_err(file_error)
 }
 
-fn file_error(fault: Diagnostic) -> ScenarioError {
+pub(crate) fn file_error(fault: Diagnostic) -> ScenarioError {
     ScenarioError::File(Box::new(fault))
 }
 
@@ -141,8 +166,9 @@ pub(crate) struct VariantReader<'a> {
     lab: &'a Lab,
     seeded: Seeded<'a>,
     pub(crate) folder: String,
-    pub(crate) parameters: Map<String, Value>,
+    layers: Layers<'a>,
     names: Names,
+    manifest_names: Names,
 }
 
 /// What `scenario.yaml` comes to.
@@ -154,35 +180,35 @@ pub(crate) struct Machine {
 }
 
 impl<'a> VariantReader<'a> {
-    /// Reads `parameters.yaml` and picks.
+    /// Reads `scenario.yaml` over the base's as a tree, and picks.
     pub(crate) fn new(
         files: &'a CourseFiles,
         lab: &'a Lab,
         variant: &'a str,
         seed: u64,
     ) -> Result<Self, Diagnostic> {
-        let folder = format!("scenarios/{}/{variant}", lab.name);
-        let path = format!("{folder}/parameters.yaml");
-        let parameters = Parameters::read(&Document::plain(&path, files.text(&path)?))?
-            .pick(&lab.name, variant, seed);
-        let names = Names::parameters(&parameters);
+        let seeded = Seeded {
+            lab: &lab.name,
+            variant,
+            seed,
+        };
+        let layers = Layers::read(files, seeded)?;
+        let names = Names::parameters(&layers.names);
         Ok(Self {
             files,
             lab,
-            seeded: Seeded {
-                lab: &lab.name,
-                variant,
-                seed,
-            },
-            folder,
-            parameters,
+            seeded,
+            folder: format!("scenarios/{}/{variant}", lab.name),
+            manifest_names: names.clone().with_value("values", &layers.values),
             names,
+            layers,
         })
     }
 
     fn scenario(&self) -> Result<Scenario, Diagnostic> {
-        let (document, raw) = self.read_scenario_file()?;
-        let machine = self.machine(&document, &raw)?;
+        let machine = self.machine(&self.read_scenario_file()?)?;
+        let broken = self.broken()?;
+        let images = images::read(self.files)?;
         Ok(Scenario {
             lab: self.lab.name.clone(),
             variant: self.seeded.variant.to_owned(),
@@ -191,36 +217,55 @@ impl<'a> VariantReader<'a> {
             minutes: self.lab.minutes,
             brief: self.brief()?,
             start: self.start()?,
-            broken: self.broken()?,
             hints: self.hints()?,
             debrief: self.debrief()?,
-            fixes: self.fixes()?,
-            wrong: self.wrong(&machine.checks)?,
-            images: self.images()?,
-            content_hash: self.files.content_hash(&self.lab.name, self.seeded.variant),
+            content_hash: self.content_hash(&broken, &images),
+            images,
+            broken,
             cluster: machine.cluster,
             symptom: machine.symptom,
             checks: machine.checks,
             leaks: machine.leaks,
-            parameters: self.parameters.clone(),
+            parameters: self.layers.parameters.clone(),
+            names: self.names().clone(),
         })
     }
 
-    /// `scenario.yaml`, rendered and read but not yet checked.
-    pub(crate) fn read_scenario_file(&self) -> Result<(Document<'_>, RawScenario), Diagnostic> {
-        let document = self.render(&format!("{}/scenario.yaml", self.folder))?;
-        let raw = document.read()?;
-        Ok((document, raw))
+    /// What everything else of the variant may name.
+    pub(crate) fn names(&self) -> &Map<String, Value> {
+        &self.layers.names
+    }
+
+    /// The workload that is broken, as kubectl names it.
+    pub(crate) fn subject(&self) -> Subject {
+        let subject = self.names().get("subject").unwrap_or(&Value::Null);
+        Subject {
+            kind: fields::text(subject, "/kind").to_lowercase(),
+            namespace: fields::text(subject, "/namespace").to_owned(),
+            name: fields::text(subject, "/name").to_owned(),
+        }
+    }
+
+    /// A file of the variant over the base's of the same name.
+    pub(crate) fn over_base(&self, name: &str) -> Result<(Document<'a>, Node), Diagnostic> {
+        layers::over_base(self.files, self.seeded, name)
+    }
+
+    /// The document of `scenario.yaml`, for the places of faults.
+    pub(crate) fn document(&self) -> &Document<'a> {
+        &self.layers.document
+    }
+
+    /// `scenario.yaml`, filled in and read but not yet checked.
+    pub(crate) fn read_scenario_file(&self) -> Result<RawScenario, Diagnostic> {
+        self.layers.typed()
     }
 
     /// What `scenario.yaml` comes to.
-    pub(crate) fn machine(
-        &self,
-        document: &Document<'_>,
-        raw: &RawScenario,
-    ) -> Result<Machine, Diagnostic> {
+    pub(crate) fn machine(&self, raw: &RawScenario) -> Result<Machine, Diagnostic> {
+        let document = self.document();
         let cluster = ClusterSpec::expand(document, &raw.cluster, self.seeded)?;
-        if raw.checks.value.is_empty() {
+        if raw.checks.value.0.is_empty() {
             return Err(document.fault(raw.checks.defined, "a scenario has at least one check"));
         }
         Ok(Machine {
@@ -265,16 +310,38 @@ impl<'a> VariantReader<'a> {
 
     /// The manifests, each of them YAML whose objects have a kind and a name.
     pub(crate) fn broken(&self) -> Result<Vec<TextFile>, Diagnostic> {
-        self.in_folder("broken", ".yaml")
-            .map(|(path, _)| {
-                let document = self.render(&path)?;
+        self.manifests()
+            .into_iter()
+            .map(|path| {
+                let document = self.manifest(path)?;
                 check_manifest(&document)?;
                 Ok(TextFile {
-                    file: path.clone(),
+                    file: path.to_owned(),
                     text: document.text,
                 })
             })
             .collect()
+    }
+
+    /// The paths of the manifests in the order of their names: the base's, and over them the variant's of the same names.
+    pub(crate) fn manifests(&self) -> Vec<&'a str> {
+        let base = format!("{}/broken/", layers::base(&self.lab.name));
+        let own = format!("{}/broken/", self.folder);
+        let mut paths: BTreeMap<&str, &str> = BTreeMap::new();
+        for folder in [&base, &own] {
+            for path in self.files.0.keys() {
+                let name = path.strip_prefix(folder.as_str());
+                if let Some(name) = name.filter(|name| name.strip_suffix(".yaml").is_some()) {
+                    paths.insert(name, path);
+                }
+            }
+        }
+        paths.into_values().collect()
+    }
+
+    /// A manifest with parameters and values filled in.
+    pub(crate) fn manifest(&self, path: &'a str) -> Result<Document<'_>, Diagnostic> {
+        Document::render(path, self.files.text(path)?, &self.manifest_names)
     }
 
     /// The hints as templates, in the order of their numbers.
@@ -291,46 +358,31 @@ impl<'a> VariantReader<'a> {
             .collect()
     }
 
-    pub(crate) fn fixes(&self) -> Result<Vec<Fix>, Diagnostic> {
-        self.in_folder("fixes", ".yaml")
-            .map(|(path, name)| Fix::read(&self.render(&path)?, name))
-            .collect()
-    }
-
-    pub(crate) fn wrong(&self, checks: &[Check]) -> Result<Vec<Fix>, Diagnostic> {
-        self.in_folder("wrong", ".yaml")
-            .map(|(path, name)| Fix::read_wrong(&self.render(&path)?, name, checks))
-            .collect()
-    }
-
-    fn images(&self) -> Result<BTreeMap<String, String>, Diagnostic> {
-        let models = self
-            .files
-            .below("scenarios/images")
-            .filter(|(name, _)| name.strip_suffix(".yaml").is_some());
-        models
-            .map(|(name, _)| {
-                Ok((
-                    name.to_owned(),
-                    self.files
-                        .text(&format!("scenarios/images/{name}"))?
-                        .to_owned(),
-                ))
-            })
-            .collect()
-    }
-
-    /// Path and name without ending of the files of a folder of the variant.
-    pub(crate) fn in_folder(
-        &self,
-        folder: &str,
-        ending: &'static str,
-    ) -> impl Iterator<Item = (String, &'a str)> {
-        let folder = format!("{}/{folder}/", self.folder);
-        self.files.0.keys().filter_map(move |path| {
-            let name = path.strip_prefix(&folder)?.strip_suffix(ending)?;
-            Some((path.clone(), name))
-        })
+    /// SHA-256 in hexadecimal over what makes this variant for this seed what it is: the files that it is read from, and of the
+    /// workload models those that its manifests run. Not what its author claims of it.
+    fn content_hash(&self, broken: &[TextFile], images: &BTreeMap<String, String>) -> String {
+        let mut parts: Vec<(&str, &[u8])> = Vec::new();
+        let folders = [
+            format!("labs/{}/", self.lab.name),
+            format!("{}/", layers::base(&self.lab.name)),
+            format!("{}/", self.folder),
+        ];
+        for (path, bytes) in &self.files.0 {
+            let belongs = folders
+                .iter()
+                .any(|folder| path.starts_with(folder.as_str()));
+            if belongs && !path.ends_with("/cases.yaml") {
+                parts.push((path, bytes));
+            }
+        }
+        for (name, text) in images {
+            let runs = images::repository(text)
+                .is_some_and(|image| broken.iter().any(|file| file.text.contains(image)));
+            if runs {
+                parts.push((name, text.as_bytes()));
+            }
+        }
+        hash(&parts)
     }
 
     /// A file with the parameters filled in.
@@ -384,4 +436,19 @@ fn check_manifest(document: &Document<'_>) -> Result<(), Diagnostic> {
         }
     }
     Ok(())
+}
+
+/// SHA-256 in hexadecimal over names and contents.
+fn hash(parts: &[(&str, &[u8])]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts
+        .iter()
+        .flat_map(|(name, bytes)| [name.as_bytes(), *bytes])
+    {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    hash.finalize()
+        .iter()
+        .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }

@@ -8,7 +8,7 @@ use std::fmt;
 use std::sync::{Arc, LazyLock};
 
 use minijinja::syntax::SyntaxConfig;
-use minijinja::value::{Enumerator, Object, Value};
+use minijinja::value::{Enumerator, Object, Value, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
 
 use crate::diagnostic::{Diagnostic, Place};
@@ -26,6 +26,8 @@ static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
             .unwrap_or_default(),
     );
     environment.set_debug(true);
+    // Written as JSON, which is YAML on one line.
+    environment.add_filter("json", |value: Value| to_json(&value).to_string());
     environment
 });
 
@@ -66,6 +68,12 @@ impl Names {
                 .map(|(name, value)| (name.clone(), of_json(name, value)))
                 .collect(),
         )
+    }
+
+    /// These names and one more, of any shape.
+    pub(crate) fn with_value(mut self, name: &str, value: &serde_json::Value) -> Self {
+        self.0.insert(name.to_owned(), of_json(name, value));
+        self
     }
 
     /// These names and one more: a map from a text to a text, such as the verdicts by the check's id.
@@ -206,6 +214,29 @@ fn of_json(path: &str, value: &serde_json::Value) -> Value {
                 .map(|(name, value)| (name.clone(), of_json(&format!("{path}.{name}"), value)))
                 .collect(),
         }),
+    }
+}
+
+fn to_json(value: &Value) -> serde_json::Value {
+    let items = || value.try_iter().into_iter().flatten();
+    match value.kind() {
+        ValueKind::Bool => value.is_true().into(),
+        ValueKind::Number => value.as_i64().map_or_else(
+            || f64::try_from(value.clone()).unwrap_or(f64::NAN).into(),
+            serde_json::Value::from,
+        ),
+        ValueKind::String => value.as_str().into(),
+        ValueKind::Seq | ValueKind::Iterable => items().map(|item| to_json(&item)).collect(),
+        ValueKind::Map => {
+            let field = |key: Value| {
+                (
+                    key.to_string(),
+                    to_json(&value.get_item(&key).unwrap_or_default()),
+                )
+            };
+            serde_json::Value::Object(items().map(field).collect())
+        }
+        _ => serde_json::Value::Null,
     }
 }
 

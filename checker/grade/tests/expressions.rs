@@ -11,7 +11,7 @@ mod support;
 use std::collections::BTreeMap;
 
 use grade::check::{Check, Role};
-use grade::kinds::{Ask, Cel, CelObject};
+use grade::kinds::{Ask, Cel, CelObject, Given};
 use grade::observation::{ObjectRef, ObjectsRef, Observation, Observations, Question};
 use grade::verdict::Verdict;
 use grade::{Evidence, compile_check};
@@ -42,6 +42,7 @@ fn cel(expression: &str, expected: Option<&str>, found: Option<&str>) -> [Check;
         selector: None,
     });
     check(Ask::Cel(Cel {
+        given: Given::default(),
         objects: BTreeMap::from([("d".to_owned(), d), ("pods".to_owned(), pods)]),
         expression: expression.to_owned(),
         expected: expected.map(str::to_owned),

@@ -43,6 +43,9 @@ fn fault(files: &CourseFiles, variant: &str) -> String {
     match grade::resolve(files, "quiet-queue", variant, 7) {
         Err(error) => error.to_string(),
         Ok(scenario) => {
+            if let Err(error) = grade::claims(files, "quiet-queue", variant, 7) {
+                return error.to_string();
+            }
             match (1..=3).find_map(|number| grade::hint(&scenario, number, &verdicts).err()) {
                 Some(error) => error.to_string(),
                 None => "no fault".to_owned(),
@@ -53,7 +56,12 @@ fn fault(files: &CourseFiles, variant: &str) -> String {
 
 #[track_caller]
 fn check(file: &str, from: &str, to: &str, expected: Inline) {
-    let file = if file.contains('/') && !file.starts_with("labs") && !file.starts_with("scenarios")
+    let file = if file.starts_with("broken/") || file.starts_with("base/") {
+        format!(
+            "scenarios/quiet-queue/base/{}",
+            file.trim_start_matches("base/")
+        )
+    } else if file.contains('/') && !file.starts_with("labs") && !file.starts_with("scenarios")
         || !file.contains('/')
     {
         format!("{VARIANT}/{file}")

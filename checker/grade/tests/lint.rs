@@ -111,9 +111,9 @@ fn an_expression_does_not_compile() {
         "expression: ((settings",
         str![[r#"
 the expression is wrong: a parenthesis is open
-  --> scenarios/quiet-queue/wrong-port/scenario.yaml:23:99
+  --> scenarios/quiet-queue/wrong-port/scenario.yaml:27:99
    |
-23 |     cel: {objects: {settings: {kind: ConfigMap, namespace: parcels, name: settings}}, expression: ((settings}
+27 |     cel: {objects: {settings: {kind: ConfigMap, namespace: parcels, name: settings}}, expression: ((settings}
    |                                                                                                   ^
 "#]],
     );
@@ -123,9 +123,9 @@ the expression is wrong: a parenthesis is open
         "expression: pods.size((",
         str![[r#"
 the expression is wrong: a parenthesis is open
-  --> scenarios/quiet-queue/wrong-port/scenario.yaml:10:73
+  --> scenarios/quiet-queue/wrong-port/scenario.yaml:14:73
    |
-10 |     cel: {objects: {pods: {kind: Pod, namespace: parcels}}, expression: pods.size((}
+14 |     cel: {objects: {pods: {kind: Pod, namespace: parcels}}, expression: pods.size((}
    |                                                                         ^
 "#]],
     );
@@ -176,9 +176,9 @@ fn a_fault_of_several_seeds_is_named_once() {
         faults(&files, &[1, 2, 3]),
         str![[r#"
 `says` is empty
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:36:11
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:49:11
    |
-36 |     says: ""
+49 |     says: ""
    |           ^
 "#]]
         .raw()

@@ -38,6 +38,7 @@ fn check(id: &str, letter: char) -> (Check, CheckVerdict) {
             evidence: String::new(),
         }),
         _ => Ask::Files(Files {
+            given: grade::kinds::Given::default(),
             path: "x".to_owned(),
             expression: "true".to_owned(),
             expected: None,

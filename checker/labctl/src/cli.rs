@@ -275,6 +275,12 @@ fn lab_and_variant(text: &str) -> Result<(String, String), String> {
             "a lab may not be called `images`: that folder has the workload models".to_owned(),
         );
     }
+    if variant == "base" {
+        return Err(
+            "a variant may not be called `base`: that folder has what all variants share"
+                .to_owned(),
+        );
+    }
     Ok((folder_name(lab)?, folder_name(variant)?))
 }
 

@@ -1,4 +1,4 @@
-//! The files that `labctl new` writes for a variant, and for its lab when that is new. What is to be filled in says TODO.
+//! The files that `labctl new` writes for a variant, and for its lab and its base when they are new. What is to be filled in says TODO.
 //!
 //! Knows files, and no more of what they mean than where a lab lists its variants.
 
@@ -29,7 +29,15 @@ pub(crate) fn write(course: &Path, lab: &str, variant: &str) -> Result<Vec<PathB
     let of_lab = Path::new("labs").join(lab);
     let list = course.join(&of_lab).join("lab.yaml");
     let mut written = Vec::new();
+    let base = Path::new("scenarios").join(lab).join("base");
     if list.exists() {
+        if !course.join(&base).exists() {
+            return Err(
+                Failure::bad_input(format!("there is no `{}`", base.display())).hint(
+                    "a new variant lies over what its lab's variants share: make that folder first",
+                ),
+            );
+        }
         let text = std::fs::read_to_string(&list).map_err(|error| {
             Failure::bad_input(format!("failed to read `{}`: {error}", list.display()))
         })?;
@@ -41,6 +49,7 @@ pub(crate) fn write(course: &Path, lab: &str, variant: &str) -> Result<Vec<PathB
         written.push(of_lab.join("lab.yaml"));
     } else {
         copy(course, "lab", &of_lab, variant, &mut written)?;
+        copy(course, "base", &base, variant, &mut written)?;
     }
     copy(course, "variant", &folder, variant, &mut written)?;
     Ok(written)

@@ -24,7 +24,7 @@ mod worker;
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use grade::Scenario;
+use grade::{Claims, Scenario};
 use serde_json::Value;
 
 use crate::failure::{Failure, Result};
@@ -56,6 +56,7 @@ pub(crate) struct Ended {
 pub(crate) fn play(
     sessions: &Sessions,
     scenarios: &[Scenario],
+    claims: &[Claims],
     jobs: usize,
     wanted: &Wanted,
 ) -> Result<Ended> {
@@ -79,7 +80,7 @@ pub(crate) fn play(
     };
     let mut ended = Ended::default();
     round.play(
-        choose(wanted, &memory, scenarios, claims(scenarios)),
+        choose(wanted, &memory, scenarios, cases(scenarios, claims)),
         &mut ended,
     );
     if wanted.cheats && ended.cut_off.is_none() {
@@ -96,14 +97,16 @@ pub(crate) fn play(
     Ok(ended)
 }
 
-fn claims(scenarios: &[Scenario]) -> Vec<Case> {
-    let claims = scenarios.iter().enumerate().flat_map(|(number, scenario)| {
+/// What is claimed of these scenarios, a case for each.
+fn cases(scenarios: &[Scenario], claims: &[Claims]) -> Vec<Case> {
+    let cases = scenarios.iter().zip(claims).enumerate();
+    let cases = cases.flat_map(|(number, (scenario, claims))| {
         let same =
             |other: &Scenario| (&other.lab, &other.variant) == (&scenario.lab, &scenario.variant);
         let is_first_seed = !scenarios[..number].iter().any(same);
-        case::claims(number, scenario, is_first_seed)
+        case::claims(number, scenario, claims, is_first_seed)
     });
-    claims.collect()
+    cases.collect()
 }
 
 /// What the robot tries: what there is to delete, to restart and to label is known when a cluster was seen.

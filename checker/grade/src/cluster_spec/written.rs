@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{CapacityType, Taint};
-use crate::document::Spanned;
+use crate::document::{Named, Spanned};
 
 /// The cluster to make.
 #[derive(Deserialize, JsonSchema)]
@@ -17,10 +17,10 @@ pub(crate) struct RawCluster {
     pub(super) kubernetes: Spanned<String>,
     /// AWS region, `eu-west-1`.
     pub(super) region: Spanned<String>,
-    /// Where nodes and Pods get their addresses; at least one, none overlaps another.
-    pub(super) subnets: Spanned<Vec<Spanned<RawSubnet>>>,
-    /// What the nodes are made of; at least one node in all.
-    pub(super) node_groups: Spanned<Vec<Spanned<RawNodeGroup>>>,
+    /// Where nodes and Pods get their addresses, by the names that node groups use; at least one, none overlaps another.
+    pub(super) subnets: Spanned<Named<Spanned<RawSubnet>>>,
+    /// What the nodes are made of, by the name that the label `eks.amazonaws.com/nodegroup` has; at least one node in all.
+    pub(super) node_groups: Spanned<Named<Spanned<RawNodeGroup>>>,
 }
 
 /// One subnet.
@@ -28,8 +28,6 @@ pub(crate) struct RawCluster {
 #[schemars(rename = "Subnet")]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawSubnet {
-    /// As node groups name it.
-    pub(super) name: String,
     /// Availability zone of the region, `eu-west-1a`.
     pub(super) zone: Spanned<String>,
     /// From /16 to /28, as in a VPC: `10.0.16.0/24`.
@@ -41,16 +39,14 @@ pub(crate) struct RawSubnet {
 #[schemars(rename = "NodeGroup")]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawNodeGroup {
-    /// Unique in the cluster; the label `eks.amazonaws.com/nodegroup` has it.
-    pub(super) name: String,
     /// An EC2 instance type that the sandbox knows, such as `m5.large`.
     pub(super) instance_type: String,
-    /// How its instances are bought.
-    pub(super) capacity_type: CapacityType,
+    /// How its instances are bought. Unset: `ON_DEMAND`.
+    pub(super) capacity_type: Option<CapacityType>,
     /// How many nodes, at most 100.
     pub(super) nodes: Spanned<u32>,
-    /// Names of subnets; nodes are dealt to them in turn. At least one.
-    pub(super) subnets: Spanned<Vec<Spanned<String>>>,
+    /// Names of subnets; nodes are dealt to them in turn. At least one; unset: all subnets, in their order.
+    pub(super) subnets: Option<Spanned<Vec<Spanned<String>>>>,
     /// Labels of each node, besides those of EKS.
     #[serde(default)]
     pub(super) labels: BTreeMap<String, String>,

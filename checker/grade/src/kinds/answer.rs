@@ -5,13 +5,12 @@
 use regex::Regex;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_yaml::Location;
 
 use super::{Facts, Kind, Source};
 use crate::check::Check;
 use crate::diagnosis::{self, Answer, same_object};
 use crate::diagnostic::Diagnostic;
-use crate::document::{Document, Spanned};
+use crate::document::{Document, Location, Spanned};
 use crate::evidence::{Evidence, Occurrence};
 use crate::judge::{Undecided, failed, passed_by};
 use crate::scenario::objects;

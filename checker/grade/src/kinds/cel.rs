@@ -5,26 +5,79 @@ use std::collections::BTreeMap;
 use kube_cel::cel::Value as CelValue;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::Value;
-use serde_yaml::Location;
+use serde_json::{Map, Value};
 
 use super::{Facts, Kind, Source};
 use crate::check::Check;
 use crate::diagnostic::Diagnostic;
-use crate::document::{Document, Spanned};
+use crate::document::{Document, Location, Named, Spanned};
 use crate::evidence::Evidence;
 use crate::expression::{self, Fault};
 use crate::judge::{Undecided, failed, one, passed, several};
 use crate::observation::{ObjectRef, ObjectsRef, Observations, Question};
 use crate::scenario::objects::{self, RawObject};
+use crate::tree::references;
 use crate::verdict::Verdict;
 use crate::wording;
+
+/// Expressions that are judged together: named intermediate values, and what they may name of the parameters.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Given {
+    /// Each over what stands before it, in order.
+    pub lets: Vec<(String, String)>,
+    /// The parameters, in expressions `given`; empty when none names it.
+    pub parameters: Map<String, Value>,
+}
+
+impl Given {
+    /// Checks expressions and what they name.
+    pub(super) fn read(
+        document: &Document<'_>,
+        lets: &Named<Spanned<String>>,
+        expressions: &[&Spanned<String>],
+    ) -> Result<Self, Diagnostic> {
+        let named = lets.0.iter().map(|(_, expression)| expression);
+        let all: Vec<&Spanned<String>> = named.chain(expressions.iter().copied()).collect();
+        for expression in &all {
+            let (place, text) = (expression.defined, &expression.value);
+            references::check_given(document, place, text, &document.given)?;
+        }
+        for (name, _) in &lets.0 {
+            check_identifier(document, &name.value, name.defined)?;
+        }
+        let uses = all
+            .iter()
+            .any(|text| text.value.contains(references::GIVEN));
+        Ok(Self {
+            lets: lets
+                .0
+                .iter()
+                .map(|(name, expression)| (name.value.clone(), expression.value.clone()))
+                .collect(),
+            parameters: if uses {
+                document.given.clone()
+            } else {
+                Map::new()
+            },
+        })
+    }
+
+    /// Variables, and the parameters beside them.
+    pub(super) fn beside(&self, variables: BTreeMap<String, Value>) -> BTreeMap<String, Value> {
+        let mut variables = variables;
+        let parameters = Value::Object(self.parameters.clone());
+        variables.insert(references::GIVEN.to_owned(), parameters);
+        variables
+    }
+}
 
 /// A CEL expression over objects. A missing field is an error in CEL, and an error is `failed`, saying which field.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cel {
     /// What each name in the expression stands for. An absent object is `null`.
     pub objects: BTreeMap<String, CelObject>,
+    /// What the expressions may name besides the objects.
+    pub given: Given,
     /// Evaluates to a boolean.
     pub expression: String,
     /// What to show as expected.
@@ -59,7 +112,10 @@ impl CelObject {
 pub(crate) struct Written {
     /// What each name in the expression stands for. One object, or `null` when it is absent, if it has a `name`; else a list.
     objects: BTreeMap<String, Spanned<RawObject>>,
-    /// In the Common Expression Language; evaluates to a boolean. A field that is missing makes the check fail and is named: ask `has(…)` first.
+    /// Intermediate values by name: expressions, each over the objects and what stands before it.
+    #[serde(default, rename = "let")]
+    lets: Named<Spanned<String>>,
+    /// In the Common Expression Language, over the objects, the values of `let` and, as `given`, the parameters; evaluates to a boolean. A field that is missing makes the check fail and is named: ask `has(…)` first.
     expression: Spanned<String>,
     /// What to show as expected. Unset: the expression.
     expected: Option<String>,
@@ -85,8 +141,14 @@ impl Kind for Cel {
             check_identifier(document, name, object.defined)?;
             named.insert(name.clone(), objects::object(document, object)?);
         }
+        let expressions = Self::expressions(written);
         Ok(Self {
             objects: named,
+            given: Given::read(
+                document,
+                &written.lets,
+                &expressions[written.lets.0.len()..],
+            )?,
             found: found_expression(document, written.found.as_ref())?,
             expression: objects::not_empty(document, &written.expression, "expression")?,
             expected: written.expected.clone(),
@@ -94,8 +156,9 @@ impl Kind for Cel {
     }
 
     fn expressions(written: &Written) -> Vec<&Spanned<String>> {
-        let found = written.found.iter();
-        std::iter::once(&written.expression).chain(found).collect()
+        let lets = written.lets.0.iter().map(|(_, expression)| expression);
+        let others = std::iter::once(&written.expression).chain(&written.found);
+        lets.chain(others).collect()
     }
 
     fn questions(&self) -> Vec<Question> {
@@ -105,7 +168,7 @@ impl Kind for Cel {
     fn judge(&self, check: &Check, evidence: &Evidence) -> Result<Verdict, Undecided> {
         let variables = variables(self, &evidence.observed)?;
         let expected = self.expected.as_deref().unwrap_or(&check.says);
-        match truth(&self.expression, &variables)? {
+        match truth(&self.given, &self.expression, &variables)? {
             Truth::True => Ok(passed()),
             Truth::False => Ok(failed(expected, found(self, &variables))),
             Truth::Missing(what) => {
@@ -155,10 +218,11 @@ pub(super) enum Truth {
 
 /// What an expression that must be a boolean comes to.
 pub(super) fn truth(
+    given: &Given,
     expression: &str,
     variables: &BTreeMap<String, Value>,
 ) -> Result<Truth, Undecided> {
-    match expression::evaluate(expression, variables) {
+    match expression::evaluate_with(&given.lets, expression, variables) {
         Ok(CelValue::Bool(true)) => Ok(Truth::True),
         Ok(CelValue::Bool(false)) => Ok(Truth::False),
         Ok(other) => Err(format!(
@@ -166,7 +230,9 @@ pub(super) fn truth(
             other.type_of()
         )),
         Err(Fault::Objects(what)) => Ok(Truth::Missing(what)),
-        Err(Fault::Expression(why)) => Err(format!("the expression of this check is wrong: {why}")),
+        Err(Fault::Expression(why) | Fault::NoName(why)) => {
+            Err(format!("the expression of this check is wrong: {why}"))
+        }
     }
 }
 
@@ -180,7 +246,9 @@ fn variables(cel: &Cel, observed: &Observations) -> Result<BTreeMap<String, Valu
         };
         Ok((name.clone(), value))
     });
-    looked.collect()
+    looked
+        .collect::<Result<_, Undecided>>()
+        .map(|variables| cel.given.beside(variables))
 }
 
 fn found(cel: &Cel, variables: &BTreeMap<String, Value>) -> String {
@@ -188,7 +256,7 @@ fn found(cel: &Cel, variables: &BTreeMap<String, Value>) -> String {
         let expression = wording::shorten(&cel.expression, 120);
         return format!("{}; `{expression}` is false", names(cel, variables));
     };
-    match expression::text(found, variables) {
+    match expression::text(&cel.given.lets, found, variables) {
         Ok(text) if !text.trim().is_empty() => text,
         _ => names(cel, variables),
     }

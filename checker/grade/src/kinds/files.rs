@@ -7,13 +7,12 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
-use serde_yaml::Location;
 
-use super::cel::{Truth, found_expression, truth};
+use super::cel::{Given, Truth, found_expression, truth};
 use super::{Facts, Kind, Source};
 use crate::check::Check;
 use crate::diagnostic::Diagnostic;
-use crate::document::{Document, Spanned};
+use crate::document::{Document, Location, Named, Spanned};
 use crate::evidence::{Evidence, FileSeen};
 use crate::expression;
 use crate::judge::{Undecided, failed, passed};
@@ -25,6 +24,8 @@ use crate::verdict::Verdict;
 pub struct Files {
     /// Path below the work folder, without `..`.
     pub path: String,
+    /// What the expressions may name besides `file`.
+    pub given: Given,
     /// Evaluates to a boolean over `file` (the YAML or JSON document as a value).
     pub expression: String,
     /// What to show as expected.
@@ -40,7 +41,10 @@ pub struct Files {
 pub(crate) struct Written {
     /// Below the work folder of the session.
     path: Spanned<String>,
-    /// In the Common Expression Language, over `file`: the YAML or JSON document as a value.
+    /// Intermediate values by name: expressions, each over `file` and what stands before it.
+    #[serde(default, rename = "let")]
+    lets: Named<Spanned<String>>,
+    /// In the Common Expression Language, over `file` (the YAML or JSON document as a value), the values of `let` and, as `given`, the parameters.
     expression: Spanned<String>,
     /// What to show as expected. Unset: the expression.
     expected: Option<String>,
@@ -68,8 +72,14 @@ impl Kind for Files {
                 format!("`{path}` is no path below the work folder"),
             ));
         }
+        let expressions = Self::expressions(written);
         Ok(Self {
             path,
+            given: Given::read(
+                document,
+                &written.lets,
+                &expressions[written.lets.0.len()..],
+            )?,
             expression: objects::not_empty(document, &written.expression, "expression")?,
             expected: written.expected.clone(),
             found: found_expression(document, written.found.as_ref())?,
@@ -77,8 +87,9 @@ impl Kind for Files {
     }
 
     fn expressions(written: &Written) -> Vec<&Spanned<String>> {
-        let found = written.found.iter();
-        std::iter::once(&written.expression).chain(found).collect()
+        let lets = written.lets.0.iter().map(|(_, expression)| expression);
+        let others = std::iter::once(&written.expression).chain(&written.found);
+        lets.chain(others).collect()
     }
 
     fn file(&self) -> Option<&str> {
@@ -104,12 +115,14 @@ impl Kind for Files {
             Ok(file) => file,
             Err(why) => return wrong(why),
         };
-        let variables = BTreeMap::from([("file".to_owned(), file)]);
-        match truth(&self.expression, &variables)? {
+        let variables = self
+            .given
+            .beside(BTreeMap::from([("file".to_owned(), file)]));
+        match truth(&self.given, &self.expression, &variables)? {
             Truth::True => Ok(passed()),
             Truth::False => wrong(found(self, &variables)),
             Truth::Missing(what) => {
-                let misfit = misfit::of(&self.expression, &variables["file"]);
+                let misfit = misfit::of(&self.given, &self.expression, &variables["file"]);
                 wrong(format!("`{path}`: {}", misfit.unwrap_or(what)))
             }
         }
@@ -121,7 +134,7 @@ fn found(check: &Files, variables: &BTreeMap<String, Value>) -> String {
     let text = check
         .found
         .as_ref()
-        .and_then(|found| expression::text(found, variables).ok());
+        .and_then(|found| expression::text(&check.given.lets, found, variables).ok());
     match text.filter(|text| !text.trim().is_empty()) {
         Some(text) => format!("`{path}`: {text}"),
         None => format!("`{path}` says otherwise"),

@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_yaml::Location;
 
 use super::{Facts, Kind, Source};
 use crate::check::Check;
 use crate::diagnostic::Diagnostic;
-use crate::document::{Document, Spanned};
+use crate::document::{Document, Location, Spanned};
 use crate::duration;
 use crate::evidence::Evidence;
 use crate::judge::{Undecided, workload};

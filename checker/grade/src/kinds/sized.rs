@@ -8,12 +8,11 @@ use std::cmp::Ordering;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
-use serde_yaml::Location;
 
 use super::{Facts, Kind, Source};
 use crate::check::Check;
 use crate::diagnostic::Diagnostic;
-use crate::document::{Document, Spanned};
+use crate::document::{Document, Location, Spanned};
 use crate::evidence::Evidence;
 use crate::expression::compare_quantities;
 use crate::fields;

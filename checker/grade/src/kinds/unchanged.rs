@@ -3,13 +3,12 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use serde_yaml::Location;
 
 use super::{CelObject, Facts, Kind, Source};
 use crate::check::Check;
 use crate::compare;
 use crate::diagnostic::Diagnostic;
-use crate::document::{Document, Spanned};
+use crate::document::{Document, Location, Spanned};
 use crate::evidence::Evidence;
 use crate::fields;
 use crate::judge::{Undecided, failed, one, passed, several};

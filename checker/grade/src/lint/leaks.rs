@@ -30,8 +30,8 @@ pub(super) fn find(
         for document in brief.iter().chain(&hint) {
             leaks.extend(in_lines(document, word, &document.text));
         }
-        for (path, _) in reader.in_folder("broken", ".yaml") {
-            let Ok(document) = reader.render(&path) else {
+        for path in reader.manifests() {
+            let Ok(document) = reader.manifest(path) else {
                 continue;
             };
             let objects: Vec<Value> = document.read_all().unwrap_or_default();

@@ -3,32 +3,32 @@
 use super::objects;
 use crate::check::{Check, Role};
 use crate::diagnostic::Diagnostic;
-use crate::document::{Document, Spanned};
+use crate::document::{Document, Named, Spanned};
 use crate::kinds::{Ask, RawCheck};
 
-/// The checks of a scenario; ids are unique among them.
+/// The checks of a scenario, by their ids: first what the cluster says, then what the learner writes.
 pub(crate) fn checks(
     document: &Document<'_>,
-    raw: &[Spanned<RawCheck>],
+    raw: &Named<Spanned<RawCheck>>,
 ) -> Result<Vec<Check>, Diagnostic> {
-    all(document, raw, |check| match &check.value.role {
+    let mut checks = all(document, raw, |id, check| match &check.value.role {
         Some(role) => Ok(role.value),
         None => Err(document.fault(
-            check.defined,
-            format!(
-                "check `{}` has no `role`: objective or safeguard",
-                check.value.id.value
-            ),
+            id.defined,
+            format!("check `{}` has no `role`: objective or safeguard", id.value),
         )),
-    })
+    })?;
+    // The base's checks come before a variant's own, and its diagnosis is not to stand among them.
+    checks.sort_by_key(|check| check.ask.facts().source);
+    Ok(checks)
 }
 
 /// The symptom: checks without a role, which look at the cluster as it is.
 pub(crate) fn symptom(
     document: &Document<'_>,
-    raw: &[Spanned<RawCheck>],
+    raw: &Named<Spanned<RawCheck>>,
 ) -> Result<Vec<Check>, Diagnostic> {
-    let symptom = all(document, raw, |check| {
+    let symptom = all(document, raw, |_, check| {
         if let Some(role) = &check.value.role {
             return Err(document.fault(role.defined, "a symptom has no `role`"));
         }
@@ -38,7 +38,7 @@ pub(crate) fn symptom(
     match other {
         None => Ok(symptom),
         Some(place) => Err(document.fault(
-            raw[place].defined,
+            raw.0[place].0.defined,
             format!(
                 "symptom `{}` asks what only a check can: a symptom has one of {}",
                 symptom[place].id,
@@ -50,24 +50,17 @@ pub(crate) fn symptom(
 
 fn all(
     document: &Document<'_>,
-    raw: &[Spanned<RawCheck>],
-    role: impl Fn(&Spanned<RawCheck>) -> Result<Role, Diagnostic>,
+    raw: &Named<Spanned<RawCheck>>,
+    role: impl Fn(&Spanned<String>, &Spanned<RawCheck>) -> Result<Role, Diagnostic>,
 ) -> Result<Vec<Check>, Diagnostic> {
     let mut checks: Vec<Check> = Vec::new();
-    for check in raw {
-        let id = check_id(document, &check.value.id)?;
-        if checks.iter().any(|other| other.id == id) {
-            return Err(document.fault(
-                check.value.id.defined,
-                format!("two checks have the id `{id}`"),
-            ));
-        }
+    for (id, check) in &raw.0 {
         checks.push(Check {
+            id: check_id(document, id)?,
             says: objects::not_empty(document, &check.value.says, "says")?,
-            role: role(check)?,
+            role: role(id, check)?,
             see: check.value.see.clone(),
-            ask: check.value.ask(document, check.defined)?,
-            id,
+            ask: check.value.ask(document, id.defined)?,
         });
     }
     Ok(checks)

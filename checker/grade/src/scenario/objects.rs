@@ -2,10 +2,9 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_yaml::Location;
 
 use crate::diagnostic::Diagnostic;
-use crate::document::{Document, Spanned};
+use crate::document::{Document, Location, Spanned};
 use crate::kinds::CelObject;
 use crate::observation::{ObjectRef, ObjectsRef};
 

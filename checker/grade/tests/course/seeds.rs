@@ -55,7 +55,7 @@ fn what_a_seed_picks_never_changes() {
 #[test]
 fn a_parameter_more_changes_no_other() {
     let mut files = support::course("tests/fixtures/course");
-    let path = "scenarios/quiet-queue/missing-settings/parameters.yaml";
+    let path = "scenarios/quiet-queue/missing-settings/scenario.yaml";
     let text = files.text(path).unwrap().replace(
         "parameters:\n",
         "parameters:\n  another: {one_of: [a, b]}\n",

@@ -128,8 +128,15 @@ fn all_else_of_a_variant_is_read() {
         scenario.broken[0].text,
         format!("apiVersion: v1\nkind: Namespace\nmetadata:\n  name: {team}\n")
     );
+    let claims = grade::claims(
+        &support::course("tests/fixtures/course"),
+        "quiet-queue",
+        "missing-settings",
+        7,
+    )
+    .unwrap();
     assert_eq!(
-        scenario
+        claims
             .fixes
             .iter()
             .map(|fix| fix.name.as_str())
@@ -137,23 +144,23 @@ fn all_else_of_a_variant_is_read() {
         ["apply", "create"]
     );
     assert!(
-        scenario.fixes[0].files["settings.yaml"].contains(&format!("namespace: {team}}}")),
+        claims.fixes[0].files["settings.yaml"].contains(&format!("namespace: {team}}}")),
         "{:?}",
-        scenario.fixes[0]
+        claims.fixes[0]
     );
     assert_eq!(
-        scenario
+        claims
             .wrong
             .iter()
             .map(|wrong| wrong.name.as_str())
             .collect::<Vec<_>>(),
         ["delete", "nothing"]
     );
-    assert_eq!(scenario.wrong[0].caught_by, ["queue-runs", "comes-back"]);
+    assert_eq!(claims.wrong[0].caught_by, ["queue-runs", "comes-back"]);
     assert_eq!(
         (
-            scenario.wrong[1].run.len(),
-            scenario.wrong[1].because.as_deref()
+            claims.wrong[1].run.len(),
+            claims.wrong[1].because.as_deref()
         ),
         (0, None)
     );
@@ -167,7 +174,7 @@ fn the_content_hash_follows_what_makes_the_variant() {
         if !change.is_empty() {
             files.0.insert(
                 change.to_owned(),
-                b"format_version: 1\nsays: x\nrun: [x]\n".to_vec(),
+                b"format_version: 1\nimage: registry.example.internal/queue\n".to_vec(),
             );
         }
         grade::resolve(&files, "quiet-queue", "missing-settings", 7)
@@ -176,12 +183,15 @@ fn the_content_hash_follows_what_makes_the_variant() {
     };
     assert_eq!(hash("").len(), 64);
     assert_eq!(hash("labs/other/start/x"), hash(""));
-    assert_eq!(
-        hash("scenarios/quiet-queue/wrong-port/fixes/x.yaml"),
-        hash("")
-    );
+    for other in [
+        "scenarios/quiet-queue/wrong-port/start/x",
+        "scenarios/quiet-queue/missing-settings/cases.yaml",
+    ] {
+        assert_eq!(hash(other), hash(""), "{other}");
+    }
     for change in [
-        "scenarios/quiet-queue/missing-settings/fixes/x.yaml",
+        "scenarios/quiet-queue/base/broken/x.yml",
+        "scenarios/quiet-queue/missing-settings/start/x",
         "scenarios/images/x.yaml",
         "labs/quiet-queue/start/x",
     ] {

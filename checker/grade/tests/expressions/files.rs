@@ -2,7 +2,7 @@
 
 use grade::Evidence;
 use grade::evidence::FileSeen;
-use grade::kinds::{Ask, Files};
+use grade::kinds::{Ask, Files, Given};
 use grade::verdict::Verdict;
 
 use super::check;
@@ -10,6 +10,7 @@ use super::check;
 #[test]
 fn files_are_read_as_values() {
     let checks = check(Ask::Files(Files {
+        given: Given::default(),
         path: "review.yaml".to_owned(),
         expression: "file.decision == 'reject' && file.findings.size() == 2".to_owned(),
         expected: Some("a decision".to_owned()),

@@ -15,14 +15,14 @@ fn checks() {
     objects::cases();
     check(
         "scenario.yaml",
-        "    rollout:\n      workload: {kind: Deployment, namespace: \"{{ team.name }}\", name: \"{{ team.workload }}\"}\n      replicas: {{ replicas }}\n      hold: 1m30s\n",
+        "    rollout:\n      workload: $subject\n      replicas: $replicas\n      hold: 1m30s\n",
         "",
         str![[r#"
 a check has exactly one of: rollout, cel, unchanged, as_deployed, as_it_was, comes_back, placed, tolerates, sized, run, refused, answer, files; found: none
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:27:5
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:40:3
    |
-27 |   - id: queue-runs
-   |     ^
+40 |   queue-runs:
+   |   ^
 "#]],
     );
     check(
@@ -31,10 +31,10 @@ a check has exactly one of: rollout, cel, unchanged, as_deployed, as_it_was, com
         "      hold: 1m30s\n    files: {path: a, expression: b}\n    cel: {objects: {}, expression: a}\n",
         str![[r#"
 a check has exactly one of: rollout, cel, unchanged, as_deployed, as_it_was, comes_back, placed, tolerates, sized, run, refused, answer, files; found: rollout, cel, files
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:27:5
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:40:3
    |
-27 |   - id: queue-runs
-   |     ^
+40 |   queue-runs:
+   |   ^
 "#]],
     );
     check(
@@ -43,11 +43,11 @@ a check has exactly one of: rollout, cel, unchanged, as_deployed, as_it_was, com
         "    rolout:\n",
         str![[r#"
 unknown field `rolout`
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:31:5
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:44:5
    |
-31 |     rolout:
+44 |     rolout:
    |     ^
-   = known fields: id, says, role, see, rollout, cel, unchanged, as_deployed, as_it_was, comes_back, placed, tolerates, sized, run, refused, answer, files
+   = known fields: says, role, see, rollout, cel, unchanged, as_deployed, as_it_was, comes_back, placed, tolerates, sized, run, refused, answer, files
    = did you mean `rollout`?
 "#]],
     );
@@ -57,9 +57,9 @@ unknown field `rolout`
         "refused_by: [kublet]",
         str![[r#"
 unknown `refused_by`: `kublet`
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:68:20
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:81:20
    |
-68 |       refused_by: [kublet]
+81 |       refused_by: [kublet]
    |                    ^
    = known keys: admission, controller, scheduler, volume, network, image, kubelet, iam, application
    = did you mean `kubelet`?
@@ -71,9 +71,9 @@ unknown `refused_by`: `kublet`
         "constraint: [missing-configmaps]",
         str![[r#"
 unknown `constraint`: `missing-configmaps`
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:69:20
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:82:20
    |
-69 |       constraint: [missing-configmaps]
+82 |       constraint: [missing-configmaps]
    |                    ^
    = known keys: quota, admission-policy, rbac, disruption-budget, selector, untolerated-taint, insufficient-resources, node-selector, pod-affinity, topology-spread, host-port, unschedulable-node, volume-zone, volume-binding, volume-limit, volume-attached, no-pod-address, network-policy, dns, security-group, service-port, image, image-access, missing-configmap, missing-secret, probe, memory-limit, node-pressure, missing-permission, trust-policy, configuration, dependency
    = did you mean `missing-configmap`?
@@ -85,9 +85,9 @@ unknown `constraint`: `missing-configmaps`
         "evidence: '(configmap",
         str![[r#"
 `(configmap "settings" not found` is no regular expression
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:71:17
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:84:17
    |
-71 |       evidence: '(configmap "settings" not found'
+84 |       evidence: '(configmap "settings" not found'
    |                 ^
 "#]],
     );
@@ -97,9 +97,9 @@ unknown `constraint`: `missing-configmaps`
         "refused_by: []",
         str![[r#"
 `refused_by` is empty: no answer would be right
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:68:19
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:81:19
    |
-68 |       refused_by: []
+81 |       refused_by: []
    |                   ^
 "#]],
     );
@@ -109,9 +109,9 @@ unknown `constraint`: `missing-configmaps`
         "must_change: [ConfigMap/settings]",
         str![[r#"
 `ConfigMap/settings` is no object: write it as `deployment/cart`
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:70:21
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:83:21
    |
-70 |       must_change: [ConfigMap/settings]
+83 |       must_change: [ConfigMap/settings]
    |                     ^
 "#]],
     );
@@ -121,34 +121,34 @@ unknown `constraint`: `missing-configmaps`
         "path: ../review.yaml",
         str![[r#"
 `../review.yaml` is no path below the work folder
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:75:19
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:88:19
    |
-75 |     files: {path: ../review.yaml, expression: file.decision != "", expected: a decision}
+88 |     files: {path: ../review.yaml, expression: file.decision != "", expected: a decision}
    |                   ^
 "#]],
     );
     check(
         "scenario.yaml",
-        "id: agents-run",
-        "id: queue-runs",
+        "  agents-run:",
+        "  queue-runs:",
         str![[r#"
-two checks have the id `queue-runs`
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:35:9
+`queue-runs` is given twice
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:48:3
    |
-35 |   - id: queue-runs
-   |         ^
+48 |   queue-runs:
+   |   ^
 "#]],
     );
     check(
         "scenario.yaml",
-        "id: agents-run",
-        "id: Agents run",
+        "  agents-run:",
+        "  Agents run:",
         str![[r#"
 `Agents run` is no id: lower case letters, digits and hyphens, a letter first
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:35:9
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:48:3
    |
-35 |   - id: Agents run
-   |         ^
+48 |   Agents run:
+   |   ^
 "#]],
     );
     check(
@@ -157,10 +157,10 @@ two checks have the id `queue-runs`
         "    rollout: ",
         str![[r#"
 check `agents-run` has no `role`: objective or safeguard
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:35:5
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:48:3
    |
-35 |   - id: agents-run
-   |     ^
+48 |   agents-run:
+   |   ^
 "#]],
     );
     check(
@@ -169,9 +169,9 @@ check `agents-run` has no `role`: objective or safeguard
         "    role: safegard\n    rollout: ",
         str![[r#"
 unknown value `safegard`
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:37:11
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:50:11
    |
-37 |     role: safegard
+50 |     role: safegard
    |           ^
    = known values: objective, safeguard
    = did you mean `safeguard`?
@@ -183,34 +183,34 @@ unknown value `safegard`
         "says: \"\"",
         str![[r#"
 `says` is empty
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:36:11
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:49:11
    |
-36 |     says: ""
+49 |     says: ""
    |           ^
 "#]],
     );
     check(
         "scenario.yaml",
-        "says: No Pod of `{{ team.workload }}` is ready",
+        "says: No Pod of `${team.workload}` is ready",
         "says: No Pod is ready\n    role: objective",
         str![[r#"
 a symptom has no `role`
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:21:11
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:34:11
    |
-21 |     role: objective
+34 |     role: objective
    |           ^
 "#]],
     );
     check(
         "scenario.yaml",
-        "    cel:\n      objects:\n        pods: {kind: Pod, namespace: \"{{ team.name }}\", selector: \"app={{ team.workload }}\"}\n      expression: pods.size() == {{ replicas }}",
+        "    cel:\n      objects:\n        pods: {kind: Pod, namespace: $team.name, selector: \"app=${team.workload}\"}\n      expression: pods.size() == given.replicas",
         "    files: {path: a, expression: b}",
         str![[r#"
 symptom `pods-wait` asks what only a check can: a symptom has one of `rollout`, `cel`, `run`, `refused`
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:19:5
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:32:3
    |
-19 |   - id: pods-wait
-   |     ^
+32 |   pods-wait:
+   |   ^
 "#]],
     );
 }

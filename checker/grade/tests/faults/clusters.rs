@@ -12,10 +12,10 @@ fn clusters() {
         "kubernetes: 1.36",
         str![[r#"
 a text is expected here: write it in quotes, "1.36"
- --> scenarios/quiet-queue/missing-settings/scenario.yaml:3:15
-  |
-3 |   kubernetes: 1.36
-  |               ^
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:17:15
+   |
+17 |   kubernetes: 1.36
+   |               ^
 "#]],
     );
     check(
@@ -24,105 +24,93 @@ a text is expected here: write it in quotes, "1.36"
         "kubernetes: \"v1.36.3\"",
         str![[r#"
 `v1.36.3` is no minor version of Kubernetes: write it as "1.36"
- --> scenarios/quiet-queue/missing-settings/scenario.yaml:3:15
-  |
-3 |   kubernetes: "v1.36.3"
-  |               ^
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:17:15
+   |
+17 |   kubernetes: "v1.36.3"
+   |               ^
 "#]],
     );
     check(
         "scenario.yaml",
-        "10.0.{{ loop.index }}.0/24",
-        "10.0.{{ loop.index }}.0",
+        "10.0.1.0/24",
+        "10.0.1.0",
         str![[r#"
 `10.0.1.0` is no subnet: write it as `10.0.16.0/24`
- --> scenarios/quiet-queue/missing-settings/scenario.yaml:7:53
-  |
-7 |     - {name: "private-{{ zone }}", zone: "eu-west-1{{ zone }}", cidr: 10.0.{{ loop.index }}.0}
-  | with its parameters:
-  |     - {name: "private-b", zone: "eu-west-1b", cidr: 10.0.1.0}
-  |                                                     ^
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:20:59
+   |
+20 |     "private-${first}": {zone: "eu-west-1${first}", cidr: 10.0.1.0}
+   |                                                           ^
 "#]],
     );
     check(
         "scenario.yaml",
-        "10.0.{{ loop.index }}.0/24",
-        "10.0.{{ loop.index }}.7/24",
+        "10.0.1.0/24",
+        "10.0.1.7/24",
         str![[r#"
 `10.0.1.7/24` does not begin at its first address, 10.0.1.0
- --> scenarios/quiet-queue/missing-settings/scenario.yaml:7:53
-  |
-7 |     - {name: "private-{{ zone }}", zone: "eu-west-1{{ zone }}", cidr: 10.0.{{ loop.index }}.7/24}
-  | with its parameters:
-  |     - {name: "private-b", zone: "eu-west-1b", cidr: 10.0.1.7/24}
-  |                                                     ^
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:20:59
+   |
+20 |     "private-${first}": {zone: "eu-west-1${first}", cidr: 10.0.1.7/24}
+   |                                                           ^
 "#]],
     );
     check(
         "scenario.yaml",
-        "10.0.{{ loop.index }}.0/24",
+        "10.0.1.0/24",
         "10.0.0.0/8",
         str![[r#"
 `10.0.0.0/8`: a subnet of a VPC is from /16 to /28
- --> scenarios/quiet-queue/missing-settings/scenario.yaml:7:53
-  |
-7 |     - {name: "private-{{ zone }}", zone: "eu-west-1{{ zone }}", cidr: 10.0.0.0/8}
-  | with its parameters:
-  |     - {name: "private-b", zone: "eu-west-1b", cidr: 10.0.0.0/8}
-  |                                                     ^
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:20:59
+   |
+20 |     "private-${first}": {zone: "eu-west-1${first}", cidr: 10.0.0.0/8}
+   |                                                           ^
 "#]],
     );
     check(
         "scenario.yaml",
-        "10.0.{{ loop.index }}.0/24",
+        "10.0.1.0/24",
         "10.0.0.0/16",
         str![[r#"
-`10.0.0.0/16` overlaps subnet `private-b`, 10.0.0.0/16
- --> scenarios/quiet-queue/missing-settings/scenario.yaml:7:53
-  |
-7 |     - {name: "private-{{ zone }}", zone: "eu-west-1{{ zone }}", cidr: 10.0.0.0/16}
-  | with its parameters:
-  |     - {name: "private-c", zone: "eu-west-1c", cidr: 10.0.0.0/16}
-  |                                                     ^
+`10.0.2.0/24` overlaps subnet `private-b`, 10.0.0.0/16
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:21:61
+   |
+21 |     "private-${second}": {zone: "eu-west-1${second}", cidr: 10.0.2.0/24}
+   |                                                             ^
 "#]],
     );
     check(
         "scenario.yaml",
-        "zone: \"eu-west-1{{ zone }}\"",
-        "zone: \"eu-west-2{{ zone }}\"",
+        "zone: \"eu-west-1${first}\"",
+        "zone: \"eu-west-2${first}\"",
         str![[r#"
 zone `eu-west-2b` is not in region `eu-west-1`
- --> scenarios/quiet-queue/missing-settings/scenario.yaml:7:33
-  |
-7 |     - {name: "private-{{ zone }}", zone: "eu-west-2{{ zone }}", cidr: 10.0.{{ loop.index }}.0/24}
-  | with its parameters:
-  |     - {name: "private-b", zone: "eu-west-2b", cidr: 10.0.1.0/24}
-  |                                 ^
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:20:32
+   |
+20 |     "private-${first}": {zone: "eu-west-2${first}", cidr: 10.0.1.0/24}
+   |                                ^
 "#]],
     );
     check(
         "scenario.yaml",
-        "name: \"private-{{ zone }}\"",
-        "name: private",
+        "\"private-${second}\": {",
+        "\"private-${first}\": {",
         str![[r#"
-subnet `private` is there twice
- --> scenarios/quiet-queue/missing-settings/scenario.yaml:7:7
-  |
-7 |     - {name: private, zone: "eu-west-1{{ zone }}", cidr: 10.0.{{ loop.index }}.0/24}
-  | with its parameters:
-  |     - {name: private, zone: "eu-west-1c", cidr: 10.0.2.0/24}
-  |       ^
+`private-${first}` is given twice
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:21:5
+   |
+21 |     "private-${first}": {zone: "eu-west-1${second}", cidr: 10.0.2.0/24}
+   |     ^
 "#]],
     );
     check(
         "scenario.yaml",
-        "subnets: [\"private-{{ zones[0] }}\", \"private-{{ zones[1] }}\"]",
+        "subnets: [\"private-${first}\", \"private-${second}\"]",
         "subnets: [privat-a]",
         str![[r#"
 unknown subnet `privat-a`
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:14:17
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:27:17
    |
-14 |       subnets: [privat-a]
+27 |       subnets: [privat-a]
    |                 ^
    = known subnets: private-b, private-c
    = did you mean `private-b`?
@@ -130,13 +118,13 @@ unknown subnet `privat-a`
     );
     check(
         "scenario.yaml",
-        "subnets: [\"private-{{ zones[0] }}\", \"private-{{ zones[1] }}\"]",
+        "subnets: [\"private-${first}\", \"private-${second}\"]",
         "subnets: []",
         str![[r#"
 node group `general` has no subnet
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:14:16
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:27:16
    |
-14 |       subnets: []
+27 |       subnets: []
    |                ^
 "#]],
     );
@@ -146,9 +134,9 @@ node group `general` has no subnet
         "capacity_type: ON_DEMANT",
         str![[r#"
 unknown value `ON_DEMANT`
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:12:22
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:25:22
    |
-12 |       capacity_type: ON_DEMANT
+25 |       capacity_type: ON_DEMANT
    |                      ^
    = known values: ON_DEMAND, SPOT
    = did you mean `ON_DEMAND`?
@@ -160,9 +148,9 @@ unknown value `ON_DEMANT`
         "nodes: 0",
         str![[r#"
 the cluster has no node
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:10:5
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:23:5
    |
-10 |     - name: general
+23 |     general:
    |     ^
 "#]],
     );
@@ -172,9 +160,9 @@ the cluster has no node
         "nodes: 101",
         str![[r#"
 a node group has at most 100 nodes
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:13:14
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:26:14
    |
-13 |       nodes: 101
+26 |       nodes: 101
    |              ^
 "#]],
     );
@@ -184,9 +172,9 @@ a node group has at most 100 nodes
         "nodes: -1",
         str![[r#"
 expected a whole number that is not negative
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:13:14
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:26:14
    |
-13 |       nodes: -1
+26 |       nodes: -1
    |              ^
 "#]],
     );
@@ -196,9 +184,9 @@ expected a whole number that is not negative
         "efect: PreferNoSchedule",
         str![[r#"
 unknown field `efect`
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:16:33
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:29:33
    |
-16 |       taints: [{key: dedicated, efect: PreferNoSchedule}]
+29 |       taints: [{key: dedicated, efect: PreferNoSchedule}]
    |                                 ^
    = known fields: key, value, effect
    = did you mean `effect`?
@@ -206,13 +194,13 @@ unknown field `efect`
     );
     check(
         "scenario.yaml",
-        "labels: {team: {{ team.name }}}",
+        "labels: {team: $team.name}",
         "labels: {team: true}",
         str![[r#"
 a text is expected here: write it in quotes, "true"
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:15:22
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:28:22
    |
-15 |       labels: {team: true}
+28 |       labels: {team: true}
    |                      ^
 "#]],
     );
@@ -222,10 +210,10 @@ a text is expected here: write it in quotes, "true"
         "nodes: 12",
         str![[r#"
 subnet `private-a` has no address left for node group `general`
- --> scenarios/quiet-queue/wrong-port/scenario.yaml:6:17
-  |
-6 |   node_groups: [{name: general, instance_type: m5.large, capacity_type: SPOT, nodes: 12, subnets: [private-a]}]
-  |                 ^
+  --> scenarios/quiet-queue/wrong-port/scenario.yaml:10:17
+   |
+10 |   node_groups: {general: {instance_type: m5.large, capacity_type: SPOT, nodes: 12, subnets: [private-a]}}
+   |                 ^
 "#]],
     );
 }

@@ -8,30 +8,30 @@ use super::check;
 fn lab_files() {
     check(
         "labs/quiet-queue/lab.yaml",
-        "format_version: 1",
         "format_version: 2",
+        "format_version: 3",
         str![[r#"
-written for a newer labctl: format_version 2
+written for a newer labctl: format_version 3
  --> labs/quiet-queue/lab.yaml:1:17
   |
-1 | format_version: 2
+1 | format_version: 3
   |                 ^
-  = this labctl reads format_version 1
+  = this labctl reads format_version 2
 "#]],
     );
     check(
         "labs/quiet-queue/lab.yaml",
-        "format_version: 1\n",
+        "format_version: 2\n",
         "",
         str![[r#"
 no `format_version`
  --> labs/quiet-queue/lab.yaml
-  = write `format_version: 1` first
+  = write `format_version: 2` first
 "#]],
     );
     check(
         "labs/quiet-queue/lab.yaml",
-        "format_version: 1",
+        "format_version: 2",
         "format_version: one",
         str![[r#"
 no such format_version: "one"
@@ -39,7 +39,7 @@ no such format_version: "one"
   |
 1 | format_version: one
   |                 ^
-  = this labctl reads format_version 1
+  = this labctl reads format_version 2
 "#]],
     );
     check(
@@ -52,7 +52,7 @@ unknown field `minuets`
   |
 3 | minuets: 10
   | ^
-  = known fields: format_version, title, minutes, practises, variants
+  = known fields: title, minutes, practises, variants
   = did you mean `minutes`?
 "#]],
     );
@@ -62,9 +62,9 @@ unknown field `minuets`
         "",
         str![[r#"
 no `minutes`
- --> labs/quiet-queue/lab.yaml:5:1
+ --> labs/quiet-queue/lab.yaml:1:1
   |
-5 | variants: [missing-settings, wrong-port]
+1 | format_version: 2
   | ^
 "#]],
     );
@@ -162,7 +162,7 @@ no folder `scenarios/quiet-queue/wrong-prot`
   |
 6 | variants: [missing-settings, wrong-prot]
   |                              ^
-  = known variants: missing-settings, wrong-port
+  = known variants: base, missing-settings, wrong-port
   = did you mean `wrong-port`?
 "#]],
     );

@@ -12,7 +12,7 @@ fn manifests_and_fixes() {
         "",
         str![[r#"
 this Deployment has no `metadata.namespace`
- --> scenarios/quiet-queue/missing-settings/broken/20-workload.yaml:2:7
+ --> scenarios/quiet-queue/base/broken/20-workload.yaml:2:7
   |
 2 | kind: Deployment
   |       ^
@@ -24,7 +24,7 @@ this Deployment has no `metadata.namespace`
         "  name: {{ team.name }}\n  namespace: x",
         str![[r#"
 Namespace is cluster-scoped: it has no namespace
- --> scenarios/quiet-queue/missing-settings/broken/10-namespace.yaml:5:14
+ --> scenarios/quiet-queue/base/broken/10-namespace.yaml:5:14
   |
 5 |   namespace: x
   |              ^
@@ -36,9 +36,9 @@ Namespace is cluster-scoped: it has no namespace
         "",
         str![[r#"
 no `kind`
- --> scenarios/quiet-queue/missing-settings/broken/10-namespace.yaml:2:1
+ --> scenarios/quiet-queue/base/broken/10-namespace.yaml:1:1
   |
-2 | metadata:
+1 | apiVersion: v1
   | ^
 "#]],
     );
@@ -48,85 +48,85 @@ no `kind`
         "     spec:\n      containers",
         str![[r#"
 while parsing a block mapping, did not find expected key
-  --> scenarios/quiet-queue/missing-settings/broken/20-workload.yaml:13:6
+  --> scenarios/quiet-queue/base/broken/20-workload.yaml:13:6
    |
 13 |      spec:
    |      ^
 "#]],
     );
     check(
-        "fixes/create.yaml",
-        "run:\n  - kubectl -n {{ team.name }} create configmap settings\n",
+        "cases.yaml",
+        "run:\n      - kubectl -n ${team.name} create configmap settings\n",
         "run: []\n",
         str![[r#"
 a fix has at least one command
- --> scenarios/quiet-queue/missing-settings/fixes/create.yaml:3:6
-  |
-3 | run: []
-  |      ^
+  --> scenarios/quiet-queue/missing-settings/cases.yaml:15:10
+   |
+15 |     run: []
+   |          ^
 "#]],
     );
     check(
-        "fixes/create.yaml",
-        "says:",
-        "caught_by: [queue-runs]\nsays:",
+        "cases.yaml",
+        "    says: Create",
+        "    caught_by: [queue-runs]\n    says: Create",
         str![[r#"
 unknown field `caught_by`
- --> scenarios/quiet-queue/missing-settings/fixes/create.yaml:2:1
-  |
-2 | caught_by: [queue-runs]
-  | ^
-  = known fields: format_version, says, because, files, run
+  --> scenarios/quiet-queue/missing-settings/cases.yaml:14:5
+   |
+14 |     caught_by: [queue-runs]
+   |     ^
+   = known fields: says, because, patch, spec, as, wait, timeout, files, run
 "#]],
     );
     check(
-        "fixes/apply.yaml",
-        "  settings.yaml: |",
-        "  ../settings.yaml: |",
+        "cases.yaml",
+        "      settings.yaml: |",
+        "      ../settings.yaml: |",
         str![[r#"
 `../settings.yaml` is no plain file name
- --> scenarios/quiet-queue/missing-settings/fixes/apply.yaml:6:5
+ --> scenarios/quiet-queue/missing-settings/cases.yaml:8:9
   |
-6 |     apiVersion: v1
-  |     ^
+8 |         apiVersion: v1
+  |         ^
 "#]],
     );
     check(
-        "wrong/nothing.yaml",
+        "base/cases.yaml",
         "[queue-runs]",
         "[queue-run]",
         str![[r#"
 unknown check `queue-run`
- --> scenarios/quiet-queue/missing-settings/wrong/nothing.yaml:3:13
+ --> scenarios/quiet-queue/base/cases.yaml:8:47
   |
-3 | caught_by: [queue-run]
-  |             ^
+8 |   nothing: {says: Nothing at all, caught_by: [queue-run], run: []}
+  |                                               ^
   = known checks: queue-runs, agents-run, settings, others, comes-back, diagnosis, review
   = did you mean `queue-runs`?
 "#]],
     );
     check(
-        "wrong/nothing.yaml",
+        "base/cases.yaml",
         "[queue-runs]",
         "[]",
         str![[r#"
 `caught_by` is empty: some check must fail
- --> scenarios/quiet-queue/missing-settings/wrong/nothing.yaml:3:12
+ --> scenarios/quiet-queue/base/cases.yaml:8:46
   |
-3 | caught_by: []
-  |            ^
+8 |   nothing: {says: Nothing at all, caught_by: [], run: []}
+  |                                              ^
 "#]],
     );
     check(
-        "wrong/nothing.yaml",
-        "caught_by: [queue-runs]\n",
+        "base/cases.yaml",
+        "caught_by: [queue-runs], ",
         "",
         str![[r#"
 no `caught_by`
- --> scenarios/quiet-queue/missing-settings/wrong/nothing.yaml:3:1
+ --> scenarios/quiet-queue/base/cases.yaml:8:12
   |
-3 | run: []
-  | ^
+8 |   nothing: {says: Nothing at all, run: []}
+  |            ^
 "#]],
     );
 }

@@ -8,14 +8,14 @@ use super::check;
 fn templates() {
     check(
         "scenario.yaml",
-        "name: \"{{ team.workload }}\"}\n      replicas",
-        "name: \"{{ team.worklod }}\"}\n      replicas",
+        "name: $team.workload}\n      hold",
+        "name: $team.worklod}\n      hold",
         str![[r#"
 unknown parameter `team.worklod`
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:32:76
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:74:65
    |
-32 |       workload: {kind: Deployment, namespace: "{{ team.name }}", name: "{{ team.worklod }}"}
-   |                                                                            ^
+74 |       workload: {kind: Deployment, namespace: $team.name, name: $team.worklod}
+   |                                                                 ^
    = known parameters: team.name, team.workload
    = did you mean `team.workload`?
 "#]],
@@ -23,41 +23,41 @@ unknown parameter `team.worklod`
     check(
         "scenario.yaml",
         "nodes: 3",
-        "nodes: {{ replcas }}",
+        "nodes: $replcas",
         str![[r#"
 unknown parameter `replcas`
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:13:17
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:26:14
    |
-13 |       nodes: {{ replcas }}
-   |                 ^
-   = known parameters: replicas, team, zones
+26 |       nodes: $replcas
+   |              ^
+   = known parameters: first, replicas, second, subject, team, zones
    = did you mean `replicas`?
 "#]],
     );
     check(
         "scenario.yaml",
         "nodes: 3",
-        "nodes: {% if repicas == 3 %}3{% else %}4{% endif %}",
+        "nodes: {when: given.repicas == 3, then: 3, else: 4}",
         str![[r#"
 unknown parameter `repicas`
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:13:20
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:26:21
    |
-13 |       nodes: {% if repicas == 3 %}3{% else %}4{% endif %}
-   |                    ^
-   = known parameters: replicas, team, zones
+26 |       nodes: {when: given.repicas == 3, then: 3, else: 4}
+   |                     ^
+   = known parameters: first, replicas, second, subject, team, zones
    = did you mean `replicas`?
 "#]],
     );
     check(
         "scenario.yaml",
         "nodes: 3",
-        "nodes: {% if team.nam == 3 %}3{% else %}4{% endif %}",
+        "nodes: {when: given.team.nam == 3, then: 3, else: 4}",
         str![[r#"
 unknown parameter `team.nam`
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:13:20
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:26:21
    |
-13 |       nodes: {% if team.nam == 3 %}3{% else %}4{% endif %}
-   |                    ^
+26 |       nodes: {when: given.team.nam == 3, then: 3, else: 4}
+   |                     ^
    = known parameters: team.name, team.workload
    = did you mean `team.name`?
 "#]],
@@ -65,61 +65,62 @@ unknown parameter `team.nam`
     check(
         "scenario.yaml",
         "nodes: 3",
-        "nodes: {{ zones[7] }}",
+        "nodes: $zones.first",
         str![[r#"
-`zones[7]` is undefined
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:13:17
+`zones.first`: `zones` is a list, which has no fields
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:26:14
    |
-13 |       nodes: {{ zones[7] }}
-   |                 ^
+26 |       nodes: $zones.first
+   |              ^
 "#]],
     );
     check(
         "scenario.yaml",
         "nodes: 3",
-        "nodes: {{ replicas",
+        "nodes: ${replicas",
         str![[r#"
-syntax error: unexpected identifier, expected end of variable block
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:14:7
+`${replicas` refers to nothing: write `${name}`, or `$${` where `${` is meant
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:26:14
    |
-14 |       subnets: ["private-{{ zones[0] }}", "private-{{ zones[1] }}"]
-   |       ^
+26 |       nodes: ${replicas
+   |              ^
 "#]],
     );
     check(
         "scenario.yaml",
         "nodes: 3",
-        "nodes: {{ replicas|lowercase }}",
+        "nodes: {when: lowercase(given.replicas), then: 3}",
         str![[r#"
-unknown filter: filter lowercase is unknown
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:13:26
+the expression is wrong: there is no name `lowercase`
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:26:21
    |
-13 |       nodes: {{ replicas|lowercase }}
-   |                          ^
+26 |       nodes: {when: lowercase(given.replicas), then: 3}
+   |                     ^
 "#]],
     );
     check(
         "scenario.yaml",
         "nodes: 3",
-        "nodes: {{ replicas + team }}",
+        "nodes: \"3${team}\"",
         str![[r#"
-invalid operation: tried to use + operator on unsupported types number and map
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:13:17
+`team` is a map: only a text or a number has a place inside a text
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:26:16
    |
-13 |       nodes: {{ replicas + team }}
-   |                 ^
+26 |       nodes: "3${team}"
+   |                ^
 "#]],
     );
     check(
         "scenario.yaml",
-        "{%- endfor %}",
-        "",
+        "expression: pods.size() == given.replicas",
+        "expression: pods.size() == ${replicas}",
         str![[r#"
-syntax error: unexpected end of input, expected end of block
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:61:92
+an expression takes a parameter as a variable, not as text
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:37:34
    |
-61 |       workload: {kind: Deployment, namespace: "{{ team.name }}", name: "{{ team.workload }}"}
-   |                                                                                            ^
+37 |       expression: pods.size() == ${replicas}
+   |                                  ^
+   = write `given.name`
 "#]],
     );
     check(
@@ -146,7 +147,7 @@ unknown parameter `tem`
   |
 1 | `{{ tem.workload }}` reads a ConfigMap that was not there.
   |     ^
-  = known parameters: replicas, team, zones
+  = known parameters: first, replicas, second, subject, team, zones
   = did you mean `team`?
 "#]],
     );

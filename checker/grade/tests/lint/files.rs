@@ -14,13 +14,6 @@ the file is missing
 "#]],
     );
     without(
-        "parameters.yaml",
-        str![[r#"
-the file is missing
- --> scenarios/quiet-queue/wrong-port/parameters.yaml
-"#]],
-    );
-    without(
         "scenario.yaml",
         str![[r#"
 the file is missing
@@ -41,23 +34,30 @@ a variant has 3 hints, 1.md to 3.md; found 1
  --> scenarios/quiet-queue/wrong-port/hints
 "#]],
     );
-    without(
-        "fixes/apply.yaml",
+    changed(
+        "cases.yaml",
+        "  create:\n    says: Create the ConfigMap\n    run:\n      - kubectl -n ${team.name} create configmap settings\n",
+        "",
         str![[r#"
 a variant has at least 2 fixes; found 1
- --> scenarios/quiet-queue/wrong-port/fixes
+ --> scenarios/quiet-queue/wrong-port/cases.yaml
 "#]],
     );
-    without(
-        "wrong/nothing.yaml",
+    changed(
+        "scenarios/quiet-queue/base/cases.yaml",
+        "  nothing: {says: Nothing at all, caught_by: [queue-runs], run: []}\n",
+        "",
         str![[r#"
 no wrong fix does nothing: one has `run: []`
- --> scenarios/quiet-queue/wrong-port/wrong
+ --> scenarios/quiet-queue/missing-settings/cases.yaml
+
+no wrong fix does nothing: one has `run: []`
+ --> scenarios/quiet-queue/wrong-port/cases.yaml
 "#]],
     );
     changed(
         "scenario.yaml",
-        "symptom:\n  - id: pods-wait\n    says: No Pod is ready\n    cel: {objects: {pods: {kind: Pod, namespace: parcels}}, expression: pods.size() == 1}\n",
+        "symptom:\n  pods-wait:\n    says: No Pod is ready\n    cel: {objects: {pods: {kind: Pod, namespace: parcels}}, expression: pods.size() == 1}\n",
         "",
         str![[r#"
 no `symptom`: what must be true before the learner is let in?
@@ -83,7 +83,7 @@ fn something_is_not_read() {
         str![[r#"
 nothing reads this file
  --> scenarios/quiet-queue/wrong-port/hint/1.md
-  = a variant has parameters.yaml, scenario.yaml, debrief.md, broken/<any>.yaml, hints/<number>.md, fixes/<name>.yaml, wrong/<name>.yaml and start/<any>
+  = a variant has scenario.yaml, cases.yaml, debrief.md, broken/<any>.yaml, hints/<number>.md and start/<any>
 "#]],
     );
     with(
@@ -92,19 +92,19 @@ nothing reads this file
         str![[r#"
 nothing reads this file
  --> scenarios/quiet-queue/wrong-port/hints/4.md
-  = a variant has parameters.yaml, scenario.yaml, debrief.md, broken/<any>.yaml, hints/<number>.md, fixes/<name>.yaml, wrong/<name>.yaml and start/<any>
+  = a variant has scenario.yaml, cases.yaml, debrief.md, broken/<any>.yaml, hints/<number>.md and start/<any>
 
 a variant has 3 hints, 1.md to 3.md; found 4
  --> scenarios/quiet-queue/wrong-port/hints
 "#]],
     );
     with(
-        "fixes/more.yml",
+        "broken/more.yml",
         "",
         str![[r#"
 nothing reads this file
- --> scenarios/quiet-queue/wrong-port/fixes/more.yml
-  = a variant has parameters.yaml, scenario.yaml, debrief.md, broken/<any>.yaml, hints/<number>.md, fixes/<name>.yaml, wrong/<name>.yaml and start/<any>
+ --> scenarios/quiet-queue/wrong-port/broken/more.yml
+  = a variant has scenario.yaml, cases.yaml, debrief.md, broken/<any>.yaml, hints/<number>.md and start/<any>
 "#]],
     );
     with(

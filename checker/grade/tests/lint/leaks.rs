@@ -6,7 +6,7 @@ use super::changed;
 
 #[test]
 fn the_cause_is_given_away() {
-    let leaks = "checks:\n  - id: queue-runs";
+    let leaks = "checks:\n  queue-runs:";
     let with = |word: &str| format!("leaks: [{word}]\n{leaks}");
     changed(
         "scenario.yaml",
@@ -44,11 +44,11 @@ fn the_cause_is_given_away() {
         &with("general"),
         str![[r#"
 `general` gives the cause away
- --> scenarios/quiet-queue/wrong-port/scenario.yaml:6:24
-  |
-6 |   node_groups: [{name: general, instance_type: m5.large, capacity_type: SPOT, nodes: 11, subnets: [private-a]}]
-  |                        ^
-  = `leaks` of scenario.yaml keeps this word from what is read before the solution
+  --> scenarios/quiet-queue/wrong-port/scenario.yaml:10:17
+   |
+10 |   node_groups: {general: {instance_type: m5.large, capacity_type: SPOT, nodes: 11, subnets: [private-a]}}
+   |                 ^
+   = `leaks` of scenario.yaml keeps this word from what is read before the solution
 "#]],
     );
     changed(
@@ -75,7 +75,7 @@ fn the_cause_is_given_away() {
   = `leaks` of scenario.yaml keeps this word from what is read before the solution
 
 `intake` gives the cause away
- --> scenarios/quiet-queue/wrong-port/broken/20-workload.yaml:4:9
+ --> scenarios/quiet-queue/base/broken/20-workload.yaml:4:9
   |
 4 |   name: {{ team.workload }}
   | with its parameters:
@@ -91,9 +91,9 @@ fn the_cause_is_given_away() {
         &with("\"\""),
         str![[r#"
 `leaks` is empty
-  --> scenarios/quiet-queue/wrong-port/scenario.yaml:11:9
+  --> scenarios/quiet-queue/wrong-port/scenario.yaml:15:9
    |
-11 | leaks: [""]
+15 | leaks: [""]
    |         ^
 "#]],
     );

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use grade::diagnostic::Diagnostic;
 use grade::kinds::Source;
-use grade::{Course, CourseFiles, Scenario};
+use grade::{Claims, Course, CourseFiles, Scenario};
 use provider::write_atomically;
 
 use crate::cli::{Format, VerifyArgs};
@@ -31,7 +31,17 @@ pub(super) fn run(sessions: &Sessions, output: Format, arguments: &VerifyArgs) -
     let mut left_out: Vec<LeftOut> = Vec::new();
     if faults.is_empty() {
         scenarios = wanted(&files, arguments.what.as_deref(), &seeds)?;
-        let ended = verify::play(sessions, &scenarios, jobs(arguments), &chosen(arguments)?)?;
+        let claims = scenarios
+            .iter()
+            .map(|of| Ok(grade::claims(&files, &of.lab, &of.variant, of.seed)?))
+            .collect::<Result<Vec<Claims>>>()?;
+        let ended = verify::play(
+            sessions,
+            &scenarios,
+            &claims,
+            jobs(arguments),
+            &chosen(arguments)?,
+        )?;
         n_starts = ended.played.iter().map(|played| played.n_starts).sum();
         let played = ended.played.into_iter();
         cases.extend(played.map(|played| case(&scenarios[played.scenario], played)));

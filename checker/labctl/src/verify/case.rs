@@ -1,7 +1,7 @@
 //! What there is to play: one case for each thing that a scenario claims of itself.
 
-use grade::Scenario;
 use grade::fix::Fix;
+use grade::{Claims, Scenario};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -130,20 +130,20 @@ pub(super) fn tries(number: usize, scenario: &Scenario, objects: &[Value]) -> Ve
 }
 
 /// What a scenario claims of itself. Whether it heals by itself does not depend on the seed: only the first is watched.
-pub(super) fn claims(number: usize, scenario: &Scenario, is_first_seed: bool) -> Vec<Case> {
+pub(super) fn claims(number: usize, scenario: &Scenario, claims: &Claims, is_first_seed: bool) -> Vec<Case> {
     let of = |kind, fix: Option<&Fix>| case(number, scenario, kind, fix.cloned());
     let mut cases = vec![Case {
         is_watched: is_first_seed,
         ..of(Kind::Untouched, None)
     }];
-    cases.extend(scenario.fixes.iter().map(|fix| of(Kind::Fix, Some(fix))));
+    cases.extend(claims.fixes.iter().map(|fix| of(Kind::Fix, Some(fix))));
     cases.extend(
-        scenario
+        claims
             .wrong
             .iter()
             .map(|fix| of(Kind::WrongFix, Some(fix))),
     );
-    cases.push(of(Kind::Reset, scenario.fixes.first()));
+    cases.push(of(Kind::Reset, claims.fixes.first()));
     placed(cases)
 }
 

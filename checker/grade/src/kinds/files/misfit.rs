@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::expression::{Fault, evaluate};
+use super::super::cel::Given;
+use crate::expression::{Fault, evaluate_with};
 
 /// What is to be mended, such as "no value for `plan.nodes`"; `None` when that does not show.
-pub(super) fn of(expression: &str, file: &Value) -> Option<String> {
-    let (empty, given): (Vec<Leaf>, Vec<Leaf>) = leaves(file)
+pub(super) fn of(given: &Given, expression: &str, file: &Value) -> Option<String> {
+    let (empty, filled): (Vec<Leaf>, Vec<Leaf>) = leaves(file)
         .into_iter()
         .filter(|leaf| !leaf.key.is_empty())
         .partition(|leaf| leaf.value.is_null());
@@ -18,11 +19,12 @@ pub(super) fn of(expression: &str, file: &Value) -> Option<String> {
     for leaf in &empty {
         leaf.put(&mut mended, json!(1));
     }
-    let other = match fault(expression, &mended) {
+    let other = match fault(given, expression, &mended) {
         None => None,
         Some(what) => {
-            let mut leaves = given.iter().chain(&empty);
-            let Some(other) = leaves.find_map(|leaf| other_type(expression, &mended, leaf)) else {
+            let mut leaves = filled.iter().chain(&empty);
+            let Some(other) = leaves.find_map(|leaf| other_type(given, expression, &mended, leaf))
+            else {
                 // Behind the empty fields it lacks something else.
                 return (!empty.is_empty()).then_some(what);
             };
@@ -34,7 +36,7 @@ pub(super) fn of(expression: &str, file: &Value) -> Option<String> {
     let read = empty.iter().filter(|leaf| {
         let mut without = mended.clone();
         leaf.take(&mut without);
-        !has_value(expression, &without)
+        !has_value(given, expression, &without)
     });
     let read: Vec<String> = read.map(|leaf| format!("`{}`", leaf.name)).collect();
     let mut parts = Vec::new();
@@ -87,7 +89,12 @@ struct Other<'a> {
 }
 
 /// The type that a field must have, when no value of its own type does: what another text changes is no fault of the type.
-fn other_type<'a>(expression: &str, file: &Value, leaf: &'a Leaf<'a>) -> Option<Other<'a>> {
+fn other_type<'a>(
+    given: &Given,
+    expression: &str,
+    file: &Value,
+    leaf: &'a Leaf<'a>,
+) -> Option<Other<'a>> {
     let values = [json!(1), json!(""), json!([]), json!(true)];
     let (same, others): (Vec<Value>, Vec<Value>) = values
         .into_iter()
@@ -95,7 +102,7 @@ fn other_type<'a>(expression: &str, file: &Value, leaf: &'a Leaf<'a>) -> Option<
     let helps = |value: &Value| {
         let mut other = file.clone();
         leaf.put(&mut other, value.clone());
-        has_value(expression, &other)
+        has_value(given, expression, &other)
     };
     if same.iter().any(helps) {
         return None;
@@ -104,13 +111,13 @@ fn other_type<'a>(expression: &str, file: &Value, leaf: &'a Leaf<'a>) -> Option<
     Some(Other { leaf, value })
 }
 
-fn has_value(expression: &str, file: &Value) -> bool {
-    fault(expression, file).is_none()
+fn has_value(given: &Given, expression: &str, file: &Value) -> bool {
+    fault(given, expression, file).is_none()
 }
 
-fn fault(expression: &str, file: &Value) -> Option<String> {
-    let variables = BTreeMap::from([("file".to_owned(), file.clone())]);
-    match evaluate(expression, &variables) {
+fn fault(given: &Given, expression: &str, file: &Value) -> Option<String> {
+    let variables = given.beside(BTreeMap::from([("file".to_owned(), file.clone())]));
+    match evaluate_with(&given.lets, expression, &variables) {
         Err(Fault::Objects(what)) => Some(what),
         _ => None,
     }
@@ -169,7 +176,7 @@ mod tests {
 
     #[track_caller]
     fn check(file: &Value, expected: Option<&str>) {
-        assert_eq!(of(EXPRESSION, file).as_deref(), expected);
+        assert_eq!(of(&Given::default(), EXPRESSION, file).as_deref(), expected);
     }
 
     #[test]

@@ -11,9 +11,9 @@ pub(super) fn cases() {
         "{kind: Nod}",
         str![[r#"
 kind `Nod` is not well known: give its `api_version`
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:53:68
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:66:68
    |
-53 |       objects: [{kind: Deployment, namespace: kube-system}, {kind: Nod}]
+66 |       objects: [{kind: Deployment, namespace: kube-system}, {kind: Nod}]
    |                                                                    ^
    = known kinds: ClusterRole, ClusterRoleBinding, ConfigMap, CronJob, CustomResourceDefinition, DaemonSet, Deployment, EndpointSlice, Event, HorizontalPodAutoscaler, Ingress, IngressClass, Job, Lease, LimitRange, MutatingWebhookConfiguration, Namespace, NetworkPolicy, Node, PersistentVolume, PersistentVolumeClaim, Pod, PodDisruptionBudget, PriorityClass, ReplicaSet, ResourceQuota, Role, RoleBinding, Secret, Service, ServiceAccount, StatefulSet, StorageClass
    = did you mean `Node`?
@@ -25,9 +25,9 @@ kind `Nod` is not well known: give its `api_version`
         "{kind: Node, namespace: x}",
         str![[r#"
 Node is cluster-scoped: it has no `namespace`
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:53:85
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:66:85
    |
-53 |       objects: [{kind: Deployment, namespace: kube-system}, {kind: Node, namespace: x}]
+66 |       objects: [{kind: Deployment, namespace: kube-system}, {kind: Node, namespace: x}]
    |                                                                                     ^
 "#]],
     );
@@ -37,9 +37,9 @@ Node is cluster-scoped: it has no `namespace`
         "{kind: Node, name: x, selector: y}",
         str![[r#"
 `name` and `selector` exclude each other
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:53:61
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:66:61
    |
-53 |       objects: [{kind: Deployment, namespace: kube-system}, {kind: Node, name: x, selector: y}]
+66 |       objects: [{kind: Deployment, namespace: kube-system}, {kind: Node, name: x, selector: y}]
    |                                                             ^
 "#]],
     );
@@ -49,9 +49,9 @@ Node is cluster-scoped: it has no `namespace`
         "[]",
         str![[r#"
 `objects` is empty: nothing can change
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:53:16
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:66:16
    |
-53 |       objects: []
+66 |       objects: []
    |                ^
 "#]],
     );
@@ -61,9 +61,9 @@ Node is cluster-scoped: it has no `namespace`
         "only: [spec]",
         str![[r#"
 `spec` is no JSON pointer: write it as `/spec/template`
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:55:14
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:68:14
    |
-55 |       only: [spec]
+68 |       only: [spec]
    |              ^
 "#]],
     );
@@ -73,9 +73,9 @@ Node is cluster-scoped: it has no `namespace`
         "additions: forbidden",
         str![[r#"
 unknown value `forbidden`
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:56:18
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:69:18
    |
-56 |       additions: forbidden
+69 |       additions: forbidden
    |                  ^
    = known values: allowed, refused
 "#]],
@@ -86,9 +86,9 @@ unknown value `forbidden`
         "expression: \"\"",
         str![[r#"
 `expression` is empty
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:46:19
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:59:19
    |
-46 |       expression: ""
+59 |       expression: ""
    |                   ^
 "#]],
     );
@@ -98,11 +98,9 @@ unknown value `forbidden`
         "        the-settings: {kind",
         str![[r#"
 `the-settings` is no name in an expression: letters, digits and underscores
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:44:23
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:57:23
    |
-44 |         the-settings: {kind: ConfigMap, namespace: "{{ team.name }}", name: settings}
-   | with its parameters:
-   |         the-settings: {kind: ConfigMap, namespace: "parcels", name: settings}
+57 |         the-settings: {kind: ConfigMap, namespace: $team.name, name: settings}
    |                       ^
 "#]],
     );

@@ -11,9 +11,9 @@ pub(super) fn cases() {
         "hold: 90 s",
         str![[r#"
 `90 s` is no duration: write it as `300ms`, `5s` or `1m30s`
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:34:13
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:47:13
    |
-34 |       hold: 90 s
+47 |       hold: 90 s
    |             ^
 "#]],
     );
@@ -23,35 +23,33 @@ pub(super) fn cases() {
         "hold: 90",
         str![[r#"
 a text is expected here: write it in quotes, "90"
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:34:13
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:47:13
    |
-34 |       hold: 90
+47 |       hold: 90
    |             ^
 "#]],
     );
     check(
         "scenario.yaml",
-        "      replicas: {{ replicas }}\n      hold",
+        "      replicas: $replicas\n      hold",
         "      replicas: 0\n      hold",
         str![[r#"
 `replicas` must be at least 1: scaling to zero is no fix
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:33:17
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:46:17
    |
-33 |       replicas: 0
+46 |       replicas: 0
    |                 ^
 "#]],
     );
     check(
         "scenario.yaml",
-        "      replicas: {{ replicas }}\n      hold",
+        "      replicas: $replicas\n      hold",
         "      hold",
         str![[r#"
 rollout of Deployment `intake` has no `replicas`
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:32:17
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:45:17
    |
-32 |       workload: {kind: Deployment, namespace: "{{ team.name }}", name: "{{ team.workload }}"}
-   | with its parameters:
-   |       workload: {kind: Deployment, namespace: "parcels", name: "intake"}
+45 |       workload: $subject
    |                 ^
 "#]],
     );
@@ -61,9 +59,9 @@ rollout of Deployment `intake` has no `replicas`
         "{kind: DaemonSet, namespace: kube-system, name: agent}, replicas: 2",
         str![[r#"
 a DaemonSet has no `replicas`: its nodes decide
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:38:91
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:51:91
    |
-38 |     rollout: {workload: {kind: DaemonSet, namespace: kube-system, name: agent}, replicas: 2}
+51 |     rollout: {workload: {kind: DaemonSet, namespace: kube-system, name: agent}, replicas: 2}
    |                                                                                           ^
 "#]],
     );
@@ -73,9 +71,9 @@ a DaemonSet has no `replicas`: its nodes decide
         "{kind: DaemonSet, name: agent}",
         str![[r#"
 DaemonSet `agent` has no `namespace`
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:38:25
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:51:25
    |
-38 |     rollout: {workload: {kind: DaemonSet, name: agent}}
+51 |     rollout: {workload: {kind: DaemonSet, name: agent}}
    |                         ^
 "#]],
     );
@@ -85,9 +83,9 @@ DaemonSet `agent` has no `namespace`
         "{kind: DaemonSet, namespace: kube-system}",
         str![[r#"
 one object is meant here: give its `name`
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:38:25
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:51:25
    |
-38 |     rollout: {workload: {kind: DaemonSet, namespace: kube-system}}
+51 |     rollout: {workload: {kind: DaemonSet, namespace: kube-system}}
    |                         ^
 "#]],
     );
@@ -97,9 +95,9 @@ one object is meant here: give its `name`
         "{kind: DaemonsSet, namespace: kube-system, name: agent}",
         str![[r#"
 `DaemonsSet` is no workload
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:38:32
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:51:32
    |
-38 |     rollout: {workload: {kind: DaemonsSet, namespace: kube-system, name: agent}}
+51 |     rollout: {workload: {kind: DaemonsSet, namespace: kube-system, name: agent}}
    |                                ^
    = known workloads: DaemonSet, Deployment, StatefulSet
    = did you mean `DaemonSet`?
@@ -111,9 +109,9 @@ one object is meant here: give its `name`
         "{kind: DaemonSet, namespace: \"\", name: agent}",
         str![[r#"
 `namespace` is empty
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:38:54
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:51:54
    |
-38 |     rollout: {workload: {kind: DaemonSet, namespace: "", name: agent}}
+51 |     rollout: {workload: {kind: DaemonSet, namespace: "", name: agent}}
    |                                                      ^
 "#]],
     );
@@ -123,9 +121,9 @@ one object is meant here: give its `name`
         "deadline: 200ms",
         str![[r#"
 `deadline` must be longer than `hold`, 1m30s
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:63:17
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:76:17
    |
-63 |       deadline: 200ms
+76 |       deadline: 200ms
    |                 ^
 "#]],
     );
@@ -135,9 +133,9 @@ one object is meant here: give its `name`
         "",
         str![[r#"
 no `deadline`
-  --> scenarios/quiet-queue/missing-settings/scenario.yaml:62:7
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:74:7
    |
-62 |       hold: 1m30s
+74 |       workload: {kind: Deployment, namespace: $team.name, name: $team.workload}
    |       ^
 "#]],
     );

@@ -1,0 +1,336 @@
+//! One case as `cases.yaml` has it, and the lines that a patch is played as.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use crate::check::Check;
+use crate::diagnostic::Diagnostic;
+use crate::document::{Document, Spanned};
+use crate::fix::Fix;
+
+/// How long a patch is given to come true, unless the case says otherwise.
+const TIMEOUT: &str = "60s";
+
+/// Steps that must solve the variant: a patch of the subject, or lines for a shell.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "Case")]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawCase {
+    /// What it does, in one line.
+    says: Spanned<String>,
+    /// Why it is right. Unset when that is plain.
+    because: Option<String>,
+    /// A patch of the subject's Pod template (of its `spec`), strategic as `kubectl patch` takes it; a list of them is laid over each
+    /// other. Excludes `run`.
+    patch: Option<Spanned<Value>>,
+    /// A patch of the subject's own `spec`, such as its replicas. Excludes `run`.
+    spec: Option<Map<String, Value>>,
+    /// How the patch gets into the cluster.
+    #[serde(default, rename = "as")]
+    way: Way,
+    /// What is waited for after the patch.
+    #[serde(default)]
+    wait: Wait,
+    /// How long that is waited for. Unset: `60s`.
+    timeout: Option<String>,
+    /// Files for the folder where the lines run, by their names: a text as it is, any other value as YAML.
+    #[serde(default)]
+    files: BTreeMap<String, Spanned<Value>>,
+    /// Lines for a shell, as a person would type them; an empty list is "do nothing".
+    run: Option<Spanned<Vec<String>>>,
+}
+
+/// Steps that must not solve the variant: a patch of the subject, or lines for a shell.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "WrongCase")]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawWrongCase {
+    /// What it does, in one line.
+    says: Spanned<String>,
+    /// Why it is wrong. Unset when that is plain.
+    because: Option<String>,
+    /// Ids of the checks that must all fail after it, at least one.
+    caught_by: Spanned<Vec<Spanned<String>>>,
+    /// A patch of the subject's Pod template (of its `spec`), strategic as `kubectl patch` takes it; a list of them is laid over each
+    /// other. Excludes `run`.
+    patch: Option<Spanned<Value>>,
+    /// A patch of the subject's own `spec`, such as its replicas. Excludes `run`.
+    spec: Option<Map<String, Value>>,
+    /// How the patch gets into the cluster.
+    #[serde(default, rename = "as")]
+    way: Way,
+    /// What is waited for after the patch.
+    #[serde(default)]
+    wait: Wait,
+    /// How long that is waited for. Unset: `60s`.
+    timeout: Option<String>,
+    /// Files for the folder where the lines run, by their names: a text as it is, any other value as YAML.
+    #[serde(default)]
+    files: BTreeMap<String, Spanned<Value>>,
+    /// Lines for a shell, as a person would type them; an empty list is "do nothing".
+    run: Option<Spanned<Vec<String>>>,
+}
+
+/// How a patch gets into the cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Way {
+    /// `kubectl patch`.
+    #[default]
+    Patch,
+    /// The object is read, patched and replaced by a new one: `kubectl replace --force`.
+    Replace,
+}
+
+/// What is waited for after a patch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Wait {
+    /// `kubectl rollout status`.
+    #[default]
+    Rollout,
+    /// Until the first Pod is ready.
+    Ready,
+    /// Nothing.
+    Nothing,
+}
+
+/// The workload that a case is about, as kubectl names it.
+pub(crate) struct Subject {
+    /// `deployment`.
+    pub(crate) kind: String,
+    /// Its namespace.
+    pub(crate) namespace: String,
+    /// Its name.
+    pub(crate) name: String,
+}
+
+/// The steps of a case.
+struct Steps<'a> {
+    patch: Option<&'a Spanned<Value>>,
+    spec: Option<&'a Map<String, Value>>,
+    way: Way,
+    wait: Wait,
+    timeout: Option<&'a str>,
+    files: &'a BTreeMap<String, Spanned<Value>>,
+    run: Option<&'a Spanned<Vec<String>>>,
+}
+
+impl RawCase {
+    fn steps(&self) -> Steps<'_> {
+        Steps {
+            patch: self.patch.as_ref(),
+            spec: self.spec.as_ref(),
+            way: self.way,
+            wait: self.wait,
+            timeout: self.timeout.as_deref(),
+            files: &self.files,
+            run: self.run.as_ref(),
+        }
+    }
+
+    /// The fix of this name.
+    pub(crate) fn fix(
+        &self,
+        document: &Document<'_>,
+        name: &Spanned<String>,
+        subject: &Subject,
+    ) -> Result<Fix, Diagnostic> {
+        let steps = self.steps();
+        if let Some(run) = steps.run.filter(|run| run.value.is_empty()) {
+            return Err(document.fault(run.defined, "a fix has at least one command"));
+        }
+        steps.fix(document, name, subject, &self.says, self.because.as_ref())
+    }
+}
+
+impl RawWrongCase {
+    fn steps(&self) -> Steps<'_> {
+        Steps {
+            patch: self.patch.as_ref(),
+            spec: self.spec.as_ref(),
+            way: self.way,
+            wait: self.wait,
+            timeout: self.timeout.as_deref(),
+            files: &self.files,
+            run: self.run.as_ref(),
+        }
+    }
+
+    /// The wrong fix of this name; what catches it must be among these checks.
+    pub(crate) fn fix(
+        &self,
+        document: &Document<'_>,
+        name: &Spanned<String>,
+        subject: &Subject,
+        checks: &[Check],
+    ) -> Result<Fix, Diagnostic> {
+        if self.caught_by.value.is_empty() {
+            return Err(document.fault(
+                self.caught_by.defined,
+                "`caught_by` is empty: some check must fail",
+            ));
+        }
+        for id in &self.caught_by.value {
+            if checks.iter().all(|check| check.id != id.value) {
+                return Err(document
+                    .fault(id.defined, format!("unknown check `{}`", id.value))
+                    .known("checks", &id.value, checks.iter().map(|check| &check.id)));
+            }
+        }
+        let caught_by = self.caught_by.value.iter();
+        let because = self.because.as_ref();
+        Ok(Fix {
+            caught_by: caught_by.map(|id| id.value.clone()).collect(),
+            ..self
+                .steps()
+                .fix(document, name, subject, &self.says, because)?
+        })
+    }
+}
+
+impl Steps<'_> {
+    fn fix(
+        &self,
+        document: &Document<'_>,
+        name: &Spanned<String>,
+        subject: &Subject,
+        says: &Spanned<String>,
+        because: Option<&String>,
+    ) -> Result<Fix, Diagnostic> {
+        let mut files = self.plain_files(document)?;
+        let patches = self.patch.is_some() || self.spec.is_some();
+        let run = match (patches, self.run) {
+            (false, Some(run)) => run.value.clone(),
+            (true, None) => {
+                files.insert("patch.yaml".to_owned(), self.patch_file(document)?);
+                self.lines(subject)
+            }
+            _ => {
+                return Err(document.fault(
+                    name.defined,
+                    format!(
+                        "case `{}` has either `patch` (or `spec`) or `run`",
+                        name.value
+                    ),
+                ));
+            }
+        };
+        Ok(Fix {
+            name: name.value.clone(),
+            says: crate::scenario::objects::not_empty(document, says, "says")?,
+            because: because.cloned(),
+            files,
+            run,
+            caught_by: Vec::new(),
+        })
+    }
+
+    fn plain_files(&self, document: &Document<'_>) -> Result<BTreeMap<String, String>, Diagnostic> {
+        let check = |(name, file): (&String, &Spanned<Value>)| {
+            if name.is_empty() || name.starts_with('.') || name.contains('/') {
+                Err(document.fault(file.defined, format!("`{name}` is no plain file name")))
+            } else {
+                let text = match &file.value {
+                    Value::String(text) => text.clone(),
+                    other => format!("{other}\n"),
+                };
+                Ok((name.clone(), text))
+            }
+        };
+        self.files.iter().map(check).collect()
+    }
+
+    /// The patch of the whole workload, as YAML on one line.
+    fn patch_file(&self, document: &Document<'_>) -> Result<String, Diagnostic> {
+        let mut spec = self.spec.cloned().unwrap_or_default();
+        if let Some(patch) = self.patch {
+            let mut whole = json!({});
+            for part in parts(&patch.value) {
+                if !part.is_object() {
+                    let message =
+                        "`patch` is a map, or a list of maps that are laid over each other";
+                    return Err(document.fault(patch.defined, message));
+                }
+                whole = laid_over(whole, part.clone());
+            }
+            spec.insert("template".to_owned(), json!({"spec": whole}));
+        }
+        Ok(format!("{}\n", json!({"spec": spec})))
+    }
+
+    fn lines(&self, subject: &Subject) -> Vec<String> {
+        let Subject {
+            kind,
+            namespace,
+            name,
+        } = subject;
+        let mut lines = match self.way {
+            Way::Patch => vec![format!(
+                "kubectl -n {namespace} patch {kind} {name} --patch-file patch.yaml"
+            )],
+            Way::Replace => vec![
+                format!("kubectl -n {namespace} get {kind} {name} -o yaml > old.yaml"),
+                "kubectl patch --local -f old.yaml --patch-file patch.yaml -o yaml > new.yaml"
+                    .to_owned(),
+                format!("kubectl -n {namespace} replace --force -f new.yaml"),
+            ],
+        };
+        let timeout = self.timeout.unwrap_or(TIMEOUT);
+        match self.wait {
+            Wait::Rollout => lines.push(format!(
+                "kubectl -n {namespace} rollout status {kind} {name} --timeout={timeout}"
+            )),
+            Wait::Ready => lines.push(format!(
+                "kubectl -n {namespace} wait {kind} {name} --for=jsonpath='{{.status.readyReplicas}}' --timeout={timeout}"
+            )),
+            Wait::Nothing => {}
+        }
+        lines
+    }
+}
+
+/// A patch, or the patches of a list and of the lists in it.
+fn parts(patch: &Value) -> Vec<&Value> {
+    match patch {
+        Value::Array(patches) => patches.iter().flat_map(parts).collect(),
+        one => vec![one],
+    }
+}
+
+/// One patch with another on top: maps merge, and containers of one name; all else is the upper one's.
+fn laid_over(lower: Value, upper: Value) -> Value {
+    match (lower, upper) {
+        (Value::Object(mut lower), Value::Object(upper)) => {
+            for (key, value) in upper {
+                let below = lower.remove(&key);
+                let value = match (below, value) {
+                    (Some(Value::Array(below)), Value::Array(above)) if key == "containers" => {
+                        containers(below, above)
+                    }
+                    (Some(below), value) => laid_over(below, value),
+                    (None, value) => value,
+                };
+                lower.insert(key, value);
+            }
+            Value::Object(lower)
+        }
+        (_, upper) => upper,
+    }
+}
+
+fn containers(mut lower: Vec<Value>, upper: Vec<Value>) -> Value {
+    for container in upper {
+        let same = lower
+            .iter_mut()
+            .find(|below| below.get("name") == container.get("name"));
+        match same {
+            Some(below) => *below = laid_over(below.take(), container),
+            None => lower.push(container),
+        }
+    }
+    Value::Array(lower)
+}

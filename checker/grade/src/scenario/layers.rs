@@ -1,0 +1,139 @@
+//! `scenario.yaml` of a variant over that of its lab's base, and the names that everything in them may refer to.
+//!
+//! Knows which parts are read first, not what the others mean.
+
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::objects::{self, RawObject};
+use crate::cluster_spec::Seeded;
+use crate::course::CourseFiles;
+use crate::diagnostic::Diagnostic;
+use crate::document::{Document, Spanned};
+use crate::parameters::{self, Parameters};
+use crate::tree::references::{self, is_choice};
+use crate::tree::{Node, Value as TreeValue};
+
+/// The two files as one.
+pub(crate) struct Layers<'a> {
+    /// For the places of faults.
+    pub(crate) document: Document<'a>,
+    /// What the seed picked.
+    pub(crate) parameters: Map<String, Value>,
+    /// What the seed picked, what follows from it, and the subject.
+    pub(crate) names: Map<String, Value>,
+    /// What the manifests are made of.
+    pub(crate) values: Value,
+    /// Everything else, not filled in yet.
+    rest: Node,
+}
+
+/// The folder of what all variants of a lab share.
+pub(crate) fn base(lab: &str) -> String {
+    format!("scenarios/{lab}/base")
+}
+
+/// A file of the variant over the base's of the same name, and the tree that they are; either may be missing, not both.
+pub(crate) fn over_base<'a>(
+    files: &'a CourseFiles,
+    seeded: Seeded<'_>,
+    name: &str,
+) -> Result<(Document<'a>, Node), Diagnostic> {
+    let own = format!("scenarios/{}/{}/{name}", seeded.lab, seeded.variant);
+    let base = format!("{}/{name}", base(seeded.lab));
+    let below = files.0.get_key_value(&base).map(|(path, _)| path.as_str());
+    let path = match files.0.get_key_value(&own) {
+        Some((path, _)) => path.as_str(),
+        None => return Err(Diagnostic::new(own, "the file is missing")),
+    };
+    let mut document = Document::plain(path, files.text(path)?);
+    let tree = match below {
+        Some(below) => document.tree_over(below, files.text(below)?, is_whole)?,
+        None => document.tree()?,
+    };
+    Ok((document, tree))
+}
+
+/// What does not merge: a parameter, whose choices belong together, and a choice between two values.
+fn is_whole(path: &[String], node: &Node) -> bool {
+    matches!(path, [first, _] if first == "parameters") || is_choice(node)
+}
+
+impl<'a> Layers<'a> {
+    /// Reads both files and picks.
+    pub(crate) fn read(files: &'a CourseFiles, seeded: Seeded<'_>) -> Result<Self, Diagnostic> {
+        let (mut document, mut rest) = over_base(files, seeded, "scenario.yaml")?;
+        let parameters = match rest.take("parameters") {
+            Some((_, written)) => {
+                Parameters::read(&document, &written)?.pick(seeded.lab, seeded.variant, seeded.seed)
+            }
+            None => Map::new(),
+        };
+        let mut names = parameters.clone();
+        add_let(
+            &document,
+            rest.take("let").map(|(_, written)| written),
+            &mut names,
+        )?;
+        let subject = rest
+            .take("subject")
+            .ok_or_else(|| {
+                Diagnostic::new(document.file, "no `subject`: which workload is broken?")
+            })?
+            .1;
+        let subject = references::fill(&document, &subject, &names)?;
+        let raw: Spanned<RawObject> = document.typed(&subject)?;
+        objects::workload(&document, &raw)?;
+        names.insert("subject".to_owned(), subject.plain());
+        let values = match rest.take("values") {
+            Some((_, written)) => references::fill(&document, &written, &names)?.plain(),
+            None => Value::Object(Map::new()),
+        };
+        document.given.clone_from(&names);
+        Ok(Self {
+            document,
+            parameters,
+            names,
+            values,
+            rest,
+        })
+    }
+
+    /// Everything else, filled in and read.
+    pub(crate) fn typed<T: DeserializeOwned>(&self) -> Result<T, Diagnostic> {
+        let filled = references::fill(&self.document, &self.rest, &self.names)?;
+        self.document.typed(&filled)
+    }
+}
+
+/// Adds what follows from the names that there are, each in its turn.
+pub(crate) fn add_let(
+    document: &Document<'_>,
+    written: Option<Node>,
+    names: &mut Map<String, Value>,
+) -> Result<(), Diagnostic> {
+    let Some(written) = written else {
+        return Ok(());
+    };
+    let TreeValue::Map(fields) = &written.value else {
+        return Err(document.fault(
+            written.at,
+            format!(
+                "`let` is a map from names to expressions, not {}",
+                written.shape()
+            ),
+        ));
+    };
+    for (key, expression) in fields {
+        parameters::check_name(document, &key.name, key.at)?;
+        if names.contains_key(&key.name) {
+            return Err(document.fault(
+                key.at,
+                format!("there is a parameter `{}` already", key.name),
+            ));
+        }
+        let value = references::evaluate(document, expression, names)?;
+        names.insert(key.name.clone(), value);
+    }
+    Ok(())
+}
