@@ -2,13 +2,12 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_yaml::Location;
 
 use super::{Facts, Kind, Source, unchanged};
 use crate::check::Check;
 use crate::compare::{self, harmless};
 use crate::diagnostic::Diagnostic;
-use crate::document::{Document, Spanned};
+use crate::document::{Document, Location, Spanned};
 use crate::evidence::Evidence;
 use crate::judge::{Undecided, failed, one, passed};
 use crate::observation::{ObjectRef, Question};

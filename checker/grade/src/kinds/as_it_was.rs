@@ -11,13 +11,12 @@ mod room;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
-use serde_yaml::Location;
 
 use super::{CelObject, Facts, Kind, Source, unchanged};
 use crate::check::Check;
 use crate::compare::{self, Difference, harmless};
 use crate::diagnostic::Diagnostic;
-use crate::document::{Document, Spanned};
+use crate::document::{Document, Location, Spanned};
 use crate::evidence::Evidence;
 use crate::fields;
 use crate::judge::{Undecided, failed, passed, rewritten};

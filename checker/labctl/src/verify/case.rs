@@ -130,19 +130,19 @@ pub(super) fn tries(number: usize, scenario: &Scenario, objects: &[Value]) -> Ve
 }
 
 /// What a scenario claims of itself. Whether it heals by itself does not depend on the seed: only the first is watched.
-pub(super) fn claims(number: usize, scenario: &Scenario, claims: &Claims, is_first_seed: bool) -> Vec<Case> {
+pub(super) fn claims(
+    number: usize,
+    scenario: &Scenario,
+    claims: &Claims,
+    is_first_seed: bool,
+) -> Vec<Case> {
     let of = |kind, fix: Option<&Fix>| case(number, scenario, kind, fix.cloned());
     let mut cases = vec![Case {
         is_watched: is_first_seed,
         ..of(Kind::Untouched, None)
     }];
     cases.extend(claims.fixes.iter().map(|fix| of(Kind::Fix, Some(fix))));
-    cases.extend(
-        claims
-            .wrong
-            .iter()
-            .map(|fix| of(Kind::WrongFix, Some(fix))),
-    );
+    cases.extend(claims.wrong.iter().map(|fix| of(Kind::WrongFix, Some(fix))));
     cases.push(of(Kind::Reset, claims.fixes.first()));
     placed(cases)
 }
