@@ -80,7 +80,10 @@ fn a_workload_that_was_changed_and_put_back_is_made_anew() {
         );
     };
     let till = ["Deployment `shop/till`"];
-    check(change, &json!({"deleted": till, "made": till, "orphans": [REFUSED], "pods": []}));
+    check(
+        change,
+        &json!({"deleted": till, "made": till, "orphans": [REFUSED], "pods": []}),
+    );
 }
 
 #[test]
