@@ -256,5 +256,4 @@ fn rank_of_making(object: &Value) -> u8 {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 mod tests;

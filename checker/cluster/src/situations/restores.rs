@@ -14,10 +14,14 @@ fn settings(version: &str, value: &str) -> Value {
 
 /// What a look at everything asks, of a cluster that has these objects.
 fn snapshot(kinds: &[(&str, &str)], lists: Vec<(&'static str, Vec<Value>)>) -> Vec<Expected> {
+    let resources: Vec<Value> = kinds
+        .iter()
+        .map(|(name, kind)| json!({"resource": name, "responseKind": {"kind": kind}, "verbs": ["list"]}))
+        .collect();
+    let core = json!({"metadata": {}, "versions": [{"version": "v1", "resources": resources}]});
     let mut expected = vec![
-        ("GET /apis", Answer::Ok(json!({"groups": []}))),
-        ("GET /api/v1", served(kinds)),
-        ("GET /api/v1", served(kinds)),
+        ("GET /api", Answer::Ok(json!({"items": [core]}))),
+        ("GET /apis", Answer::Ok(json!({"items": []}))),
     ];
     let lists = lists.into_iter();
     expected.extend(lists.map(|(path, items)| (path, Answer::Ok(json!({"items": items})))));
@@ -31,6 +35,7 @@ async fn what_cannot_be_written_again_is_made_anew() {
         vec![("GET /api/v1/configmaps", vec![settings("2", "changed")])],
     );
     expected.extend([
+        ("GET /api/v1", served(&[("configmaps", "ConfigMap")])),
         (
             "PUT /api/v1/namespaces/shop/configmaps/settings",
             Answer::Status(422, "field is immutable"),

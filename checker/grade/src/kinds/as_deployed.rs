@@ -64,6 +64,10 @@ impl Kind for AsDeployed {
         self.questions()
     }
 
+    fn reads_the_specification_only(&self) -> bool {
+        true
+    }
+
     fn judge(&self, _check: &Check, evidence: &Evidence) -> Result<Verdict, Undecided> {
         let title = wording::one(&self.workload);
         let Some(before) =

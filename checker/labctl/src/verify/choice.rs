@@ -69,23 +69,22 @@ pub(super) fn choose(
         } else {
             memory.recall(scenario, &case)
         };
+        let is_first = match (&wanted.budget, &wanted.since) {
+            (None, _) => true,
+            (Some(_), Some(Touched::These(_))) => is_touched,
+            (Some(_), Some(Touched::All) | None) => false,
+        };
         if wanted.failed && !memory.failed_last(scenario, &case) {
             choice.left_out.push(case);
         } else if let Some(remembered) = remembered {
             choice.known.push((case, remembered));
         } else if wanted.budget.is_none() && !is_touched {
             choice.left_out.push(case);
-        } else if wanted.since.is_some()
-            && is_touched
-            && !matches!(wanted.since, Some(Touched::All))
-        {
-            choice.open.push(Turn { case, turn: 0 });
-        } else if wanted.budget.is_none() {
+        } else if is_first {
             choice.open.push(Turn { case, turn: 0 });
         } else {
-            rest.entry((&scenario.lab, &scenario.variant))
-                .or_default()
-                .push(case);
+            let variant = (scenario.lab.as_str(), scenario.variant.as_str());
+            rest.entry(variant).or_default().push(case);
         }
     }
     for cases in rest.into_values() {

@@ -80,17 +80,17 @@ impl Memory {
         &self,
         scenario: &Scenario,
         case: &Case,
-        came: &Came,
+        result: &Came,
         seconds: f64,
     ) -> Result<()> {
-        let passed = came.problems.is_empty();
+        let passed = result.problems.is_empty();
         write(&self.last(scenario, case), &Last { passed })?;
         if !passed {
             return Ok(());
         }
         let remembered = Remembered {
             format_version: 1,
-            came: came.clone(),
+            came: result.clone(),
             seconds,
         };
         write(&self.result(scenario, case), &remembered)
@@ -151,10 +151,10 @@ fn of<T: AsRef<str>>(texts: &[T]) -> String {
 
 fn hex(bytes: &[u8]) -> String {
     let digest = Sha256::digest(bytes);
-    digest[..16]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    digest[..16].iter().fold(String::new(), |mut text, byte| {
+        text.push_str(&format!("{byte:02x}"));
+        text
+    })
 }
 
 fn write(path: &Path, value: &impl Serialize) -> Result<()> {

@@ -97,9 +97,12 @@ fn unproved<'a>(wrong: &[&'a VerifiedCase]) -> Vec<&'a str> {
         .collect()
 }
 
+/// The checks that failed, each with what was found.
+type End<'a> = Vec<(&'a str, String)>;
+
 /// The names of wrong fixes that end alike at every seed.
 fn alike(wrong: &[&VerifiedCase]) -> Vec<Vec<String>> {
-    let mut ends: BTreeMap<&str, BTreeMap<u64, Vec<(&str, String)>>> = BTreeMap::new();
+    let mut ends: BTreeMap<&str, BTreeMap<u64, End<'_>>> = BTreeMap::new();
     for case in wrong {
         ends.entry(&case.name)
             .or_default()
@@ -115,7 +118,7 @@ fn alike(wrong: &[&VerifiedCase]) -> Vec<Vec<String>> {
         .collect()
 }
 
-fn end(verdicts: &[VerifiedVerdict]) -> Vec<(&str, String)> {
+fn end(verdicts: &[VerifiedVerdict]) -> End<'_> {
     let failed = verdicts
         .iter()
         .filter_map(|it| Some((it.check.as_str(), it.found.as_deref()?)));
@@ -125,14 +128,15 @@ fn end(verdicts: &[VerifiedVerdict]) -> Vec<(&str, String)> {
 /// A text without what is given anew: `cart-7d9f8b6c5-x2x4z` is `cart`.
 fn plain(text: &str) -> String {
     let is_letter = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
-    text.split_inclusive(|letter| !is_letter(letter))
-        .map(|word| {
-            let end = word.find(|letter| !is_letter(letter)).unwrap_or(word.len());
-            let (name, rest) = word.split_at(end);
-            let name = without(name, 5..=5).unwrap_or(name);
-            format!("{}{rest}", without(name, 8..=10).unwrap_or(name))
-        })
-        .collect()
+    let words = text.split_inclusive(|letter| !is_letter(letter));
+    words.fold(String::new(), |mut plain, word| {
+        let end = word.find(|letter| !is_letter(letter));
+        let (name, rest) = word.split_at(end.unwrap_or(word.len()));
+        let name = without(name, 5..=5).unwrap_or(name);
+        plain.push_str(without(name, 8..=10).unwrap_or(name));
+        plain.push_str(rest);
+        plain
+    })
 }
 
 fn without(name: &str, length: std::ops::RangeInclusive<usize>) -> Option<&str> {

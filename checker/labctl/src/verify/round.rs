@@ -64,7 +64,7 @@ impl Round<'_> {
                     News::StartFailed(text) => self.phases.note(&text),
                     News::Over(told) => {
                         n_played += 1;
-                        let remembered = self.over(told, ended);
+                        let remembered = self.over(*told, ended);
                         kept = kept.and(remembered);
                         self.phases.count(n_played, of, "cases");
                     }

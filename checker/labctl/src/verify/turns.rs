@@ -20,7 +20,7 @@ use crate::session::Sessions;
 pub(super) enum News {
     /// A case did not start and is played once more: the line about it, and all that was seen.
     StartFailed(String),
-    Over(Told),
+    Over(Box<Told>),
 }
 
 /// What is known when a case is over.
@@ -61,11 +61,11 @@ pub(super) fn work(
         )?;
         let start = worker.start(&case);
         // As above.
-        let _ = sender.send(News::Over(Told {
+        let _ = sender.send(News::Over(Box::new(Told {
             case,
             played,
             start,
-        }));
+        })));
     }
     Ok(())
 }
@@ -80,14 +80,14 @@ fn play_case(
 ) -> Result<Played> {
     let began = Instant::now();
     let mut failed_starts = Vec::new();
-    let came = loop {
+    let result = loop {
         if queue.is_given_up(case.scenario) {
             break only("not played: the lab never started, and was tried twice for another case");
         }
         match attempt(worker, scenario, case)? {
-            Attempt::Came(came) => {
+            Attempt::Came(result) => {
                 queue.has_started(case.scenario);
-                break came;
+                break result;
             }
             Attempt::DidNotStart(said) => {
                 not_started(failed_starts.len() + 1, &said);
@@ -103,7 +103,7 @@ fn play_case(
         scenario: case.scenario,
         kind: case.kind,
         name: case.name(),
-        came,
+        came: result,
         failed_starts,
         n_starts: worker.take_n_starts(),
         seconds: began.elapsed().as_secs_f64(),
@@ -123,8 +123,8 @@ enum Attempt {
 fn attempt(worker: &mut Worker, scenario: &Scenario, case: &Case) -> Result<Attempt> {
     // Whether it is for a terminal or a file is not known here.
     let plain = |text: &String| anstream::adapter::strip_str(text).to_string();
-    let came = match worker.play(scenario, case) {
-        Ok(came) => came,
+    let result = match worker.play(scenario, case) {
+        Ok(result) => result,
         Err(Stopped::Start(failure)) => {
             let said = format!("{}\n{}", failure.message, worker.last_words());
             return Ok(Attempt::DidNotStart(plain(&said)));
@@ -139,8 +139,8 @@ fn attempt(worker: &mut Worker, scenario: &Scenario, case: &Case) -> Result<Atte
         },
     };
     Ok(Attempt::Came(Came {
-        problems: came.problems.iter().map(plain).collect(),
-        ..came
+        problems: result.problems.iter().map(plain).collect(),
+        ..result
     }))
 }
 

@@ -80,7 +80,7 @@ impl Worker {
         let began = self
             .ground
             .begin_untouched(case.scenario, scenario, case.on_a_new_cluster)?;
-        let came = match (case.kind, &case.fix) {
+        let result = match (case.kind, &case.fix) {
             (Kind::Fix, Some(fix)) => Ok(self.fix(scenario, fix)?),
             (Kind::WrongFix, Some(fix)) => Ok(self.wrong_fix(scenario, fix)?),
             (Kind::Cheat, Some(cheat)) => Ok(self.cheat(scenario, cheat)?),
@@ -89,9 +89,9 @@ impl Worker {
                 Ok(self.untouched(scenario, case.is_watched)?)
             }
         };
-        came.map(|came| Came {
+        result.map(|result| Came {
             began: Some(began),
-            ..came
+            ..result
         })
     }
 

@@ -49,19 +49,14 @@ fn difference(path: &str, was: &Value, is: &Value) -> Option<String> {
     match (was, is) {
         _ if was == is => None,
         (Value::Object(old), Value::Object(new)) => {
-            let names = old.keys().chain(new.keys());
+            let mut names = old.keys().chain(new.keys());
             let value = |of: &serde_json::Map<String, Value>, name: &str| {
                 of.get(name).cloned().unwrap_or(Value::Null)
             };
-            names
-                .filter_map(|name| {
-                    difference(
-                        &format!("{path}/{name}"),
-                        &value(old, name),
-                        &value(new, name),
-                    )
-                })
-                .next()
+            names.find_map(|name| {
+                let path = format!("{path}/{name}");
+                difference(&path, &value(old, name), &value(new, name))
+            })
         }
         _ => Some(format!("{path} is {is}, was {was}")),
     }
