@@ -19,6 +19,7 @@ use crate::check::Check;
 use crate::claims::Subject;
 use crate::cluster_spec::{ClusterSpec, RawCluster, Seeded};
 use crate::course::{CourseFiles, Lab, UnknownLab, UnknownVariant};
+use crate::diagnosis::Menu;
 use crate::diagnostic::Diagnostic;
 use crate::document::{Document, Named, Spanned};
 use crate::fields;
@@ -64,6 +65,8 @@ pub struct Scenario {
     pub hints: Vec<TextFile>,
     /// What it was, Markdown.
     pub debrief: String,
+    /// What a diagnosis is chosen from.
+    pub menu: Menu,
     /// Words that would give the cause away before the solution.
     pub leaks: Vec<String>,
     /// The workload models, by their file names, as the course has them.
@@ -218,6 +221,7 @@ impl<'a> VariantReader<'a> {
             brief: self.brief()?,
             start: self.start()?,
             hints: self.hints()?,
+            menu: Menu::read(self.files, &self.lab.name)?,
             debrief: self.debrief()?,
             content_hash: self.content_hash(&broken, &images),
             images,
