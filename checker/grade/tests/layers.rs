@@ -144,13 +144,16 @@ unknown parameter `team.nam`
    = did you mean `team.name`?
 "#]],
     );
-    fault(&[(OWN, says, "says: Of ${team} they run")], str![[r#"
+    fault(
+        &[(OWN, says, "says: Of ${team} they run")],
+        str![[r#"
 `team` is a map: only a text or a number has a place inside a text
   --> scenarios/quiet-queue/missing-settings/scenario.yaml:49:14
    |
 49 |     says: Of ${team} they run
    |              ^
-"#]]);
+"#]],
+    );
     fault(
         &[(OWN, says, "says: Of ${team.name they run")],
         str![[r#"
@@ -161,13 +164,16 @@ unknown parameter `team.nam`
    |              ^
 "#]],
     );
-    fault(&[(OWN, says, "says: $zones.first")], str![[r#"
+    fault(
+        &[(OWN, says, "says: $zones.first")],
+        str![[r#"
 `zones.first`: `zones` is a list, which has no fields
   --> scenarios/quiet-queue/missing-settings/scenario.yaml:49:11
    |
 49 |     says: $zones.first
    |           ^
-"#]]);
+"#]],
+    );
     fault(
         &[(OWN, "nodes: 3", "nodes: {when: given.replicas, then: 3}")],
         str![[r#"

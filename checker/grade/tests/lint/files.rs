@@ -149,11 +149,15 @@ nothing reads this file
 #[test]
 fn a_copy_of_the_bases_file_is_a_fault() {
     let copy = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: {{ team.name }}\n";
-    with("broken/10-namespace.yaml", copy, str![[r#"
+    with(
+        "broken/10-namespace.yaml",
+        copy,
+        str![[r#"
 this file is the base's, word for word
  --> scenarios/quiet-queue/wrong-port/broken/10-namespace.yaml
   = remove it: `scenarios/quiet-queue/base/broken/10-namespace.yaml` counts for every variant
-"#]]);
+"#]],
+    );
 }
 
 #[test]
@@ -177,11 +181,18 @@ fn a_lab_offers_what_is_right_and_enough_that_is_not() {
  --> labs/quiet-queue/diagnosis.yaml
 "#]],
     );
-    with(file, &menu("missing-configmap: , dns: "), str![[r#"
+    with(
+        file,
+        &menu("missing-configmap: , dns: "),
+        str![[r#"
 at least 6 constraints are right in no variant; found 1
  --> labs/quiet-queue/diagnosis.yaml
-"#]]);
-    with(file, &menu("missing-configmaps: "), str![[r#"
+"#]],
+    );
+    with(
+        file,
+        &menu("missing-configmaps: "),
+        str![[r#"
 unknown `constraint`: `missing-configmaps`
  --> labs/quiet-queue/diagnosis.yaml:3:14
   |
@@ -189,5 +200,6 @@ unknown `constraint`: `missing-configmaps`
   |              ^
   = known keys: quota, admission-policy, rbac, disruption-budget, selector, untolerated-taint, insufficient-resources, node-selector, pod-affinity, topology-spread, host-port, unschedulable-node, volume-zone, volume-binding, volume-limit, volume-attached, no-pod-address, network-policy, dns, security-group, service-port, image, image-access, missing-configmap, missing-secret, probe, memory-limit, node-pressure, missing-permission, trust-policy, configuration, dependency
   = did you mean `missing-configmap`?
-"#]]);
+"#]],
+    );
 }
