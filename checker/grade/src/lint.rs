@@ -310,7 +310,7 @@ fn unfilled(files: &CourseFiles, faults: &mut Faults) {
     }
 }
 
-/// Files that nothing reads are slips of the pen: `hint/1.md`, `fixes/apply.yml`.
+/// Files that nothing reads are slips of the pen: `hint/1.md`, `broken/queue.yml`.
 fn unknown_files(files: &CourseFiles, labs: &[String], faults: &mut Faults) {
     for (path, _) in files.below("labs") {
         let parts: Vec<&str> = path.split('/').collect();

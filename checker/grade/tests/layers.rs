@@ -174,6 +174,10 @@ unknown parameter `team.nam`
    |           ^
 "#]],
     );
+}
+
+#[test]
+fn what_cannot_be_worked_out_is_a_fault_at_its_place() {
     fault(
         &[(OWN, "nodes: 3", "nodes: {when: given.replicas, then: 3}")],
         str![[r#"
