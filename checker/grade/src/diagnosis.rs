@@ -2,7 +2,10 @@
 //!
 //! Knows no scenario and so no right answer.
 
+mod menu;
 mod object_name;
+
+use std::borrow::Cow;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,6 +13,8 @@ use serde::{Deserialize, Serialize};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Document, Location, Spanned};
 
+pub use menu::Menu;
+pub(crate) use menu::RawMenu;
 pub(crate) use object_name::same as same_object;
 
 /// The version of an answer, which a learner writes.
@@ -32,16 +37,19 @@ pub struct Answer {
 }
 
 /// A key and what it means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choice {
     /// What is written in a file.
-    pub key: &'static str,
+    pub key: Cow<'static, str>,
     /// What a menu shows.
-    pub text: &'static str,
+    pub text: Cow<'static, str>,
 }
 
 const fn choice(key: &'static str, text: &'static str) -> Choice {
-    Choice { key, text }
+    Choice {
+        key: Cow::Borrowed(key),
+        text: Cow::Borrowed(text),
+    }
 }
 
 /// What can keep something from running, in the order in which a Pod meets it.
@@ -224,5 +232,9 @@ fn known(
         return Ok(key.to_owned());
     }
     let fault = document.fault(place, format!("unknown `{field}`: `{key}`"));
-    Err(fault.known("keys", key, choices.iter().map(|choice| choice.key)))
+    Err(fault.known(
+        "keys",
+        key,
+        choices.iter().map(|choice| choice.key.as_ref()),
+    ))
 }

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 
 use crate::check::{Check, Role};
 use crate::course::{CourseFiles, Lab};
+use crate::diagnosis::Menu;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::document::Document;
 use crate::duration;
@@ -24,6 +25,9 @@ const HINTS: usize = 3;
 
 /// What marks a place that is to be filled in.
 const MARKER: &str = "TODO";
+
+/// How many constraints a lab offers at least that are right in none of its variants.
+const DECOYS: usize = 6;
 
 /// How many fixes every variant has at least.
 const FIXES: usize = 2;
@@ -51,12 +55,19 @@ pub fn lint(files: &CourseFiles, seeds: &[u64], compile: Compile) -> Vec<Diagnos
         };
         unlisted_variants(files, &lab, &mut faults);
         copies(files, &lab, &mut faults);
+        let menu = faults.take(Menu::read(files, name));
+        let mut right = BTreeSet::new();
         for variant in &lab.variants {
             for seed in seeds {
                 if let Some(reader) = faults.take(VariantReader::new(files, &lab, variant, *seed)) {
-                    lint_variant(&reader, compile, &mut faults);
+                    let checks = lint_variant(&reader, compile, &mut faults);
+                    let diagnoses = checks.iter().filter_map(|check| check.ask.diagnosis());
+                    right.extend(diagnoses.flat_map(|diagnosis| diagnosis.constraint.clone()));
                 }
             }
+        }
+        if let Some(menu) = menu {
+            offered(name, &menu, &right, &mut faults);
         }
     }
     faults.all
@@ -90,7 +101,8 @@ impl Faults {
     }
 }
 
-fn lint_variant(reader: &VariantReader<'_>, compile: Compile, faults: &mut Faults) {
+/// Names the faults of a variant; its checks, when they could be read.
+fn lint_variant(reader: &VariantReader<'_>, compile: Compile, faults: &mut Faults) -> Vec<Check> {
     faults.take(reader.brief());
     faults.take(reader.debrief());
     faults.take(reader.start());
@@ -112,12 +124,12 @@ fn lint_variant(reader: &VariantReader<'_>, compile: Compile, faults: &mut Fault
         ));
     }
     let Some(raw) = faults.take(reader.read_scenario_file()) else {
-        return;
+        return Vec::new();
     };
     let document = reader.document();
     expressions(document, &raw, compile, faults);
     let Some(machine) = faults.take(reader.machine(&raw)) else {
-        return;
+        return Vec::new();
     };
     completeness(document, &machine, faults);
     evictions(document, &machine.checks, faults);
@@ -131,6 +143,27 @@ fn lint_variant(reader: &VariantReader<'_>, compile: Compile, faults: &mut Fault
     }
     for leak in leaks::find(reader, &machine, document) {
         faults.add(leak);
+    }
+    machine.checks
+}
+
+/// That a lab offers every right key of its variants, and enough that are right in none.
+fn offered(lab: &str, menu: &Menu, right: &BTreeSet<String>, faults: &mut Faults) {
+    let file = format!("labs/{lab}/diagnosis.yaml");
+    let is_offered = |key: &&String| menu.constraint.iter().any(|choice| choice.key == **key);
+    if let Some(missing) = right.iter().find(|key| !is_offered(key)) {
+        let message = format!("`{missing}` is right in a variant of this lab, and not offered");
+        faults.add(Diagnostic::new(&file, message));
+    }
+    let decoys = menu
+        .constraint
+        .iter()
+        .filter(|choice| !right.contains(choice.key.as_ref()));
+    let n_decoys = decoys.count();
+    if n_decoys < DECOYS {
+        let message =
+            format!("at least {DECOYS} constraints are right in no variant; found {n_decoys}");
+        faults.add(Diagnostic::new(&file, message));
     }
 }
 
@@ -277,16 +310,16 @@ fn unfilled(files: &CourseFiles, faults: &mut Faults) {
     }
 }
 
-/// Files that nothing reads are slips of the pen: `hint/1.md`, `fixes/apply.yml`.
+/// Files that nothing reads are slips of the pen: `hint/1.md`, `broken/queue.yml`.
 fn unknown_files(files: &CourseFiles, labs: &[String], faults: &mut Faults) {
     for (path, _) in files.below("labs") {
         let parts: Vec<&str> = path.split('/').collect();
         if !matches!(
             parts.as_slice(),
-            [_, "lab.yaml" | "brief.md"] | [_, "start", _, ..]
+            [_, "lab.yaml" | "brief.md" | "diagnosis.yaml"] | [_, "start", _, ..]
         ) {
             let fault = Diagnostic::new(format!("labs/{path}"), "nothing reads this file");
-            faults.add(fault.note("a lab has lab.yaml, brief.md and start/"));
+            faults.add(fault.note("a lab has lab.yaml, brief.md, diagnosis.yaml and start/"));
         }
     }
     for (path, _) in files.below("scenarios") {

@@ -4,7 +4,9 @@
 //! command of a learner reads it.
 
 pub(crate) mod checks;
+mod content;
 mod layers;
+mod manifests;
 pub(crate) mod objects;
 
 use std::collections::BTreeMap;
@@ -12,13 +14,13 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use crate::check::Check;
 use crate::claims::Subject;
 use crate::cluster_spec::{ClusterSpec, RawCluster, Seeded};
 use crate::course::{CourseFiles, Lab, UnknownLab, UnknownVariant};
+use crate::diagnosis::Menu;
 use crate::diagnostic::Diagnostic;
 use crate::document::{Document, Named, Spanned};
 use crate::fields;
@@ -64,6 +66,8 @@ pub struct Scenario {
     pub hints: Vec<TextFile>,
     /// What it was, Markdown.
     pub debrief: String,
+    /// What a diagnosis is chosen from.
+    pub menu: Menu,
     /// Words that would give the cause away before the solution.
     pub leaks: Vec<String>,
     /// The workload models, by their file names, as the course has them.
@@ -218,8 +222,15 @@ impl<'a> VariantReader<'a> {
             brief: self.brief()?,
             start: self.start()?,
             hints: self.hints()?,
+            menu: Menu::read(self.files, &self.lab.name)?,
             debrief: self.debrief()?,
-            content_hash: self.content_hash(&broken, &images),
+            content_hash: content::hash(
+                self.files,
+                &self.lab.name,
+                self.seeded.variant,
+                &broken,
+                &images,
+            ),
             images,
             broken,
             cluster: machine.cluster,
@@ -314,7 +325,7 @@ impl<'a> VariantReader<'a> {
             .into_iter()
             .map(|path| {
                 let document = self.manifest(path)?;
-                check_manifest(&document)?;
+                manifests::check(&document)?;
                 Ok(TextFile {
                     file: path.to_owned(),
                     text: document.text,
@@ -358,33 +369,6 @@ impl<'a> VariantReader<'a> {
             .collect()
     }
 
-    /// SHA-256 in hexadecimal over what makes this variant for this seed what it is: the files that it is read from, and of the
-    /// workload models those that its manifests run. Not what its author claims of it.
-    fn content_hash(&self, broken: &[TextFile], images: &BTreeMap<String, String>) -> String {
-        let mut parts: Vec<(&str, &[u8])> = Vec::new();
-        let folders = [
-            format!("labs/{}/", self.lab.name),
-            format!("{}/", layers::base(&self.lab.name)),
-            format!("{}/", self.folder),
-        ];
-        for (path, bytes) in &self.files.0 {
-            let belongs = folders
-                .iter()
-                .any(|folder| path.starts_with(folder.as_str()));
-            if belongs && !path.ends_with("/cases.yaml") {
-                parts.push((path, bytes));
-            }
-        }
-        for (name, text) in images {
-            let runs = images::repository(text)
-                .is_some_and(|image| broken.iter().any(|file| file.text.contains(image)));
-            if runs {
-                parts.push((name, text.as_bytes()));
-            }
-        }
-        hash(&parts)
-    }
-
     /// A file with the parameters filled in.
     pub(crate) fn render(&self, path: &str) -> Result<Document<'_>, Diagnostic> {
         let written = self.files.text(path)?;
@@ -395,60 +379,4 @@ impl<'a> VariantReader<'a> {
             .map_or("", |(file, _)| file.as_str());
         Document::render(file, written, &self.names)
     }
-}
-
-/// What every object of a manifest has.
-#[derive(Deserialize)]
-struct RawManifest {
-    #[serde(rename = "apiVersion")]
-    _api_version: String,
-    kind: Spanned<String>,
-    metadata: RawMetadata,
-}
-
-#[derive(Deserialize)]
-struct RawMetadata {
-    #[serde(rename = "name")]
-    _name: String,
-    namespace: Option<Spanned<String>>,
-}
-
-fn check_manifest(document: &Document<'_>) -> Result<(), Diagnostic> {
-    for object in document.read_all::<RawManifest>()? {
-        let kind = &object.kind;
-        match (
-            objects::is_namespaced(&kind.value),
-            &object.metadata.namespace,
-        ) {
-            (Some(true), None) => {
-                return Err(document.fault(
-                    kind.defined,
-                    format!("this {} has no `metadata.namespace`", kind.value),
-                ));
-            }
-            (Some(false), Some(namespace)) => {
-                return Err(document.fault(
-                    namespace.defined,
-                    format!("{} is cluster-scoped: it has no namespace", kind.value),
-                ));
-            }
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-/// SHA-256 in hexadecimal over names and contents.
-fn hash(parts: &[(&str, &[u8])]) -> String {
-    let mut hash = Sha256::new();
-    for part in parts
-        .iter()
-        .flat_map(|(name, bytes)| [name.as_bytes(), *bytes])
-    {
-        hash.update((part.len() as u64).to_le_bytes());
-        hash.update(part);
-    }
-    hash.finalize()
-        .iter()
-        .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }

@@ -8,14 +8,16 @@ use serde_json::{Map, Value, json};
 
 use crate::claims::{RawCaseNames, RawCases};
 use crate::course::RawLab;
+use crate::diagnosis::RawMenu;
 use crate::document::FORMAT_VERSION;
 use crate::scenario::{RawNames, RawScenario};
 
 /// The schema of each kind of file, by the name of that kind.
 #[must_use]
-pub fn course_files() -> [(&'static str, Schema); 3] {
+pub fn course_files() -> [(&'static str, Schema); 4] {
     [
         ("lab", versioned(schema_for!(RawLab))),
+        ("diagnosis", versioned(schema_for!(RawMenu))),
         ("scenario", layered::<RawScenario, RawNames>()),
         ("cases", layered::<RawCases, RawCaseNames>()),
     ]

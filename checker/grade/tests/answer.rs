@@ -96,7 +96,7 @@ unknown field `evidense`
   |
 5 | evidense: 5 node(s) had untolerated taint
   | ^
-  = known fields: format_version, refused_by, constraint, must_change, evidence
+  = known fields: refused_by, constraint, must_change, evidence
   = did you mean `evidence`?
 "#]],
     );
@@ -105,9 +105,9 @@ unknown field `evidense`
         "",
         str![[r#"
 no `evidence`
- --> answer.yaml:4:1
+ --> answer.yaml:1:1
   |
-4 | must_change: deploy ledger
+1 | format_version: 1
   | ^
 "#]],
     );
@@ -141,7 +141,7 @@ written for a newer labctl: format_version 2
 #[test]
 fn every_choice_has_one_key_and_a_text() {
     for choices in [REFUSED_BY, CONSTRAINT] {
-        let mut keys: Vec<&str> = choices.iter().map(|choice| choice.key).collect();
+        let mut keys: Vec<&str> = choices.iter().map(|choice| choice.key.as_ref()).collect();
         keys.sort_unstable();
         keys.dedup();
         assert_eq!(keys.len(), choices.len());

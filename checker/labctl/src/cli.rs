@@ -246,8 +246,10 @@ fn duration(text: &str) -> Result<Duration, String> {
 }
 
 /// The keys that may be chosen from, each with its meaning.
-fn keys(choices: &[Choice]) -> PossibleValuesParser {
-    let value = |choice: &Choice| PossibleValue::new(choice.key).help(choice.text);
+fn keys(choices: &'static [Choice]) -> PossibleValuesParser {
+    let value = |choice: &'static Choice| {
+        PossibleValue::new(choice.key.as_ref()).help(choice.text.as_ref())
+    };
     PossibleValuesParser::new(choices.iter().map(value))
 }
 

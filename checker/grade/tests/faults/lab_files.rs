@@ -162,7 +162,7 @@ no folder `scenarios/quiet-queue/wrong-prot`
   |
 6 | variants: [missing-settings, wrong-prot]
   |                              ^
-  = known variants: base, missing-settings, wrong-port
+  = known variants: missing-settings, wrong-port
   = did you mean `wrong-port`?
 "#]],
     );

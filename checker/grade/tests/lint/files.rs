@@ -113,7 +113,7 @@ nothing reads this file
         str![[r#"
 nothing reads this file
  --> labs/quiet-queue/breif.md
-  = a lab has lab.yaml, brief.md and start/
+  = a lab has lab.yaml, brief.md, diagnosis.yaml and start/
 "#]],
     );
     with(
@@ -142,6 +142,64 @@ nothing reads this file
         str![[r#"
 `labs/quiet-queue/lab.yaml` does not list this variant
  --> scenarios/quiet-queue/wrong-port
+"#]],
+    );
+}
+
+#[test]
+fn a_copy_of_the_bases_file_is_a_fault() {
+    let copy = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: {{ team.name }}\n";
+    with(
+        "broken/10-namespace.yaml",
+        copy,
+        str![[r#"
+this file is the base's, word for word
+ --> scenarios/quiet-queue/wrong-port/broken/10-namespace.yaml
+  = remove it: `scenarios/quiet-queue/base/broken/10-namespace.yaml` counts for every variant
+"#]],
+    );
+}
+
+#[test]
+fn a_lab_offers_what_is_right_and_enough_that_is_not() {
+    let menu = |constraint: &str| {
+        format!(
+            "format_version: 2\nrefused_by: {{kubelet: the kubelet}}\nconstraint: {{{constraint}}}\n"
+        )
+    };
+    let file = "labs/quiet-queue/diagnosis.yaml";
+    with(
+        file,
+        &menu("missing-configmap: , quota: , dns: , probe: , image: , rbac: , host-port: "),
+        str![[r#""#]],
+    );
+    with(
+        file,
+        &menu("quota: , dns: , probe: , image: , rbac: , host-port: "),
+        str![[r#"
+`missing-configmap` is right in a variant of this lab, and not offered
+ --> labs/quiet-queue/diagnosis.yaml
+"#]],
+    );
+    with(
+        file,
+        &menu("missing-configmap: , dns: "),
+        str![[r#"
+at least 6 constraints are right in no variant; found 1
+ --> labs/quiet-queue/diagnosis.yaml
+"#]],
+    );
+    with(
+        file,
+        &menu("missing-configmaps: "),
+        str![[r#"
+unknown `constraint`: `missing-configmaps`
+ --> labs/quiet-queue/diagnosis.yaml:3:14
+  |
+3 | constraint: {missing-configmaps: }
+  |              ^
+  = known keys: quota, admission-policy, rbac, disruption-budget, selector, untolerated-taint, insufficient-resources, node-selector, pod-affinity, topology-spread, host-port, unschedulable-node, volume-zone, volume-binding, volume-limit, volume-attached, no-pod-address, network-policy, dns, security-group, service-port, image, image-access, missing-configmap, missing-secret, probe, memory-limit, node-pressure, missing-permission, trust-policy, configuration, dependency
+  = did you mean `missing-configmap`?
 "#]],
     );
 }

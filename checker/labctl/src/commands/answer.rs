@@ -29,7 +29,9 @@ pub(super) fn run(
     let answer = match (&arguments.file, flags(arguments)) {
         (Some(file), _) => from_file(file)?,
         (None, Some(answer)) => answer,
-        (None, None) if std::io::stdin().is_terminal() => questions::ask(&place, &heard)?,
+        (None, None) if std::io::stdin().is_terminal() => {
+            questions::ask(&place, &heard, &scenario.menu)?
+        }
         (None, None) => {
             return Err(Failure::bad_input("there is no terminal to ask at").hint(
                 "give --refused-by, --constraint, --must-change and --evidence, or a file with them (--file)",

@@ -1,6 +1,8 @@
 //! The four questions at a terminal. Each is checked as it is answered, so nothing that was answered is asked again.
 
-use grade::diagnosis::{self, Answer, CONSTRAINT, Choice, REFUSED_BY};
+use std::borrow::Cow;
+
+use grade::diagnosis::{self, Answer, Choice, Menu};
 use grade::evidence::Occurrence;
 use inquire::autocompletion::Replacement;
 use inquire::validator::Validation;
@@ -16,17 +18,17 @@ const MENU_LINES: usize = 12;
 
 /// What a menu shows when what was typed is in none of its lines.
 const NOTHING: Choice = Choice {
-    key: "",
-    text: "(nothing matches: Backspace takes letters away)",
+    key: Cow::Borrowed(""),
+    text: Cow::Borrowed("(nothing matches: Backspace takes letters away)"),
 };
 
 /// From so many letters on, a word that has a digit too is a name that the cluster made up.
 const MADE_UP: usize = 8;
 
 /// Asks at the terminal.
-pub(super) fn ask(place: &Place, heard: &Heard) -> Result<Answer> {
-    let refused_by = choose("What kept the Pods from running?", REFUSED_BY)?;
-    let constraint = choose("Which constraint was not met?", CONSTRAINT)?;
+pub(super) fn ask(place: &Place, heard: &Heard, menu: &Menu) -> Result<Answer> {
+    let refused_by = choose("What kept the Pods from running?", &menu.refused_by)?;
+    let constraint = choose("Which constraint was not met?", &menu.constraint)?;
     let must_change = Text::new("Which object had to change?")
         .with_help_message("kind/name, such as deployment/cart")
         .with_validator(|typed: &str| Ok(validation(object(typed))))
@@ -83,7 +85,7 @@ fn validation<T>(checked: std::result::Result<T, String>) -> Validation {
 fn choose(question: &str, choices: &[Choice]) -> Result<String> {
     let mut all = choices.to_vec();
     all.push(NOTHING);
-    let texts: Vec<&str> = all.iter().map(|choice| choice.text).collect();
+    let texts: Vec<&str> = all.iter().map(|choice| choice.text.as_ref()).collect();
     loop {
         let picked = Select::new(question, texts.clone())
             .with_page_size(MENU_LINES)
@@ -91,7 +93,7 @@ fn choose(question: &str, choices: &[Choice]) -> Result<String> {
             .raw_prompt()
             .map_err(ended)?;
         if let Some(choice) = choices.get(picked.index) {
-            return Ok(choice.key.to_owned());
+            return Ok(choice.key.clone().into_owned());
         }
     }
 }
@@ -230,16 +232,16 @@ mod tests {
 
     #[test]
     fn a_menu_shows_what_has_all_typed_words_or_that_nothing_has() {
-        let mut all = CONSTRAINT.to_vec();
+        let mut all = diagnosis::CONSTRAINT.to_vec();
         all.push(NOTHING);
         let shown = |typed: &str| -> Vec<&str> {
             let places = (0..all.len()).filter(|place| shows(&all, typed, *place).is_some());
-            places.map(|place| all[place].key).collect()
+            places.map(|place| all[place].key.as_ref()).collect()
         };
-        assert_eq!(shown("").len(), CONSTRAINT.len());
+        assert_eq!(shown("").len(), diagnosis::CONSTRAINT.len());
         assert_eq!(shown("address POD"), ["no-pod-address"]);
         assert_eq!(shown("pod-address"), ["no-pod-address"]);
-        assert_eq!(shown("teapot"), [NOTHING.key]);
+        assert_eq!(shown("teapot"), [""]);
     }
 
     #[test]
