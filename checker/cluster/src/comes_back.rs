@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use grade::is_ready;
 use grade::observation::{ObjectRef, ObjectsRef, Observation};
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -274,13 +275,6 @@ fn is_owned(object: &Value, owners: &[String]) -> bool {
 
 fn is_terminating(pod: &Value) -> bool {
     pod.pointer("/metadata/deletionTimestamp").is_some()
-}
-
-/// By its own word and on a node: a status can be written by hand.
-fn is_ready(pod: &Value) -> bool {
-    !is_terminating(pod)
-        && !at(pod, "/spec/nodeName").is_empty()
-        && condition(pod, "Ready").is_some_and(|ready| at(ready, "/status") == "True")
 }
 
 fn condition<'a>(pod: &'a Value, name: &str) -> Option<&'a Value> {

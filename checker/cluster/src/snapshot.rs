@@ -151,7 +151,7 @@ struct Groups {
 struct Group {
     metadata: Name,
     #[serde(default)]
-    versions: Vec<Version>,
+    versions: Vec<InVersion>,
 }
 
 #[derive(Deserialize)]
@@ -162,17 +162,17 @@ struct Name {
 }
 
 #[derive(Deserialize)]
-struct Version {
+struct InVersion {
     version: String,
     #[serde(default)]
     freshness: String,
     #[serde(default)]
-    resources: Vec<Resource>,
+    resources: Vec<Listed>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Resource {
+struct Listed {
     /// Plural, `deployments`.
     resource: String,
     response_kind: Kind,

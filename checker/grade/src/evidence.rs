@@ -17,12 +17,49 @@ pub struct Evidence {
     pub baseline: Observations,
     /// What the cluster says now.
     pub observed: Observations,
+    /// What was written to the cluster since the start; unset where no check asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub history: Option<History>,
     /// The learner's diagnosis; unset until one is given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub given: Option<Given>,
     /// The learner's files, by their path below the work folder.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub files: BTreeMap<String, FileSeen>,
+}
+
+/// Who wrote what to the cluster since the start, as its audit log has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum History {
+    /// It is there from the start on.
+    Told {
+        /// When the last write of anybody came: RFC 3339, UTC.
+        until: String,
+        /// The writes of everybody but Kubernetes' own parts, and the scheduler's bindings; the oldest first.
+        writes: Vec<Write>,
+    },
+    /// It is lost, all or in part; says why.
+    Lost(String),
+}
+
+/// One write that the API server did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Write {
+    /// When the request came: RFC 3339, UTC.
+    pub at: String,
+    /// Whose name the audit log has.
+    pub by: String,
+    /// Whether a part of Kubernetes did it.
+    pub is_component: bool,
+    /// Plural, with the subresource: `pods/binding`.
+    pub resource: String,
+    /// Unset for cluster-scoped objects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<String>,
+    /// Unset for a whole collection.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
 }
 
 /// A diagnosis as it was given.

@@ -35,6 +35,11 @@ pub(crate) fn name(object: &Value) -> &str {
     text(object, "/metadata/name")
 }
 
+/// The name of a part of an object, such as a container.
+pub(crate) fn name_of_part(part: &Value) -> &str {
+    text(part, "/name")
+}
+
 /// Empty for cluster-scoped objects.
 pub(crate) fn namespace(object: &Value) -> &str {
     text(object, "/metadata/namespace")

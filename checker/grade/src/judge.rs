@@ -4,6 +4,8 @@ mod pods;
 pub(crate) mod rewritten;
 pub(crate) mod workload;
 
+pub use pods::is_ready;
+
 use serde_json::Value;
 
 use crate::check::Check;

@@ -6,6 +6,7 @@
 mod answer;
 mod as_deployed;
 mod as_it_was;
+mod by_itself;
 mod cel;
 mod comes_back;
 mod files;
@@ -32,6 +33,7 @@ use crate::verdict::Verdict;
 pub use answer::Diagnosis;
 pub use as_deployed::AsDeployed;
 pub use as_it_was::{AsItWas, MayChange};
+pub use by_itself::ByItself;
 pub use cel::{Cel, CelObject, Given};
 pub use comes_back::ComesBack;
 pub use files::Files;
@@ -102,6 +104,11 @@ pub(crate) trait Kind: Sized {
         Vec::new()
     }
 
+    /// Whether it is judged by who wrote what to the cluster since the start.
+    fn asks_history(&self) -> bool {
+        false
+    }
+
     /// The learner's file that it is judged by, below the work folder.
     fn file(&self) -> Option<&str> {
         None
@@ -164,6 +171,12 @@ macro_rules! kinds {
 
             pub(crate) fn baseline_questions(&self) -> Vec<Question> {
                 match self { $(Self::$kind(kind) => kind.baseline_questions(),)+ }
+            }
+
+            /// Whether it is judged by who wrote what to the cluster since the start.
+            #[must_use]
+            pub fn asks_history(&self) -> bool {
+                match self { $(Self::$kind(kind) => kind.asks_history(),)+ }
             }
 
             /// The learner's file that it is judged by, below the work folder; unset where it asks for none.
@@ -253,6 +266,8 @@ kinds! {
     unchanged: Unchanged,
     /// The specification of a workload is as its team deployed it, but for what a repair changes and what harms nobody.
     as_deployed: AsDeployed,
+    /// The scheduler put the Pods of a workload on nodes that are there, and nobody's hand helped.
+    by_itself: ByItself,
     /// Whatever a repair need not change is as it was, in the whole cluster.
     as_it_was: AsItWas,
     /// A Pod is evicted, and its replacement becomes ready. Asked last, only when all else passes.

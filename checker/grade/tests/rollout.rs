@@ -92,6 +92,7 @@ fn pod(name: &str, owner_kind: &str, owner_name: &str) -> Value {
         "spec": {"nodeName": "node-1"},
         "status": {
             "phase": "Running",
+            "podIP": "10.0.0.7",
             "conditions": [
                 {"type": "PodScheduled", "status": "True"},
                 {"type": "Ready", "status": "True", "lastTransitionTime": "2026-03-01T10:00:00Z"},

@@ -197,6 +197,7 @@ fn evidence(checks: &[Check]) -> Evidence {
     let mut observed = observations(grade::questions(checks));
     observed.extend(observations(grade::last_questions(checks)));
     Evidence {
+        history: None,
         baseline: observations(grade::baseline_questions(checks)),
         observed,
         given: Some(Given {

@@ -18,7 +18,7 @@ use crate::end::{End, Round};
 use crate::failure::{Failure, Result};
 use crate::session::lock::Sight;
 use crate::session::{Place, Session, read_json};
-use crate::{lab, written};
+use crate::{history, lab, written};
 
 /// How often to look although nothing changed: how long something has held is known by the clock alone.
 const STEP: Duration = Duration::from_millis(500);
@@ -57,6 +57,7 @@ pub(crate) fn gather(place: &Place, session: &Session, scenario: &Scenario) -> R
     Ok(Evidence {
         baseline: read_json(&place.record("baseline.json"))?,
         observed: Observations::default(),
+        history: None,
         given: session.given.clone(),
         files: files(&place.work(), scenario),
     })
@@ -114,9 +115,24 @@ async fn look(
     let Some(_shared) = sight.shared().await? else {
         return Ok(false);
     };
+    observe(cluster, scenario, sight, round, evidence).await;
+    Ok(true)
+}
+
+/// What the cluster says, and after that what was written to it: whoever is seen was written before.
+async fn observe(
+    cluster: &Cluster,
+    scenario: &Scenario,
+    sight: &Sight<'_>,
+    round: Round,
+    evidence: &mut Evidence,
+) {
     let questions = grade::questions(&scenario.checks);
     evidence.observed = cluster.observe(&questions, round.look()).await;
-    Ok(true)
+    let mut checks = scenario.checks.iter();
+    if checks.any(|check| check.ask.asks_history()) {
+        evidence.history = Some(history::of_session(sight.place));
+    }
 }
 
 /// Asks what evicts. `None` when something does not hold any more once nobody else looks, or the time is up before that.
@@ -135,12 +151,14 @@ async fn look_last(
         return Ok(None);
     };
     // Another check may have evicted a Pod meanwhile.
-    let questions = grade::questions(&scenario.checks);
-    evidence.observed = cluster.observe(&questions, round.look()).await;
+    observe(cluster, scenario, sight, round, evidence).await;
     if !all_else_holds(scenario, evidence) {
         return Ok(None);
     }
-    Ok(Some(cluster.observe(&last, round.last()).await))
+    let last = cluster.observe(&last, round.last()).await;
+    // The replacement is judged as its predecessor was, and so is whoever helped it in.
+    observe(cluster, scenario, sight, sight.end.round(), evidence).await;
+    Ok(Some(last))
 }
 
 fn all_else_holds(scenario: &Scenario, evidence: &Evidence) -> bool {

@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::audit::{self, Entry};
 use crate::failure::Result;
 use crate::lab;
+use crate::own::Own;
 use crate::session::{Place, read_json};
 
 /// How many characters a line of evidence has at least: shorter pieces occur by chance.
@@ -34,6 +35,8 @@ pub(crate) struct Heard {
     pub(crate) said: Vec<Said>,
     /// Why some of them may be lost; unset when none is.
     pub(crate) gap: Option<String>,
+    /// Whose lines count: those about the lab's own objects, not about what the learner made.
+    pub(crate) own: Own,
 }
 
 /// When the cluster was set up: what a baseline has first.
@@ -52,14 +55,17 @@ pub(crate) fn of_session(place: &Place) -> Result<Heard> {
     // Without a baseline nothing is judged, and the check says so.
     let set_up = read_json::<SetUp>(&place.record("baseline.json"));
     let begun = set_up.map(|set_up| set_up.taken_at).unwrap_or_default();
+    let entries = audit::read(&cluster, &components);
+    let own = Own::of(place, &entries);
     Ok(Heard {
-        said: events(&audit::read(&cluster, &components)),
+        said: events(&entries, &own),
         gap: audit::gap(&cluster, &begun),
+        own,
     })
 }
 
-/// What all these events said, the newest first.
-fn events(entries: &[Entry]) -> Vec<Said> {
+/// What all these events said of the lab's own objects, the newest first.
+fn events(entries: &[Entry], own: &Own) -> Vec<Said> {
     let mut said: Vec<Said> = entries
         .iter()
         .filter(|entry| entry.resource == "events" && entry.code < 300)
@@ -73,6 +79,14 @@ fn events(entries: &[Entry]) -> Vec<Said> {
                 .or_else(|| entry.sent.get("regarding"));
             // While nodes join, Kubernetes' own Pods are refused for a moment: that shows nothing about a workload.
             if about.is_some_and(|about| about["namespace"] == "kube-system") {
+                return None;
+            }
+            let is_own = about.is_none_or(|about| {
+                let text = |field: &str| about[field].as_str().unwrap_or_default();
+                own.has(text("kind"), text("namespace"), text("name"))
+            });
+            // One that was written by hand is told as such, whatever it is about.
+            if entry.is_component && !is_own {
                 return None;
             }
             Some(Said {
@@ -122,7 +136,7 @@ pub(crate) fn find(line: &str, heard: &Heard, cluster: &Path) -> Occurrence {
             piece: piece.clone(),
         };
     }
-    if let Some((in_, piece)) = in_logs(&line, cluster) {
+    if let Some((in_, piece)) = in_logs(&line, cluster, &heard.own) {
         return Occurrence::Occurred { in_, piece };
     }
     match (found.first(), &heard.gap) {
@@ -159,13 +173,14 @@ fn words(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// What the containers of a session logged.
-pub(crate) fn logged(place: &Place) -> Vec<String> {
+/// What the lab's own containers logged in a session.
+pub(crate) fn logged(place: &Place, own: &Own) -> Vec<String> {
     let mut lines = Vec::new();
     let cluster = place.cluster();
     each_log(
         &cluster.join("nodes"),
         audit::begun(&cluster),
+        own,
         &mut |_, line| {
             lines.push(line.to_owned());
             false
@@ -174,11 +189,12 @@ pub(crate) fn logged(place: &Place) -> Vec<String> {
     lines
 }
 
-fn in_logs(line: &str, cluster: &Path) -> Option<(String, String)> {
+fn in_logs(line: &str, cluster: &Path, own: &Own) -> Option<(String, String)> {
     let mut found = None;
     each_log(
         &cluster.join("nodes"),
         audit::begun(cluster),
+        own,
         &mut |container, logged| {
             found =
                 piece(line, logged).map(|piece| (format!("log of container `{container}`"), piece));
@@ -188,11 +204,12 @@ fn in_logs(line: &str, cluster: &Path) -> Option<(String, String)> {
     found
 }
 
-/// Walks the nodes' folders for log files in the format of the container runtime interface: time, stream, tag, line. Hands
+/// Walks the nodes' folders for log files of the lab's own containers, in the format of the container runtime interface: time, stream, tag, line. Hands
 /// each line with its container's name to `wanted`, until that says so; lines from before `begun` are left out.
 fn each_log(
     folder: &Path,
     begun: Option<Timestamp>,
+    own: &Own,
     wanted: &mut dyn FnMut(&str, &str) -> bool,
 ) -> bool {
     let container = folder.file_name().unwrap_or_default().to_string_lossy();
@@ -201,8 +218,8 @@ fn each_log(
         let path = entry.path();
         let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
         let found = if is_folder {
-            each_log(&path, begun, wanted)
-        } else if path.extension().is_some_and(|ending| ending == "log") {
+            each_log(&path, begun, own, wanted)
+        } else if path.extension().is_some_and(|ending| ending == "log") && own.logs(&path) {
             let text = std::fs::read_to_string(&path).unwrap_or_default();
             let mut lines = text.lines().filter_map(|line| {
                 let (time, rest) = line.split_once(' ')?;
@@ -236,6 +253,7 @@ mod tests {
                 is_warning: true,
             }],
             gap: None,
+            own: Own::default(),
         }
     }
 

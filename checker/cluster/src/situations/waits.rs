@@ -124,7 +124,7 @@ fn pod(name: &str, is_ready: bool) -> Value {
         "metadata": {"namespace": "shop", "name": name, "uid": name,
             "ownerReferences": [{"uid": "set", "controller": true}]},
         "spec": {"nodeName": "a"},
-        "status": {"phase": "Running", "conditions": [{"type": "Ready", "status": ready}]},
+        "status": {"phase": "Running", "podIP": "10.0.0.7", "conditions": [{"type": "Ready", "status": ready}]},
     })
 }
 

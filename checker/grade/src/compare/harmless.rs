@@ -62,7 +62,7 @@ fn all_within(path: &[String], value: &Value, is_within: &impl Fn(&[String]) -> 
         return false;
     };
     fields.iter().all(|(field, value)| {
-        let below = [path, &[field.clone()]].concat();
+        let below = [path, std::slice::from_ref(field)].concat();
         all_within(&below, value, is_within)
     })
 }

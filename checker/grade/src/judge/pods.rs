@@ -15,19 +15,41 @@ pub(super) fn counts(pod: &Value) -> bool {
     !fields::is_ending(pod) && !matches!(fields::text(pod, "/status/phase"), "Succeeded" | "Failed")
 }
 
-/// Whether it runs on a node and is Ready. A Ready condition alone can be written by hand.
-pub(super) fn is_ready(pod: &Value) -> bool {
+/// Whether it runs on a node and is Ready, by all that its kubelet says of it: one condition alone can be written by hand.
+#[must_use]
+pub fn is_ready(pod: &Value) -> bool {
+    let statuses = fields::list(pod, "/status/containerStatuses");
+    let runs = |container: &Value| {
+        let name = fields::name_of_part(container);
+        let mut of_it = statuses
+            .iter()
+            .filter(|it| fields::name_of_part(it) == name);
+        of_it.any(|it| it["ready"] == true && it.pointer("/state/running").is_some())
+    };
     fields::holds(pod, "Ready")
+        && !fields::is_ending(pod)
         && fields::text(pod, "/status/phase") == "Running"
         && !fields::text(pod, "/spec/nodeName").is_empty()
+        && !fields::text(pod, "/status/podIP").is_empty()
+        && fields::list(pod, "/spec/containers").iter().all(runs)
 }
 
-/// How long it has been Ready; zero when that is not known or in the future, as on a clock that is ahead.
+/// How long it has been Ready, at most since it is there and its containers run; zero when that is not known or in the future, as on a
+/// clock that is ahead.
 pub(super) fn ready_for(pod: &Value, now: Timestamp) -> Duration {
-    fields::condition(pod, "Ready")
+    let started = fields::list(pod, "/status/containerStatuses").iter();
+    let started = started.map(|it| fields::text(it, "/state/running/startedAt"));
+    let made = fields::text(pod, "/metadata/creationTimestamp");
+    let Some(since) = fields::condition(pod, "Ready")
         .and_then(|condition| fields::time(fields::text(condition, "/lastTransitionTime")))
-        .and_then(|since| Duration::try_from(now.duration_since(since)).ok())
-        .unwrap_or_default()
+    else {
+        return Duration::ZERO;
+    };
+    let since = started
+        .chain([made])
+        .filter_map(fields::time)
+        .fold(since, Timestamp::max);
+    Duration::try_from(now.duration_since(since)).unwrap_or_default()
 }
 
 /// The revision of its template, as `StatefulSet`s and `DaemonSet`s name it; empty for other Pods.

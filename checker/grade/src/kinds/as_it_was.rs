@@ -24,7 +24,7 @@ use crate::observation::{ObjectRef, Observation, Observations, Question};
 use crate::scenario::objects::{self, RawObject};
 use crate::verdict::Verdict;
 use crate::wording;
-use cluster::{Cluster, Name};
+use cluster::{Cluster, Identity};
 
 /// Everything but what the lab asks to be changed.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,7 +51,7 @@ pub struct MayChange {
 pub(crate) struct Written {
     /// The workload that is broken; its own checks say what may change of it. To its namespace may be added what harms nobody.
     subject: Spanned<RawObject>,
-    /// What else a right repair changes. A PersistentVolume follows its claim.
+    /// What else a right repair changes. A `PersistentVolume` follows its claim.
     #[serde(default)]
     may_change: Vec<RawMayChange>,
 }
@@ -179,11 +179,11 @@ impl AsItWas {
     }
 
     /// Whether it is none of those of which anything may change.
-    fn is_compared(&self, name: &Name<'_>, object: &Value) -> bool {
+    fn is_compared(&self, name: &Identity<'_>, object: &Value) -> bool {
         !matches!(self.may(name, object), May::BeAnything)
     }
 
-    fn may(&self, name: &Name<'_>, object: &Value) -> May<'_> {
+    fn may(&self, name: &Identity<'_>, object: &Value) -> May<'_> {
         if name.is(&self.subject) {
             return May::BeTheSubject;
         }
@@ -197,9 +197,9 @@ impl AsItWas {
         }
     }
 
-    /// Whether a PersistentVolume is of a claim of which anything may change.
+    /// Whether a `PersistentVolume` is of a claim of which anything may change.
     fn is_of_such_a_claim(&self, volume: &Value) -> bool {
-        let claim = Name {
+        let claim = Identity {
             group: "",
             kind: "PersistentVolumeClaim",
             namespace: fields::text(volume, "/spec/claimRef/namespace"),
@@ -211,7 +211,7 @@ impl AsItWas {
     }
 
     /// Whether it is in the subject's namespace, or the namespace itself.
-    fn is_own(&self, name: &Name<'_>) -> bool {
+    fn is_own(&self, name: &Identity<'_>) -> bool {
         let namespace = match name.kind {
             "Namespace" => name.name,
             _ => name.namespace,
@@ -220,13 +220,13 @@ impl AsItWas {
     }
 
     /// Whether it may be deleted: the subject, of which others ask whether it is there, and a Pod of its namespace that had ended.
-    fn may_go(&self, name: &Name<'_>, old: &Value) -> bool {
+    fn may_go(&self, name: &Identity<'_>, old: &Value) -> bool {
         let has_ended = matches!(fields::text(old, "/status/phase"), "Succeeded" | "Failed");
         name.is(&self.subject) || (self.is_own(name) && name.kind == "Pod" && has_ended)
     }
 
     /// Why it may not be added; unset when it may.
-    fn refused(&self, name: &Name<'_>, new: &Value, after: &Cluster<'_>) -> Option<String> {
+    fn refused(&self, name: &Identity<'_>, new: &Value, after: &Cluster<'_>) -> Option<String> {
         if name.is(&self.subject) {
             return None;
         }
@@ -236,7 +236,7 @@ impl AsItWas {
         Some(String::new())
     }
 
-    fn differences(&self, name: &Name<'_>, old: &Value, new: &Value) -> Vec<String> {
+    fn differences(&self, name: &Identity<'_>, old: &Value, new: &Value) -> Vec<String> {
         if fields::is_ending(new) && !fields::is_ending(old) {
             return vec![format!("{name} is being deleted")];
         }
@@ -293,7 +293,7 @@ fn node_size() -> [String; 2] {
 }
 
 /// One difference as a sentence; what a Secret holds is not told.
-fn tell(name: &Name<'_>, difference: &Difference) -> String {
+fn tell(name: &Identity<'_>, difference: &Difference) -> String {
     if name.kind == "Secret" {
         return format!("{name}: {} is another", difference.path);
     }

@@ -18,7 +18,7 @@ fn checks() {
         "    rollout:\n      workload: $subject\n      replicas: $replicas\n      hold: 1m30s\n",
         "",
         str![[r#"
-a check has exactly one of: rollout, cel, unchanged, as_deployed, as_it_was, comes_back, placed, tolerates, sized, run, refused, answer, files; found: none
+a check has exactly one of: rollout, cel, unchanged, as_deployed, by_itself, as_it_was, comes_back, placed, tolerates, sized, run, refused, answer, files; found: none
   --> scenarios/quiet-queue/missing-settings/scenario.yaml:40:3
    |
 40 |   queue-runs:
@@ -30,7 +30,7 @@ a check has exactly one of: rollout, cel, unchanged, as_deployed, as_it_was, com
         "      hold: 1m30s\n",
         "      hold: 1m30s\n    files: {path: a, expression: b}\n    cel: {objects: {}, expression: a}\n",
         str![[r#"
-a check has exactly one of: rollout, cel, unchanged, as_deployed, as_it_was, comes_back, placed, tolerates, sized, run, refused, answer, files; found: rollout, cel, files
+a check has exactly one of: rollout, cel, unchanged, as_deployed, by_itself, as_it_was, comes_back, placed, tolerates, sized, run, refused, answer, files; found: rollout, cel, files
   --> scenarios/quiet-queue/missing-settings/scenario.yaml:40:3
    |
 40 |   queue-runs:
@@ -47,7 +47,7 @@ unknown field `rolout`
    |
 44 |     rolout:
    |     ^
-   = known fields: says, role, see, rollout, cel, unchanged, as_deployed, as_it_was, comes_back, placed, tolerates, sized, run, refused, answer, files
+   = known fields: says, role, see, rollout, cel, unchanged, as_deployed, by_itself, as_it_was, comes_back, placed, tolerates, sized, run, refused, answer, files
    = did you mean `rollout`?
 "#]],
     );

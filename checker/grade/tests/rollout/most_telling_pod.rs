@@ -21,6 +21,45 @@ fn waiting(pod: &mut Value, state: &Value) {
     set(pod, "/status/containerStatuses", json!([state]));
 }
 
+/// Changes a Pod so that its one container runs, but for this.
+fn but(pod: &mut Value, pointer: &str, value: Value) {
+    set(
+        pod,
+        "/spec",
+        json!({"nodeName": "node-1", "containers": [{"name": "cart"}]}),
+    );
+    let runs = json!({"name": "cart", "ready": true, "state": {"running": {"startedAt": "2026-03-01T10:00:00Z"}}});
+    set(pod, "/status/containerStatuses", json!([runs]));
+    set(pod, pointer, value);
+}
+
+#[test]
+fn a_condition_that_was_written_by_hand_makes_no_pod_ready() {
+    for (pointer, value) in [
+        ("/status/podIP", json!("")),
+        ("/status/containerStatuses", json!([])),
+        ("/status/containerStatuses/0/ready", json!(false)),
+        ("/status/containerStatuses/0/state", json!({"waiting": {}})),
+    ] {
+        fails(
+            |it| but(&mut it.pods[0], pointer, value),
+            "2 ready replicas",
+            "1 ready replica (Pod `cart-new-a` is not Ready)",
+        );
+    }
+    // It cannot have been Ready for longer than it is there, or its container runs.
+    for pointer in [
+        "/metadata/creationTimestamp",
+        "/status/containerStatuses/0/state/running/startedAt",
+    ] {
+        fails(
+            |it| but(&mut it.pods[0], pointer, json!("2026-03-01T10:00:11Z")),
+            "held for 3 s",
+            "held for 1 s so far",
+        );
+    }
+}
+
 #[test]
 fn the_most_telling_pod_is_shown_in_the_clusters_own_words() {
     let message = "0/5 nodes are available: 5 node(s) had untolerated taint {team: media}";

@@ -53,6 +53,8 @@ fn of_a_template() -> Recorded {
     );
     for pod in &mut recorded.pods {
         pod["spec"] = spec.clone();
+        let runs = |name: &str| json!({"name": name, "ready": true, "state": {"running": {}}});
+        pod["status"]["containerStatuses"] = json!([runs("cart"), runs("mesh"), runs("other")]);
     }
     recorded
 }

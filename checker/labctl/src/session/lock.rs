@@ -76,7 +76,7 @@ fn wait(place: &Place, what: &str, doing: &str) -> Result<Lock> {
 
 /// What may be seen of a session's cluster.
 pub(crate) struct Sight<'a> {
-    place: &'a Place,
+    pub(crate) place: &'a Place,
     name: &'a str,
     /// Until when to look, and so to wait for another.
     pub(crate) end: End,

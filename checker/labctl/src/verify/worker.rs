@@ -121,7 +121,7 @@ impl Worker {
                 step.tick().await;
                 let heard = occurrence::of_session(&place)?;
                 let real = heard.said.iter().filter(|said| said.forger.is_none());
-                let logged = occurrence::logged(&place);
+                let logged = occurrence::logged(&place, &heard.own);
                 let texts = real.map(|said| said.text.as_str());
                 let texts = texts.chain(logged.iter().map(String::as_str));
                 if let Some(answer) = diagnosis.right_answer(texts) {

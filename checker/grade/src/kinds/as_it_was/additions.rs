@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use super::cluster::{Cluster, Name};
+use super::cluster::{Cluster, Identity};
 use super::room;
 use crate::expression::compare_quantities;
 use crate::fields;
@@ -26,7 +26,7 @@ const DEBUG_MEMORY: &str = "512Mi";
 
 /// Why an object may not be added, as the end of a sentence; `None` when it may.
 pub(super) fn refused(
-    name: &Name<'_>,
+    name: &Identity<'_>,
     object: &Value,
     cluster: &Cluster<'_>,
     subject: &ObjectRef,

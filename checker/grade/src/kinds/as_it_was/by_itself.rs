@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use super::cluster::{Cluster, Name};
+use super::cluster::{Cluster, Identity};
 use crate::fields;
 
 /// Kinds that are records of what runs, whoever writes them.
@@ -42,7 +42,7 @@ const MANAGED_BY: &str = "/metadata/labels/endpointslice.kubernetes.io~1managed-
 const ENDPOINTS_CONTROLLER: &str = "endpointslice-controller.k8s.io";
 
 /// Whether an object may appear and vanish without anybody's doing.
-pub(super) fn comes_and_goes(name: &Name<'_>, object: &Value, cluster: &Cluster<'_>) -> bool {
+pub(super) fn comes_and_goes(name: &Identity<'_>, object: &Value, cluster: &Cluster<'_>) -> bool {
     if RECORDS.contains(&name.kind) {
         return true;
     }
@@ -61,7 +61,7 @@ pub(super) fn comes_and_goes(name: &Name<'_>, object: &Value, cluster: &Cluster<
 }
 
 /// The older form of a Service's addresses, by the Service's name.
-fn is_of_a_service(name: &Name<'_>, cluster: &Cluster<'_>) -> bool {
+fn is_of_a_service(name: &Identity<'_>, cluster: &Cluster<'_>) -> bool {
     let service = cluster
         .of_kind("Service", name.namespace)
         .find(|it| fields::name(it) == name.name);
@@ -69,7 +69,7 @@ fn is_of_a_service(name: &Name<'_>, cluster: &Cluster<'_>) -> bool {
 }
 
 /// The address that a Service has, which the API server keeps for it.
-fn is_of_its_service(name: &Name<'_>, address: &Value, cluster: &Cluster<'_>) -> bool {
+fn is_of_its_service(name: &Identity<'_>, address: &Value, cluster: &Cluster<'_>) -> bool {
     let of = |field: &str| fields::text(address, &format!("/spec/parentRef/{field}"));
     cluster.of_kind("Service", of("namespace")).any(|service| {
         let addresses = fields::list(service, "/spec/clusterIPs");

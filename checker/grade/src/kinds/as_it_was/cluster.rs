@@ -13,7 +13,7 @@ use crate::observation::ObjectRef;
 
 /// What tells one object from another, whatever version of its group it was read in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Name<'a> {
+pub(super) struct Identity<'a> {
     /// `apps`; empty for the core group.
     pub(super) group: &'a str,
     pub(super) kind: &'a str,
@@ -22,7 +22,7 @@ pub(super) struct Name<'a> {
     pub(super) name: &'a str,
 }
 
-impl<'a> Name<'a> {
+impl<'a> Identity<'a> {
     fn of(object: &'a Value) -> Self {
         Self {
             group: group(fields::text(object, "/apiVersion")),
@@ -53,7 +53,7 @@ impl<'a> Name<'a> {
     }
 }
 
-impl fmt::Display for Name<'_> {
+impl fmt::Display for Identity<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.namespace {
             "" => write!(f, "{} `{}`", self.kind, self.name),
@@ -77,14 +77,14 @@ pub(super) struct MadeBy<'a> {
 
 /// All objects at one time.
 pub(super) struct Cluster<'a> {
-    objects: BTreeMap<Name<'a>, &'a Value>,
+    objects: BTreeMap<Identity<'a>, &'a Value>,
     by_uid: HashMap<&'a str, &'a Value>,
 }
 
 impl<'a> Cluster<'a> {
     pub(super) fn of(objects: &'a [Value]) -> Self {
         Self {
-            objects: objects.iter().map(|it| (Name::of(it), it)).collect(),
+            objects: objects.iter().map(|it| (Identity::of(it), it)).collect(),
             by_uid: objects
                 .iter()
                 .map(|it| (fields::text(it, "/metadata/uid"), it))
@@ -92,17 +92,17 @@ impl<'a> Cluster<'a> {
         }
     }
 
-    pub(super) fn objects(&self) -> impl Iterator<Item = (&Name<'a>, &'a Value)> {
+    pub(super) fn objects(&self) -> impl Iterator<Item = (&Identity<'a>, &'a Value)> {
         self.objects.iter().map(|(name, object)| (name, *object))
     }
 
-    pub(super) fn get(&self, name: &Name<'_>) -> Option<&'a Value> {
+    pub(super) fn get(&self, name: &Identity<'_>) -> Option<&'a Value> {
         self.objects.get(name).copied()
     }
 
     /// Whether the namespace of an object is there; a cluster-scoped one needs none.
-    pub(super) fn has_namespace(&self, name: &Name<'_>) -> bool {
-        let namespace = Name {
+    pub(super) fn has_namespace(&self, name: &Identity<'_>) -> bool {
+        let namespace = Identity {
             group: "",
             kind: "Namespace",
             namespace: "",
@@ -112,7 +112,7 @@ impl<'a> Cluster<'a> {
     }
 
     /// Whether there is any object of the kind of this one.
-    pub(super) fn has_kind(&self, name: &Name<'_>) -> bool {
+    pub(super) fn has_kind(&self, name: &Identity<'_>) -> bool {
         self.objects()
             .any(|(it, _)| it.kind == name.kind && it.group == name.group)
     }

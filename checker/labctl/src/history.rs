@@ -1,0 +1,53 @@
+//! Who wrote what to a session's cluster since the lab was set up, for the checks that ask.
+//!
+//! Reads the audit log and the time of the baseline. Knows no check.
+
+use grade::evidence::{History, Write};
+use serde::Deserialize;
+
+use crate::session::{Place, read_json};
+use crate::{audit, lab};
+
+/// When the cluster was set up: what a baseline has first.
+#[derive(Deserialize)]
+struct SetUp {
+    taken_at: String,
+}
+
+/// What was written since the lab was set up.
+///
+/// Does *not* fail: what cannot be read is lost, and says why.
+pub(crate) fn of_session(place: &Place) -> History {
+    let set_up = match read_json::<SetUp>(&place.record("baseline.json")) {
+        Ok(set_up) => set_up,
+        Err(failure) => return History::Lost(failure.message),
+    };
+    let components = match lab::components(place) {
+        Ok(components) => components,
+        Err(failure) => return History::Lost(failure.message),
+    };
+    let cluster = place.cluster();
+    if let Some(gap) = audit::gap(&cluster, &set_up.taken_at) {
+        return History::Lost(format!(
+            "{gap}, so nobody can say who helped; `labctl reset` begins a new log"
+        ));
+    }
+    let entries = audit::read(&cluster, &components);
+    let until = entries.last().map(|entry| entry.time.clone());
+    let writes = entries.into_iter().filter(|entry| {
+        let is_done = (200..300).contains(&entry.code);
+        is_done && (!entry.is_component || entry.resource == "pods/binding")
+    });
+    let told = writes.map(|entry| Write {
+        at: entry.time,
+        by: entry.impersonated.unwrap_or(entry.user),
+        is_component: entry.is_component,
+        resource: entry.resource,
+        namespace: entry.namespace,
+        name: entry.name,
+    });
+    History::Told {
+        until: until.unwrap_or_default(),
+        writes: told.collect(),
+    }
+}
