@@ -239,6 +239,23 @@ impl<'a> Document<'a> {
             .note(format!("this labctl reads format_version {wanted}")))
     }
 
+    /// That a map has no other fields than these.
+    ///
+    /// # Errors
+    /// The first one that it has.
+    pub(crate) fn known_fields(&self, tree: &Node, known: &[&str]) -> Result<(), Diagnostic> {
+        let tree::Value::Map(fields) = &tree.value else {
+            return Ok(());
+        };
+        let unknown = fields
+            .iter()
+            .find(|(key, _)| !known.contains(&key.name.as_str()));
+        unknown.map_or(Ok(()), |(key, _)| {
+            let fault = self.fault(key.at, format!("unknown field `{}`", key.name));
+            Err(fault.known("fields", &key.name, known.iter().copied()))
+        })
+    }
+
     /// Reads a form from a tree of this document.
     ///
     /// # Errors

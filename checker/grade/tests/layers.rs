@@ -130,6 +130,29 @@ unknown value `objektive`
 }
 
 #[test]
+fn an_unknown_field_of_the_variant_is_named_before_what_the_base_lacks_without_it() {
+    fault(
+        &[
+            (
+                BASE,
+                "checks: {}\n",
+                "symptom: {pods-wait: {says: x}}\nchecks: {}\n",
+            ),
+            (OWN, "symptom:\n", "symptoms:\n"),
+        ],
+        str![[r#"
+unknown field `symptoms`
+  --> scenarios/quiet-queue/missing-settings/scenario.yaml:31:1
+   |
+31 | symptoms:
+   | ^
+   = known fields: cluster, symptom, checks, leaks
+   = did you mean `symptom`?
+"#]],
+    );
+}
+
+#[test]
 fn what_refers_to_nothing_is_a_fault_at_its_place() {
     let says = "says: The agents run";
     fault(

@@ -89,6 +89,8 @@ impl<'a> Layers<'a> {
             Some((_, written)) => references::fill(&document, &written, &names)?.plain(),
             None => Value::Object(Map::new()),
         };
+        // First of all, or a slip of the pen here would show as something that the base lacks.
+        document.known_fields(&rest, &["cluster", "symptom", "checks", "leaks"])?;
         document.given.clone_from(&names);
         Ok(Self {
             document,
