@@ -9,7 +9,7 @@ use predicates::str::contains;
 use serde_json::{Value, json};
 
 use crate::support::{Home, copy_course};
-use crate::verify::{problem, replace, two_variants};
+use crate::verify::{LEDGER, problem, replace, two_variants};
 
 /// A course with the variants `soft` and `hard` that no run has seen before: what is remembered of others says nothing of it.
 fn new_course(home: &Home) -> PathBuf {
@@ -42,14 +42,12 @@ fn a_right_fix_filed_as_a_wrong_one_is_told_although_its_pods_are_young() {
     let home = Home::new();
     let course = new_course(&home);
     let soft = course.join("scenarios/pending-pod/soft");
-    let right = fs::read_to_string(soft.join("fixes/exact-toleration.yaml")).unwrap();
-    let filed = right.replacen("\nsays", "\ncaught_by: [workload-runs]\nsays", 1);
-    fs::write(soft.join("wrong/waits.yaml"), &filed).unwrap();
-    let kept = filed
-        .lines()
-        .filter(|line| !line.contains("rollout status"));
-    let at_once: Vec<&str> = kept.collect();
-    fs::write(soft.join("wrong/at-once.yaml"), at_once.join("\n")).unwrap();
+    let filed = "\
+wrong:
+  waits: {says: It is right, caught_by: [workload-runs], patch: $values.repair}
+  at-once: {says: It is right, caught_by: [workload-runs], wait: nothing, patch: $values.repair}
+";
+    replace(&soft.join("cases.yaml"), "wrong:\n", filed);
     let verified = verify(&home, &course, 1, &["pending-pod/soft", "--jobs", "2"]);
     for name in ["waits", "at-once"] {
         let told = problem(&verified, "soft", "wrong fix", name);
@@ -81,23 +79,18 @@ fn healing(home: &Home, course: &Path) {
         let text = fs::read_to_string(path).unwrap();
         fs::write(path, text.replace("TODO", "done")).unwrap();
     });
-    let variant = course.join("scenarios/shop/busy");
-    let parameters = variant.join("parameters.yaml");
-    replace(&parameters, "[payments, orders]", "[payments]");
-    replace(&parameters, "[ledger, cart]", "[ledger]");
-    replace(&parameters, "{from: 2, to: 3}", "{from: 2, to: 2}");
-    replace(&variant.join("scenario.yaml"), "nodes: 3", "nodes: 1");
-    replace(
-        &variant.join("broken/10-workload.yaml"),
-        "cpu: 100m",
-        "cpu: 600m",
-    );
-    fs::write(variant.join("broken/05-batch.yaml"), BATCH).unwrap();
-    let image = "scenarios/images/payments-ledger.yaml";
-    fs::create_dir(course.join("scenarios/images")).unwrap();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    fs::copy(root.join(image), course.join(image)).unwrap();
-    replace(&course.join(image), "\"2.14.0\"", "\"1.0.0\"");
+    let base = course.join("scenarios/shop/base/scenario.yaml");
+    let orders = "      - {team: orders, workload: cart, tag: \"1.0.0\", complaint: \"done: what the orders team reports of `cart`.\"}\n";
+    replace(&base, orders, "");
+    replace(&base, "{from: 2, to: 3}", "{from: 2, to: 2}");
+    replace(&base, "nodes: 3", "nodes: 1");
+    replace(&base, "requests: {cpu: 100m", "requests: {cpu: 600m");
+    let broken = course.join("scenarios/shop/busy/broken");
+    fs::create_dir(&broken).unwrap();
+    fs::write(broken.join("05-batch.yaml"), BATCH).unwrap();
+    let images = course.join("scenarios/images");
+    fs::create_dir(&images).unwrap();
+    fs::write(images.join("ledger.yaml"), LEDGER).unwrap();
 }
 
 /// It comes before the workload, in whichever order their Pods are made.
@@ -109,11 +102,11 @@ value: 1000
 ---
 apiVersion: v1
 kind: Namespace
-metadata: {name: \"{{ team }}\"}
+metadata: {name: \"{{ story.team }}\"}
 ---
 apiVersion: batch/v1
 kind: Job
-metadata: {name: batch, namespace: \"{{ team }}\"}
+metadata: {name: batch, namespace: \"{{ story.team }}\"}
 spec:
   activeDeadlineSeconds: 9
   backoffLimit: 0
@@ -167,12 +160,11 @@ fn only_what_changed_failed_or_has_time_is_played_and_the_rest_is_told() {
         &course,
         "-c user.name=a -c user.email=a@example.com commit --quiet --message start",
     );
-    let idle = "format_version: 1\nsays: Nothing\nrun: [kubectl get nodes]\n";
-    fs::write(
-        course.join("scenarios/pending-pod/hard/fixes/idle.yaml"),
-        idle,
-    )
-    .unwrap();
+    replace(
+        &course.join("scenarios/pending-pod/hard/cases.yaml"),
+        "fixes:\n",
+        "fixes:\n  idle: {says: Nothing, run: [kubectl get nodes]}\n",
+    );
     let soft = json!({"lab": "pending-pod", "variant": "soft", "seed": 1, "cases": 5});
 
     let changed = verify(&home, &course, 1, &["--since", "HEAD", "--jobs", "2"]);
