@@ -17,7 +17,7 @@ fn each_question_is_checked_as_it_is_answered_and_what_is_right_stays_right() {
     types(&mut terminal, "teapot");
     terminal.exp_string("nothing matches").unwrap();
     types(&mut terminal, &"\x7f".repeat(6));
-    types(&mut terminal, "no route\r");
+    types(&mut terminal, "no address\r");
     terminal.exp_string("Which constraint").unwrap();
     types(&mut terminal, "address\r");
     terminal.exp_string("Which object").unwrap();

@@ -159,7 +159,7 @@ fn watch(home: &Home) -> Vec<Duration> {
         .unwrap();
     let mut lines = BufReader::new(watch.stdout.take().unwrap()).lines();
     let mut await_line = |mark: &str| {
-        let wanted = |line: &String| line.contains(mark) && line.contains("Node labels");
+        let wanted = |line: &String| line.contains(mark) && line.contains("Everything else");
         lines.by_ref().map_while(Result::ok).find(wanted).unwrap();
     };
     await_line("✓");

@@ -181,11 +181,11 @@ fn a_watch_shows_each_change_and_ends_with_ctrl_c_or_when_solved() {
         (watch, lines.map_while(Result::ok))
     };
     let (mut watched, mut lines) = watch();
-    assert!(lines.any(|line| line.contains("✓ Node labels")));
+    assert!(lines.any(|line| line.contains("✓ Everything else")));
     home.kubectl("pending-pod", "label nodes --all seen=by-me");
-    assert!(lines.any(|line| line.contains("✗ Node labels")));
+    assert!(lines.any(|line| line.contains("✗ Everything else")));
     home.kubectl("pending-pod", "label nodes --all seen-");
-    assert!(lines.any(|line| line.contains("✓ Node labels")));
+    assert!(lines.any(|line| line.contains("✓ Everything else")));
     signal(&watched, "INT");
     assert!(lines.any(|line| line.starts_with("not solved: ")));
     assert_eq!(watched.wait().unwrap().code(), Some(1));
