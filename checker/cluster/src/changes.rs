@@ -1,8 +1,8 @@
 //! Tells when something changed that a question is about, through watches.
 
-use futures::StreamExt as _;
 use futures::future::join_all;
 use futures::stream::{BoxStream, SelectAll};
+use futures::{FutureExt as _, StreamExt as _};
 use grade::observation::Question;
 use kube::Api;
 use kube::api::{ApiResource, DynamicObject, GroupVersionKind};
@@ -21,7 +21,7 @@ impl Cluster {
     /// Watches every kind that these questions are about, in their namespaces.
     ///
     /// Does *not* fail: a watch that is cut off is tried again, with growing pauses, and a kind that is not served before `end`
-    /// tells of no change.
+    /// tells of no change, nor does one that is new after this.
     pub async fn changes(&self, questions: &[Question], end: Instant) -> Changes {
         let mut watched: Vec<(String, String, Option<String>)> = questions
             .iter()
@@ -36,16 +36,21 @@ impl Cluster {
                     objects.kind.clone(),
                     objects.namespace.clone(),
                 )),
-                // A watch of every kind would cost more than looking again.
                 Question::Everything | Question::ComesBack { .. } => None,
             })
             .collect();
         watched.sort();
         watched.dedup();
+        let mut streams = SelectAll::new();
+        if questions.contains(&Question::Everything) {
+            for resource in self.resources(end).await.unwrap_or_default() {
+                streams.push(self.watch(&resource, None));
+            }
+            return Changes { streams };
+        }
         let places = watched
             .iter()
             .map(|(api_version, kind, _)| self.place(api_version, kind, end));
-        let mut streams = SelectAll::new();
         for ((api_version, kind, namespace), place) in watched.iter().zip(join_all(places).await) {
             if let Ok(place) = place {
                 let resource = resource(api_version, kind, place.plural());
@@ -63,7 +68,9 @@ impl Cluster {
         };
         watcher(api, watcher::Config::default())
             .default_backoff()
-            .filter_map(|event| async move { event.is_ok().then_some(()) })
+            .filter_map(
+                |event| async move { event.is_ok_and(|event| is_change(&event)).then_some(()) },
+            )
             .boxed()
     }
 }
@@ -75,9 +82,23 @@ impl Changes {
             std::future::pending::<()>().await;
         }
     }
+
+    /// Forgets the changes that have come already. Whether there were any.
+    pub fn forget(&mut self) -> bool {
+        let mut were_any = false;
+        while self.streams.next().now_or_never().flatten().is_some() {
+            were_any = true;
+        }
+        were_any
+    }
 }
 
-fn resource(api_version: &str, kind: &str, plural: &str) -> ApiResource {
+/// What is there when a watch begins is one change: it may have come since the last look.
+fn is_change<T>(event: &watcher::Event<T>) -> bool {
+    !matches!(event, watcher::Event::Init | watcher::Event::InitApply(_))
+}
+
+pub(crate) fn resource(api_version: &str, kind: &str, plural: &str) -> ApiResource {
     let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
     ApiResource::from_gvk_with_plural(&GroupVersionKind::gvk(group, version, kind), plural)
 }

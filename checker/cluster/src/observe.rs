@@ -12,8 +12,11 @@ use crate::{Cluster, Refusal, text};
 /// How often a state is looked at while it is awaited.
 pub(crate) const STEP: Duration = Duration::from_millis(50);
 
-/// How often to look although no watch told of a change.
+/// How often to look although no watch told of a change: a watch that was cut off is tried again after a pause.
 const LOOK: Duration = Duration::from_millis(300);
+
+/// The same where everything is looked at, which takes the API server sixty answers.
+const LOOK_AT_EVERYTHING: Duration = Duration::from_secs(2);
 
 /// How long changes are gathered before the next look.
 const GATHER: Duration = Duration::from_millis(80);
@@ -58,6 +61,11 @@ impl Cluster {
         mut wanted: impl FnMut(&Observations) -> bool,
     ) -> (Observations, Waited) {
         let mut changes = self.changes(questions, end).await;
+        let pause = if questions.contains(&Question::Everything) {
+            LOOK_AT_EVERYTHING
+        } else {
+            LOOK
+        };
         loop {
             let look = end.max(Instant::now() + OVERTIME);
             let observations = self.observe(questions, look).await;
@@ -70,9 +78,9 @@ impl Cluster {
             // A start changes many objects in a moment: the answers are asked for when the others have come, too.
             tokio::select! {
                 () = changes.next() => tokio::time::sleep(GATHER).await,
-                // A watch that was cut off is tried again after a pause, and a change may come meanwhile.
-                () = tokio::time::sleep(LOOK) => {}
+                () = tokio::time::sleep(pause) => {}
             }
+            changes.forget();
         }
     }
 

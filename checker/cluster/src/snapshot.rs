@@ -4,10 +4,12 @@
 
 use futures::future::{join_all, try_join};
 use grade::observation::Observation;
+use kube::api::ApiResource;
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::time::Instant;
 
+use crate::changes::resource;
 use crate::observe::forget_managers;
 use crate::request::patiently;
 use crate::{Cluster, ClusterError, Refusal};
@@ -79,6 +81,16 @@ impl Cluster {
         }
         objects.iter_mut().for_each(forget_managers);
         Observation::Everything { objects, unlisted }
+    }
+
+    /// The kinds of everything, to be watched.
+    pub(crate) async fn resources(&self, end: Instant) -> Result<Vec<ApiResource>, Refusal> {
+        let served = self.served(end).await?;
+        let kinds = served.kinds.iter().map(|kind| {
+            let plural = kind.path.rsplit('/').next().unwrap_or_default();
+            resource(&kind.api_version, &kind.kind, plural)
+        });
+        Ok(kinds.collect())
     }
 
     /// Each kind once, in the first version of its group that has it: the one that the group prefers.

@@ -4,15 +4,16 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use cluster::Cluster;
+use cluster::{Changes, Cluster};
 use grade::check::Check;
 use grade::evidence::{Evidence, FileSeen};
 use grade::kinds::Source;
 use grade::observation::Observations;
 use grade::verdict::{CheckVerdict, Outcome, Verdict, outcome};
 use grade::{ResultRecord, Scenario};
+use tokio::time::Interval;
 
 use crate::end::{End, Round};
 use crate::failure::{Failure, Result};
@@ -22,6 +23,9 @@ use crate::{history, lab, written};
 
 /// How often to look although nothing changed: how long something has held is known by the clock alone.
 const STEP: Duration = Duration::from_millis(500);
+
+/// How often to look at the cluster although no watch told of a change: one that was cut off is tried again after a pause.
+const UNTOLD: Duration = Duration::from_secs(2);
 
 /// Several objects change with one command; a look waits so long for the others.
 const GATHER: Duration = Duration::from_millis(50);
@@ -193,12 +197,25 @@ pub(crate) async fn follow(
     // What the last questions came to; asked anew only when something else did not hold in between, for they evict.
     let mut last: Option<Observations> = None;
     let mut before: Option<Vec<CheckVerdict>> = None;
+    let mut looked: Option<Instant> = None;
     loop {
         gather_anew(evidence);
         let round = sight.end.round();
+        let is_recent = looked.is_some_and(|looked| looked.elapsed() < UNTOLD);
+        if is_recent && before.as_ref() == Some(&verdicts_by_now(scenario, evidence)) {
+            // Nobody told of a change, and none comes of the time that has passed.
+            if sight.end.is_over() {
+                return Ok(());
+            }
+            if tells_or_step(&mut changes, &mut step).await {
+                looked = None;
+            }
+            continue;
+        }
         if !look(cluster, scenario, sight, round, evidence).await? {
             return Ok(());
         }
+        looked = Some(Instant::now());
         if !all_else_holds(scenario, evidence) {
             last = None;
         } else if last.is_none() {
@@ -217,11 +234,31 @@ pub(crate) async fn follow(
             return Ok(());
         }
         before = Some(verdicts);
-        tokio::select! {
-            () = changes.next() => tokio::time::sleep(GATHER).await,
-            _ = step.tick() => {}
+        if tells_or_step(&mut changes, &mut step).await {
+            looked = None;
         }
     }
+}
+
+/// Waits for the next change, and what comes with it, or for the next step. Whether there was a change.
+async fn tells_or_step(changes: &mut Changes, step: &mut Interval) -> bool {
+    let has_changed = tokio::select! {
+        () = changes.next() => {
+            tokio::time::sleep(GATHER).await;
+            true
+        }
+        _ = step.tick() => false,
+    };
+    changes.forget() || has_changed
+}
+
+/// What the last look comes to if nothing has changed until now: holds go on.
+fn verdicts_by_now(scenario: &Scenario, evidence: &mut Evidence) -> Vec<CheckVerdict> {
+    let now = jiff::Timestamp::now().to_string();
+    let taken_at = std::mem::replace(&mut evidence.observed.taken_at, now);
+    let verdicts = grade::verdicts(&scenario.checks, evidence);
+    evidence.observed.taken_at = taken_at;
+    verdicts
 }
 
 /// Whether everything that the cluster decides has passed.
