@@ -1,6 +1,6 @@
 //! One variant for one seed: everything picked, filled in, read and checked.
 //!
-//! Knows the course's files; makes no cluster and asks none. What the author claims of a variant is [`crate::claims`]'s: no
+//! Knows the course's files; makes no cluster and asks none. What the author claims of a variant is [`crate::claims()`]'s: no
 //! command of a learner reads it.
 
 pub(crate) mod checks;
