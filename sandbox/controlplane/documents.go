@@ -5,6 +5,7 @@ package controlplane
 
 import (
 	"bytes"
+	"context"
 	"net/http"
 	"strings"
 	"sync"
@@ -68,7 +69,8 @@ const (
 
 // awaitGroups waits until the aggregator lists the core group. It has no signal that could be waited for.
 func awaitGroups(aggregator http.Handler, asked *http.Request) {
-	index := asked.Clone(asked.Context())
+	// It is awaited once, for all who ask: the first may go away meanwhile.
+	index := asked.Clone(context.WithoutCancel(asked.Context()))
 	index.Method, index.URL.Path, index.Header = http.MethodGet, thirdVersion, http.Header{}
 	step := time.NewTicker(groupsStep)
 	defer step.Stop()
@@ -78,10 +80,6 @@ func awaitGroups(aggregator http.Handler, asked *http.Request) {
 		if bytes.Contains(answer.Data(), []byte(`"api/v1"`)) {
 			return
 		}
-		select {
-		case <-step.C:
-		case <-asked.Context().Done():
-			return
-		}
+		<-step.C
 	}
 }
