@@ -34,6 +34,9 @@ const RUNS: usize = 7;
 /// How long an idle session is watched.
 const IDLE: Duration = Duration::from_mins(1);
 
+/// How long a session is left alone before that: a new cluster goes on setting itself up for some ten seconds.
+const SETTLED: Duration = Duration::from_secs(20);
+
 /// The clock ticks of `/proc/<pid>/stat` in a second: fixed on Linux for what user space sees.
 const TICKS: f64 = 100.0;
 
@@ -184,6 +187,7 @@ fn idle(home: &Home) -> Idle {
     let ready = fs::read_to_string(home.session("pending-pod").join("cluster/ready.json")).unwrap();
     let ready: serde_json::Value = serde_json::from_str(&ready).unwrap();
     let process = std::path::PathBuf::from("/proc").join(ready["pid"].to_string());
+    rest(SETTLED);
     let before = ticks(&process);
     rest(IDLE);
     let used = ticks(&process) - before;

@@ -78,7 +78,8 @@ impl Cluster {
             self.remove(pod, end).await?;
         }
         let gone: Vec<&Value> = deleted.iter().chain(&plan.orphans).copied().collect();
-        self.await_gone(&gone, end).await?;
+        let awaited: Vec<&Value> = gone.iter().chain(&plan.volumes).copied().collect();
+        self.await_gone(&awaited, end).await?;
         // From here on there are Pods of the start again, and what is said of them counts.
         let since = jiff::Timestamp::now().to_string();
         let touched: Vec<&Value> = gone.iter().chain(&plan.pods).copied().collect();

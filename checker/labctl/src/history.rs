@@ -1,33 +1,22 @@
 //! Who wrote what to a session's cluster since the lab was set up, for the checks that ask.
 //!
-//! Reads the audit log and the time of the baseline. Knows no check.
+//! Reads the audit log. Knows no check.
 
 use grade::evidence::{History, Write};
-use serde::Deserialize;
 
-use crate::session::{Place, read_json};
+use crate::session::Place;
 use crate::{audit, lab};
 
-/// When the cluster was set up: what a baseline has first.
-#[derive(Deserialize)]
-struct SetUp {
-    taken_at: String,
-}
-
-/// What was written since the lab was set up.
+/// What was written since the lab was set up, which is when its baseline was taken; RFC 3339.
 ///
 /// Does *not* fail: what cannot be read is lost, and says why.
-pub(crate) fn of_session(place: &Place) -> History {
-    let set_up = match read_json::<SetUp>(&place.record("baseline.json")) {
-        Ok(set_up) => set_up,
-        Err(failure) => return History::Lost(failure.message),
-    };
+pub(crate) fn of_session(place: &Place, set_up: &str) -> History {
     let components = match lab::components(place) {
         Ok(components) => components,
         Err(failure) => return History::Lost(failure.message),
     };
     let cluster = place.cluster();
-    if let Some(gap) = audit::gap(&cluster, &set_up.taken_at) {
+    if let Some(gap) = audit::gap(&cluster, set_up) {
         return History::Lost(format!(
             "{gap}, so nobody can say who helped; `labctl reset` begins a new log"
         ));

@@ -135,7 +135,10 @@ async fn observe(
     evidence.observed = cluster.observe(&questions, round.look()).await;
     let mut checks = scenario.checks.iter();
     if checks.any(|check| check.ask.asks_history()) {
-        evidence.history = Some(history::of_session(sight.place));
+        evidence.history = Some(history::of_session(
+            sight.place,
+            &evidence.baseline.taken_at,
+        ));
     }
 }
 

@@ -30,8 +30,14 @@ const WORKLOADS: [&str; 7] = [
     "StatefulSet",
 ];
 
-/// Kinds that stand for something which does not come back by writing an object: a machine, data.
-const NOT_TO_BE_MADE: [&str; 3] = ["Node", "PersistentVolume", "PersistentVolumeClaim"];
+/// Whether an object stands for something which does not come back by writing it: a machine, data. A claim that never had a volume has none.
+fn stands_for_more(object: &Value) -> bool {
+    match at(object, "/kind") {
+        "Node" | "PersistentVolume" => true,
+        "PersistentVolumeClaim" => !at(object, "/spec/volumeName").is_empty(),
+        _ => false,
+    }
+}
 
 /// The steps, each list in the order in which it is to be done.
 #[derive(Debug, Default, PartialEq)]
@@ -46,6 +52,8 @@ pub(super) struct Plan<'a> {
     pub(super) orphans: Vec<&'a Value>,
     /// Pods whose owners make others: not ready, or changed.
     pub(super) pods: Vec<&'a Value>,
+    /// Volumes that their driver deletes when their claims, which are deleted, are gone.
+    pub(super) volumes: Vec<&'a Value>,
     /// Why it cannot be as it was.
     pub(super) lost: Vec<String>,
 }
@@ -73,12 +81,15 @@ pub(super) fn plan<'a>(start: &'a [Value], now: &'a [Value]) -> Plan<'a> {
         if after.contains_key(key) || is_made_by_others(was) {
             continue;
         }
-        if NOT_TO_BE_MADE.contains(&at(was, "/kind")) {
+        if stands_for_more(was) {
             plan.lost.push(format!("{} is gone", title(was)));
         } else {
             plan.made.push(was);
         }
     }
+    (plan.volumes, plan.deleted) = std::mem::take(&mut plan.deleted)
+        .into_iter()
+        .partition(|object| goes_with_its_claim(object, &after));
     (plan.orphans, plan.pods) = odd_pods(start, now, &plan.deleted);
     plan.deleted.sort_by_key(|object| rank_of_deletion(object));
     plan.changed.sort_by_key(|(was, _)| rank_of_deletion(was));
@@ -113,8 +124,13 @@ impl<'a> Plan<'a> {
             }
             return;
         }
-        let keeps = NOT_TO_BE_MADE.contains(&kind);
-        if (keeps && is_another) || is_ending(is) {
+        let keeps = stands_for_more(was);
+        if kind == "PersistentVolumeClaim" && !keeps {
+            if is_another || is_ending(is) || differs_in_writing(was, is) {
+                self.deleted.push(is);
+                self.made.push(was);
+            }
+        } else if (keeps && is_another) || is_ending(is) {
             self.lost.push(format!("{} is another", title(was)));
         } else if kind == "Node" && differs(was, is) {
             self.changed.push((was, is));
@@ -126,6 +142,16 @@ impl<'a> Plan<'a> {
             }
         }
     }
+}
+
+/// Whether a new object is a volume that was made for a claim that is still there. That claim is new or has no volume at the start, so it is deleted.
+fn goes_with_its_claim(object: &Value, now: &BTreeMap<[&str; 4], &Value>) -> bool {
+    let claim = at(object, "/spec/claimRef/uid");
+    let is_claim = |it: &&Value| at(it, "/kind") == "PersistentVolumeClaim";
+    let mut claims = now.values().copied().filter(is_claim);
+    at(object, "/kind") == "PersistentVolume"
+        && at(object, "/spec/persistentVolumeReclaimPolicy") == "Delete"
+        && claims.any(|it| at(it, "/metadata/uid") == claim)
 }
 
 /// "Deployment `shop/cart`".

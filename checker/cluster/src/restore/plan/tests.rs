@@ -20,6 +20,11 @@ fn start() -> Vec<Value> {
         object(
             "PersistentVolumeClaim",
             "data",
+            &json!({"spec": {"size": 1, "volumeName": "pv-1"}}),
+        ),
+        object(
+            "PersistentVolumeClaim",
+            "waiting",
             &json!({"spec": {"size": 1}}),
         ),
     ]
@@ -43,9 +48,9 @@ fn check(change: impl FnOnce(&mut Vec<Value>), expected: &Value) {
     let changed: Vec<&Value> = plan.changed.iter().map(|(was, _)| *was).collect();
     let found = json!({
         "deleted": titles(&plan.deleted), "changed": titles(&changed), "made": titles(&plan.made),
-        "orphans": titles(&plan.orphans), "pods": titles(&plan.pods), "lost": plan.lost,
+        "orphans": titles(&plan.orphans), "pods": titles(&plan.pods), "volumes": titles(&plan.volumes), "lost": plan.lost,
     });
-    let mut wanted = json!({"deleted": [], "changed": [], "made": [], "orphans": [], "pods": [REFUSED], "lost": []});
+    let mut wanted = json!({"deleted": [], "changed": [], "made": [], "orphans": [], "pods": [REFUSED], "volumes": [], "lost": []});
     merge(&mut wanted, expected);
     assert_eq!(found, wanted, "{found:#}");
 }
@@ -142,6 +147,34 @@ fn machines_and_data_do_not_come_back() {
         "Node `node` is gone",
     ];
     check(change, &json!({"lost": lost}));
+}
+
+#[test]
+fn a_claim_that_had_no_volume_is_made_anew_and_its_volume_goes_by_itself() {
+    let change = |now: &mut Vec<Value>| {
+        touch(
+            now,
+            "PersistentVolumeClaim",
+            "waiting",
+            &json!({"spec": {"volumeName": "pv-2"}}),
+        );
+        let of = |uid: &str| json!({"metadata": {"namespace": null}, "spec": {"claimRef": {"uid": uid}, "persistentVolumeReclaimPolicy": "Delete"}});
+        now.push(object(
+            "PersistentVolume",
+            "pv-2",
+            &of("PersistentVolumeClaim/waiting"),
+        ));
+        now.push(object(
+            "PersistentVolume",
+            "pv-3",
+            &of("PersistentVolumeClaim/of-before"),
+        ));
+    };
+    let claim = "PersistentVolumeClaim `shop/waiting`";
+    let expected = json!({
+        "deleted": ["PersistentVolume `pv-3`", claim], "made": [claim], "volumes": ["PersistentVolume `pv-2`"],
+    });
+    check(change, &expected);
 }
 
 fn object(kind: &str, name: &str, more: &Value) -> Value {
