@@ -8,6 +8,8 @@ mod clusters;
 mod hints;
 #[path = "course/seeds.rs"]
 mod seeds;
+#[path = "course/stories.rs"]
+mod stories;
 mod support;
 #[path = "course/variants.rs"]
 mod variants;
