@@ -65,44 +65,39 @@ impl Kind for ByItself {
     }
 
     fn judge(&self, check: &Check, evidence: &Evidence) -> Result<Verdict, Undecided> {
-        let Some(owned) = Owned::of(&self.workload, &evidence.observed)? else {
-            let found = format!("{} does not exist", wording::one(&self.workload));
-            return Ok(failed(&check.says, found));
-        };
         let nodes = several(&evidence.observed, &nodes())?;
-        let pods = owned.on_nodes();
-        if pods.is_empty() {
-            return Err(owned.no_node_yet());
-        }
-        let (until, writes) = match &evidence.history {
-            Some(History::Told { until, writes }) => (until, writes),
-            Some(History::Lost(why)) => return Err(why.clone()),
-            None => return Err("who wrote what to the cluster: not asked".to_owned()),
-        };
-        // A log that ends too early says nothing of who bound a Pod; its kubelet alone would have written to it since.
-        if let Some(pod) = pods.iter().find(|pod| second(until) < made(pod)) {
-            return Err(format!(
-                "the audit log ends at {until}, before Pod `{}` was made, so nobody can say who helped",
-                fields::name(pod)
-            ));
-        }
-        let mut faults: Vec<String> = pods
-            .iter()
-            .filter_map(|pod| no_node(pod, &nodes).or_else(|| helped(pod, writes)))
-            .collect();
-        faults.extend(self.written_status(&pods, writes));
-        if faults.is_empty() {
-            return Ok(passed());
-        }
-        let expected =
-            "Pods that the scheduler put on nodes that are there, as it would the next ones";
-        Ok(failed(expected, wording::first_three(&faults)))
+        Owned::once_on_nodes(&self.workload, check, &evidence.observed, |owned| {
+            let pods = &owned.pods;
+            let (until, writes) = match &evidence.history {
+                Some(History::Told { until, writes }) => (until, writes),
+                Some(History::Lost(why)) => return Err(why.clone()),
+                None => return Err("who wrote what to the cluster: not asked".to_owned()),
+            };
+            // A log that ends too early says nothing of who bound a Pod; its kubelet alone would have written to it since.
+            if let Some(pod) = pods.iter().find(|pod| second(until) < made(pod)) {
+                return Err(format!(
+                    "the audit log ends at {until}, before Pod `{}` was made, so nobody can say who helped",
+                    fields::name(pod)
+                ));
+            }
+            let mut faults: Vec<String> = pods
+                .iter()
+                .filter_map(|pod| no_node(pod, &nodes).or_else(|| helped(pod, writes)))
+                .collect();
+            faults.extend(self.written_status(pods, writes));
+            if faults.is_empty() {
+                return Ok(passed());
+            }
+            let expected =
+                "Pods that the scheduler put on nodes that are there, as it would the next ones";
+            Ok(failed(expected, wording::first_three(&faults)))
+        })
     }
 }
 
 impl ByItself {
     /// Who wrote the status of the workload, or of what makes its Pods, since the oldest of them is there.
-    fn written_status(&self, pods: &[&&Value], writes: &[Write]) -> Option<String> {
+    fn written_status(&self, pods: &[&Value], writes: &[Write]) -> Option<String> {
         let made = pods.iter().map(|pod| made(pod)).min()?;
         let by_hand = writes.iter().find(|write| {
             let is_its = match write.resource.as_str() {

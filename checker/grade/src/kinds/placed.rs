@@ -92,27 +92,20 @@ impl Kind for Placed {
     }
 
     fn judge(&self, check: &Check, evidence: &Evidence) -> Result<Verdict, Undecided> {
-        let owned = Owned::of(&self.workload, &evidence.observed)?;
-        let Some(owned) = owned else {
-            let found = format!("{} does not exist", wording::one(&self.workload));
-            return Ok(failed(&check.says, found));
-        };
-        let on_nodes = owned.on_nodes();
-        if on_nodes.is_empty() {
-            return Err(owned.no_node_yet());
-        }
-        let before =
-            several(&evidence.baseline, &nodes()).map_err(|why| format!("baseline: {why}"))?;
-        let spec = owned
-            .object
-            .pointer("/spec/template/spec")
-            .unwrap_or(&Value::Null);
-        let mut faults = self.faults(spec, &before);
-        faults.extend(self.astray(&on_nodes, &evidence.observed)?);
-        Ok(if faults.is_empty() {
-            passed()
-        } else {
-            failed(self.expected(), wording::first_three(&faults))
+        Owned::once_on_nodes(&self.workload, check, &evidence.observed, |owned| {
+            let before =
+                several(&evidence.baseline, &nodes()).map_err(|why| format!("baseline: {why}"))?;
+            let spec = owned
+                .object
+                .pointer("/spec/template/spec")
+                .unwrap_or(&Value::Null);
+            let mut faults = self.faults(spec, &before);
+            faults.extend(self.astray(&owned.pods, &evidence.observed)?);
+            Ok(if faults.is_empty() {
+                passed()
+            } else {
+                failed(self.expected(), wording::first_three(&faults))
+            })
         })
     }
 }
@@ -141,12 +134,12 @@ impl Placed {
     }
 
     /// The Pods that run on nodes of another group.
-    fn astray(&self, pods: &[&&Value], observed: &Observations) -> Result<Vec<String>, Undecided> {
+    fn astray(&self, pods: &[&Value], observed: &Observations) -> Result<Vec<String>, Undecided> {
         let Home::NodeGroups(groups) = &self.home else {
             return Ok(Vec::new());
         };
         let nodes = several(observed, &nodes())?;
-        let is_astray = |pod: &&&&Value| {
+        let is_astray = |pod: &&&Value| {
             let node = nodes.iter().find(|node| fields::name(node) == node_of(pod));
             node.is_none_or(|node| {
                 let labels = node.pointer("/metadata/labels");

@@ -71,12 +71,11 @@ a fix has at least one command
         "    says: Create",
         "    caught_by: [queue-runs]\n    says: Create",
         str![[r#"
-unknown field `caught_by`
-  --> scenarios/quiet-queue/missing-settings/cases.yaml:14:5
+fix `create` has `caught_by`, as only wrong fixes do
+  --> scenarios/quiet-queue/missing-settings/cases.yaml:14:16
    |
 14 |     caught_by: [queue-runs]
-   |     ^
-   = known fields: says, because, patch, spec, as, wait, timeout, files, run
+   |                ^
 "#]],
     );
     check(
@@ -122,11 +121,11 @@ unknown check `queue-run`
         "caught_by: [queue-runs], ",
         "",
         str![[r#"
-no `caught_by`
- --> scenarios/quiet-queue/base/cases.yaml:8:12
+wrong fix `nothing` has no `caught_by`
+ --> scenarios/quiet-queue/base/cases.yaml:8:3
   |
 8 |   nothing: {says: Nothing at all, run: []}
-  |            ^
+  |   ^
 "#]],
     );
 }
