@@ -4,9 +4,13 @@
 
 use grade::evidence::{History, Write};
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::session::{Place, read_json};
 use crate::{audit, lab};
+
+/// Of a write to these it matters what was sent.
+const NODES: [&str; 2] = ["nodes", "nodes/status"];
 
 /// When the cluster was set up: what a baseline has first.
 #[derive(Deserialize)]
@@ -42,6 +46,12 @@ pub(crate) fn of_session(place: &Place) -> History {
         at: entry.time,
         by: entry.impersonated.unwrap_or(entry.user),
         is_component: entry.is_component,
+        sent: if NODES.contains(&entry.resource.as_str()) {
+            entry.sent
+        } else {
+            Value::Null
+        },
+        verb: entry.verb,
         resource: entry.resource,
         namespace: entry.namespace,
         name: entry.name,

@@ -74,6 +74,8 @@ pub(crate) fn judge(rollout: &Rollout, observed: &Observations) -> Result<Verdic
 /// A workload that exists, with its Pods of any template that are not on their way out.
 pub(crate) struct Owned<'a> {
     pub(crate) object: &'a Value,
+    /// What makes its Pods: its `ReplicaSet`s, or the workload itself.
+    pub(crate) owners: Vec<&'a Value>,
     pub(crate) pods: Vec<&'a Value>,
 }
 
@@ -104,9 +106,11 @@ impl<'a> Owned<'a> {
                     .iter()
                     .any(|owner| fields::is_controlled_by(pod, owner))
         };
+        let pods = pods.filter(is_owned).collect();
         Ok(Some(Self {
             object,
-            pods: pods.filter(is_owned).collect(),
+            owners,
+            pods,
         }))
     }
 
