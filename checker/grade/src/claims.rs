@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::check::Check;
 use crate::course::{CourseFiles, Lab, UnknownLab};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, message};
 use crate::document::{Document, Named, Spanned};
 use crate::fix::Fix;
 use crate::scenario::{ScenarioError, VariantReader, file_error};
@@ -114,7 +114,7 @@ fn add_values(
 ) -> Result<(), Diagnostic> {
     let shape = values.shape();
     let TreeValue::Map(fields) = values.value else {
-        return Err(document.fault(values.at, format!("`values` is a map, not {shape}")));
+        return Err(document.fault(values.at, message!(ValuesNoMap, shape)));
     };
     let mut known = Map::new();
     for field in fields {

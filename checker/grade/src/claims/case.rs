@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::check::Check;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, message};
 use crate::document::{Document, Spanned};
 use crate::fix::Fix;
 
@@ -88,14 +88,11 @@ impl RawCase {
         subject: &Subject,
     ) -> Result<Fix, Diagnostic> {
         if let Some(caught_by) = &self.caught_by {
-            let message = format!(
-                "fix `{}` has `caught_by`, as only wrong fixes do",
-                name.value
-            );
+            let message = message!(FixCaught, name.value);
             return Err(document.fault(caught_by.defined, message));
         }
         if let Some(run) = self.run.as_ref().filter(|run| run.value.is_empty()) {
-            return Err(document.fault(run.defined, "a fix has at least one command"));
+            return Err(document.fault(run.defined, message!(FixWithoutCommand)));
         }
         self.steps(document, name, subject)
     }
@@ -109,17 +106,16 @@ impl RawCase {
         checks: &[Check],
     ) -> Result<Fix, Diagnostic> {
         let Some(caught_by) = &self.caught_by else {
-            let message = format!("wrong fix `{}` has no `caught_by`", name.value);
+            let message = message!(WrongFixNotCaught, name.value);
             return Err(document.fault(name.defined, message));
         };
         if caught_by.value.is_empty() {
-            let message = "`caught_by` is empty: some check must fail";
-            return Err(document.fault(caught_by.defined, message));
+            return Err(document.fault(caught_by.defined, message!(CaughtByNothing)));
         }
         for id in &caught_by.value {
             if checks.iter().all(|check| check.id != id.value) {
                 return Err(document
-                    .fault(id.defined, format!("unknown check `{}`", id.value))
+                    .fault(id.defined, message!(UnknownCheck, id.value))
                     .known("checks", &id.value, checks.iter().map(|check| &check.id)));
             }
         }
@@ -145,13 +141,7 @@ impl RawCase {
                 self.lines(subject)
             }
             _ => {
-                return Err(document.fault(
-                    name.defined,
-                    format!(
-                        "case `{}` has either `patch` (or `spec`) or `run`",
-                        name.value
-                    ),
-                ));
+                return Err(document.fault(name.defined, message!(PatchOrRun, name.value)));
             }
         };
         Ok(Fix {
@@ -167,7 +157,7 @@ impl RawCase {
     fn plain_files(&self, document: &Document<'_>) -> Result<BTreeMap<String, String>, Diagnostic> {
         let check = |(name, file): (&String, &Spanned<Value>)| {
             if name.is_empty() || name.starts_with('.') || name.contains('/') {
-                Err(document.fault(file.defined, format!("`{name}` is no plain file name")))
+                Err(document.fault(file.defined, message!(NoFileName, name)))
             } else {
                 let text = match &file.value {
                     Value::String(text) => text.clone(),
@@ -186,9 +176,7 @@ impl RawCase {
             let mut whole = json!({});
             for part in parts(&patch.value) {
                 if !part.is_object() {
-                    let message =
-                        "`patch` is a map, or a list of maps that are laid over each other";
-                    return Err(document.fault(patch.defined, message));
+                    return Err(document.fault(patch.defined, message!(PatchNoMap)));
                 }
                 whole = laid_over(whole, part.clone());
             }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{Facts, Kind, Source};
 use crate::check::Check;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, message};
 use crate::document::{Document, Location, Spanned};
 use crate::duration;
 use crate::eviction::{CameOf, Eviction, Stopped};
@@ -70,10 +70,7 @@ impl Kind for ComesBack {
         if deadline <= hold {
             return Err(document.fault(
                 written.deadline.defined,
-                format!(
-                    "`deadline` must be longer than `hold`, {}",
-                    duration::text(hold)
-                ),
+                message!(DeadlineTooShort, duration::text(hold)),
             ));
         }
         Ok(Self {

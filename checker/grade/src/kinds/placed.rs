@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{Facts, Kind, Source};
 use crate::check::Check;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, message};
 use crate::document::{Document, Location, Spanned};
 use crate::evidence::Evidence;
 use crate::fields;
@@ -68,12 +68,11 @@ impl Kind for Placed {
     ) -> Result<Self, Diagnostic> {
         let home = match (&written.node_groups, &written.zone) {
             (Some(groups), None) if groups.value.is_empty() => {
-                let message = "`node_groups` is empty: where does it belong?";
-                return Err(document.fault(groups.defined, message));
+                return Err(document.fault(groups.defined, message!(NoNodeGroups)));
             }
             (Some(groups), None) => Home::NodeGroups(groups.value.clone()),
             (None, Some(zone)) => Home::Zone(zone.clone()),
-            _ => return Err(document.fault(place, "`placed` has either `node_groups` or `zone`")),
+            _ => return Err(document.fault(place, message!(NotOneHome))),
         };
         Ok(Self {
             workload: objects::workload(document, &written.workload)?,

@@ -45,6 +45,8 @@ pub(crate) struct Fault {
     pub(crate) file: String,
     /// From 1; unset for a fault of the whole file.
     pub(crate) line: Option<usize>,
+    /// Which fault it is, such as `unknown-field`; stays the same when its words change.
+    pub(crate) code: String,
     /// What is wrong.
     pub(crate) message: String,
     /// The same with the line itself, as a person reads it.
