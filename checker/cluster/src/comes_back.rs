@@ -1,38 +1,23 @@
-//! Evicts one Pod of a workload and watches whether its replacement becomes Ready and stays so.
+//! Evicts one Pod of a workload and writes down what is seen of its Pods from then on. What that comes to is `grade`'s to say.
 //!
 //! What tells a repaired workload from one whose present Pods were patched: the next Pod comes from the template.
 
 use std::time::Duration;
 
+use grade::eviction::{Eviction, PodsSeen, Stopped};
 use grade::is_ready;
 use grade::observation::{ObjectRef, ObjectsRef, Observation};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use crate::observe::{STEP, unreadable};
+use crate::observe::{STEP, failed_to, forget_managers, unreadable};
 use crate::request::ANSWER_WITHIN;
 use crate::text::at;
 use crate::{Cluster, Refusal, text};
 
-/// How long the scheduler's refusal must last, once the evicted Pod has made room, to be the answer.
-const REFUSED_FOR: Duration = Duration::from_secs(5);
-
 /// How long a disruption budget may refuse the eviction of a Pod of a complete workload; by then it will not change its mind.
 const BUDGET_REFUSES_FOR: Duration = Duration::from_secs(5);
-
-/// What has become of the replacement so far.
-enum Look {
-    /// There is none yet.
-    None,
-    /// There is one, and this is what it lacks.
-    NotReady {
-        found: String,
-        /// The scheduler refuses it.
-        refused: bool,
-    },
-    /// It is Ready.
-    Ready { name: String, node: String },
-}
 
 /// When the look for the replacement ends.
 #[derive(Clone, Copy)]
@@ -54,14 +39,38 @@ impl End {
         }
     }
 
-    /// What is known when it comes and no replacement has stayed Ready.
-    fn without(self, evicted: String, found: String) -> Observation {
+    fn is_over(self) -> bool {
+        Instant::now() >= self.at
+    }
+
+    /// Why nobody looks on after it.
+    fn reached(self) -> Stopped {
         if self.is_early {
-            return Observation::Unreadable(format!(
-                "Pod `{evicted}` was evicted, and the time was up before it was clear whether its replacement stays Ready: {found}"
-            ));
+            Stopped::Cancelled
+        } else {
+            Stopped::Deadline
         }
-        Observation::DidNotComeBack { evicted, found }
+    }
+}
+
+/// Times that go on evenly, whatever is done to the machine's clock meanwhile.
+struct Clock {
+    begun: Instant,
+    at: Timestamp,
+}
+
+impl Clock {
+    fn start() -> Self {
+        Self {
+            begun: Instant::now(),
+            at: Timestamp::now(),
+        }
+    }
+
+    fn now(&self) -> String {
+        let passed = SignedDuration::try_from(self.begun.elapsed()).unwrap_or_default();
+        let now = self.at.saturating_add(passed).unwrap_or(self.at);
+        now.to_string()
     }
 }
 
@@ -80,11 +89,14 @@ impl Cluster {
                 return unreadable("list the Pods of", &text::of_ref(workload), &refusal);
             }
         };
-        let Some(evicted) = before.iter().find(|pod| is_ready(pod)) else {
-            return Observation::DidNotComeBack {
-                evicted: String::new(),
-                found: format!("{} has no ready Pod to evict", text::of_ref(workload)),
-            };
+        let mut eviction = Eviction {
+            before,
+            evicted: None,
+            looks: Vec::new(),
+            stopped: Stopped::Clear,
+        };
+        let Some(evicted) = eviction.before.iter().find(|pod| is_ready(pod)) else {
+            return Observation::Evicted(eviction);
         };
         if let Err(refusal) = self.evict(evicted, end.answered).await {
             let pod = format!(
@@ -94,79 +106,36 @@ impl Cluster {
             );
             return unreadable("evict", &pod, &refusal);
         }
-        let known: Vec<&str> = before.iter().map(uid).collect();
-        self.follow(workload, evicted, &known, hold, end).await
+        eviction.evicted = Some(uid(evicted).to_owned());
+        eviction.stopped = self.follow(workload, &mut eviction, hold, end).await;
+        Observation::Evicted(eviction)
     }
 
-    /// Looks until the replacement has been Ready for `hold`, or it is clear that it will not be.
+    /// Looks until what it comes to is clear, or the time is up.
     async fn follow(
         &self,
         workload: &ObjectRef,
-        evicted: &Value,
-        known: &[&str],
+        eviction: &mut Eviction,
         hold: Duration,
         end: End,
-    ) -> Observation {
-        let name = at(evicted, "/metadata/name").to_owned();
+    ) -> Stopped {
+        let clock = Clock::start();
         let mut step = tokio::time::interval(STEP);
-        let mut ready_since: Option<(String, Instant)> = None;
-        let mut refused_since: Option<Instant> = None;
-        let mut found = "no replacement was created".to_owned();
         loop {
             step.tick().await;
-            let pods = match self.pods_of(workload, end.answered).await {
-                Ok(pods) => pods,
-                Err(_) if end.is_early && Instant::now() >= end.at => {
-                    return end.without(name, found);
+            match self.pods_of(workload, end.answered).await {
+                Ok(pods) => see(&mut eviction.looks, pods, clock.now()),
+                Err(refusal) if end.is_over() && !end.is_early => {
+                    let whose = text::of_ref(workload);
+                    return Stopped::Refused(failed_to("list the Pods of", &whose, &refusal));
                 }
-                Err(refusal) if Instant::now() >= end.at => {
-                    return unreadable("list the Pods of", &text::of_ref(workload), &refusal);
-                }
-                Err(_) => continue,
-            };
-            let is_gone = pods.iter().all(|pod| uid(pod) != uid(evicted));
-            match look(&pods, known) {
-                Look::Ready {
-                    name: replacement,
-                    node,
-                } => {
-                    refused_since = None;
-                    let since = match &ready_since {
-                        Some((same, since)) if *same == replacement => *since,
-                        _ => Instant::now(),
-                    };
-                    if since.elapsed() >= hold {
-                        return Observation::CameBack {
-                            evicted: name,
-                            replacement,
-                            node,
-                        };
-                    }
-                    found = format!("Pod `{replacement}` was not Ready for long enough");
-                    ready_since = Some((replacement, since));
-                }
-                Look::NotReady {
-                    found: lack,
-                    refused,
-                } => {
-                    ready_since = None;
-                    found = lack;
-                    // The Pod on its way out may still hold the place that the replacement needs.
-                    if !(refused && is_gone) {
-                        refused_since = None;
-                    } else if refused_since.get_or_insert_with(Instant::now).elapsed()
-                        >= REFUSED_FOR
-                    {
-                        return Observation::DidNotComeBack {
-                            evicted: name,
-                            found,
-                        };
-                    }
-                }
-                Look::None => ready_since = None,
+                Err(_) => {}
             }
-            if Instant::now() >= end.at {
-                return end.without(name, found);
+            if eviction.is_clear(hold) {
+                return Stopped::Clear;
+            }
+            if end.is_over() {
+                return end.reached();
             }
         }
     }
@@ -193,7 +162,7 @@ impl Cluster {
         }
     }
 
-    /// The Pods that a workload owns, directly or through its `ReplicaSet`s, without those that have ended.
+    /// The Pods that a workload owns, directly or through its `ReplicaSet`s.
     async fn pods_of(&self, workload: &ObjectRef, end: Instant) -> Result<Vec<Value>, Refusal> {
         let workload_object = self.read_object(workload, end).await?;
         let in_namespace = |api_version: &str, kind: &str| ObjectsRef {
@@ -212,53 +181,21 @@ impl Cluster {
             owners.extend(owned);
         }
         let mut pods = self.read_objects(&in_namespace("v1", "Pod"), end).await?;
-        pods.retain(|pod| {
-            is_owned(pod, &owners) && !matches!(at(pod, "/status/phase"), "Failed" | "Succeeded")
-        });
+        pods.retain(|pod| is_owned(pod, &owners));
+        pods.iter_mut().for_each(forget_managers);
         Ok(pods)
     }
 }
 
-/// The best of the Pods that were not there before.
-fn look(pods: &[Value], known: &[&str]) -> Look {
-    let mut best = Look::None;
-    let new = pods
-        .iter()
-        .filter(|pod| !known.contains(&uid(pod)) && !is_terminating(pod));
-    for pod in new {
-        let name = at(pod, "/metadata/name");
-        if is_ready(pod) {
-            return Look::Ready {
-                name: name.to_owned(),
-                node: at(pod, "/spec/nodeName").to_owned(),
-            };
-        }
-        best = match condition(pod, "PodScheduled") {
-            Some(scheduled) if at(scheduled, "/status") == "False" => Look::NotReady {
-                found: format!("Pod `{name}` is Pending: {}", at(scheduled, "/message")),
-                refused: true,
-            },
-            _ => Look::NotReady {
-                found: format!("Pod `{name}` is not Ready{}", waiting(pod)),
-                refused: false,
-            },
-        };
-    }
-    best
-}
-
-/// What the first waiting container waits for: `: CrashLoopBackOff, back-off 10s …`.
-fn waiting(pod: &Value) -> String {
-    let statuses = pod
-        .pointer("/status/containerStatuses")
-        .and_then(Value::as_array);
-    let state = statuses
-        .into_iter()
-        .flatten()
-        .find_map(|container| container.pointer("/state/waiting"));
-    match state {
-        Some(state) => format!(": {}, {}", at(state, "/reason"), at(state, "/message")),
-        None => String::new(),
+/// Adds a look; one that shows what the last one did prolongs it.
+fn see(looks: &mut Vec<PodsSeen>, pods: Vec<Value>, now: String) {
+    match looks.last_mut() {
+        Some(last) if last.pods == pods => last.until = now,
+        _ => looks.push(PodsSeen {
+            since: now.clone(),
+            until: now,
+            pods,
+        }),
     }
 }
 
@@ -271,17 +208,6 @@ fn is_owned(object: &Value, owners: &[String]) -> bool {
         .any(|owner| {
             owner["controller"] == true && owners.iter().any(|uid| at(owner, "/uid") == uid)
         })
-}
-
-fn is_terminating(pod: &Value) -> bool {
-    pod.pointer("/metadata/deletionTimestamp").is_some()
-}
-
-fn condition<'a>(pod: &'a Value, name: &str) -> Option<&'a Value> {
-    pod.pointer("/status/conditions")?
-        .as_array()?
-        .iter()
-        .find(|condition| at(condition, "/type") == name)
 }
 
 fn uid(object: &Value) -> &str {

@@ -168,7 +168,11 @@ pub(crate) fn forget_managers(object: &mut Value) {
 
 /// `failed to list Pods in `shop`: …`, as an observation.
 pub(crate) fn unreadable(operation: &str, what: &str, refusal: &Refusal) -> Observation {
-    Observation::Unreadable(format!("failed to {operation} {what}: {}", refusal.text()))
+    Observation::Unreadable(failed_to(operation, what, refusal))
+}
+
+pub(crate) fn failed_to(operation: &str, what: &str, refusal: &Refusal) -> String {
+    format!("failed to {operation} {what}: {}", refusal.text())
 }
 
 /// A label selector in a query: everything but letters, digits and `-_.` as `%XX`.

@@ -10,13 +10,13 @@ use serde_json::{Map, Value};
 
 use crate::check::Check;
 use crate::course::{CourseFiles, Lab, UnknownLab};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, message};
 use crate::document::{Document, Named, Spanned};
 use crate::fix::Fix;
 use crate::scenario::{ScenarioError, VariantReader, file_error};
 use crate::tree::{Node, Value as TreeValue, references};
+use case::RawCase;
 pub(crate) use case::Subject;
-use case::{RawCase, RawWrongCase};
 
 /// What must solve a variant, and what must not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub(crate) struct RawCases {
     fixes: Named<Spanned<RawCase>>,
     /// What must not, by name; one of them does nothing.
     #[serde(default)]
-    wrong: Named<Spanned<RawWrongCase>>,
+    wrong: Named<Spanned<RawCase>>,
 }
 
 /// What is read of `cases.yaml` first, because the cases may refer to it.
@@ -101,7 +101,7 @@ pub(crate) fn read(reader: &VariantReader<'_>, checks: &[Check]) -> Result<Claim
             .map(|(name, case)| case.value.fix(&document, name, &subject))
             .collect::<Result<_, _>>()?,
         wrong: wrong
-            .map(|(name, case)| case.value.fix(&document, name, &subject, checks))
+            .map(|(name, case)| case.value.wrong_fix(&document, name, &subject, checks))
             .collect::<Result<_, _>>()?,
     })
 }
@@ -114,7 +114,7 @@ fn add_values(
 ) -> Result<(), Diagnostic> {
     let shape = values.shape();
     let TreeValue::Map(fields) = values.value else {
-        return Err(document.fault(values.at, format!("`values` is a map, not {shape}")));
+        return Err(document.fault(values.at, message!(ValuesNoMap, shape)));
     };
     let mut known = Map::new();
     for field in fields {

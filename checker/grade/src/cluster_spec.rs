@@ -10,7 +10,7 @@ use std::net::Ipv4Addr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Message, message};
 use crate::document::{Document, Spanned};
 use crate::draw::Draw;
 pub(crate) use written::RawCluster;
@@ -174,10 +174,7 @@ impl ClusterSpec {
                 let address = free.get_mut(name).and_then(Vec::pop).ok_or_else(|| {
                     document.fault(
                         group_name.defined,
-                        format!(
-                            "subnet `{name}` has no address left for node group `{}`",
-                            group_name.value
-                        ),
+                        message!(NoAddressLeft, name, group_name.value),
                     )
                 })?;
                 let region = &raw.region.value;
@@ -185,7 +182,7 @@ impl ClusterSpec {
             }
         }
         if nodes.is_empty() {
-            return Err(document.fault(raw.node_groups.defined, "the cluster has no node"));
+            return Err(document.fault(raw.node_groups.defined, message!(NoNode)));
         }
         Ok(Self {
             kubernetes: raw.kubernetes.value.clone(),
@@ -230,13 +227,7 @@ fn check_version(document: &Document<'_>, version: &Spanned<String>) -> Result<(
         .filter(|minor| minor.parse::<u8>().is_ok());
     match minor {
         Some(_) => Ok(()),
-        None => Err(document.fault(
-            version.defined,
-            format!(
-                "`{}` is no minor version of Kubernetes: write it as \"1.36\"",
-                version.value
-            ),
-        )),
+        None => Err(document.fault(version.defined, message!(KubernetesVersion, version.value))),
     }
 }
 
@@ -249,24 +240,19 @@ fn subnets(
     for (name, subnet) in &raw.subnets.value.0 {
         let RawSubnet { zone, cidr } = &subnet.value;
         let name = &name.value;
-        let parsed = Cidr::parse(&cidr.value).map_err(|why| document.fault(cidr.defined, why))?;
+        let parsed =
+            Cidr::parse(&cidr.value).map_err(|message| document.fault(cidr.defined, message))?;
         if !zone.value.starts_with(&raw.region.value) || zone.value == raw.region.value {
             return Err(document.fault(
                 zone.defined,
-                format!(
-                    "zone `{}` is not in region `{}`",
-                    zone.value, raw.region.value
-                ),
+                message!(ZoneOfOtherRegion, zone.value, raw.region.value),
             ));
         }
         for (other, addresses) in &subnets {
             if addresses.overlaps(parsed) {
                 return Err(document.fault(
                     cidr.defined,
-                    format!(
-                        "`{}` overlaps subnet `{}`, {}",
-                        cidr.value, other.name, other.cidr
-                    ),
+                    message!(SubnetOverlaps, cidr.value, other.name, other.cidr),
                 ));
             }
         }
@@ -282,7 +268,7 @@ fn subnets(
         ));
     }
     if subnets.is_empty() {
-        Err(document.fault(raw.subnets.defined, "the cluster has no subnet"))
+        Err(document.fault(raw.subnets.defined, message!(NoSubnet)))
     } else {
         Ok(subnets)
     }
@@ -292,17 +278,11 @@ fn check_groups(document: &Document<'_>, raw: &RawCluster) -> Result<(), Diagnos
     for (name, group) in &raw.node_groups.value.0 {
         let RawNodeGroup { nodes, subnets, .. } = &group.value;
         if nodes.value > MOST_NODES {
-            return Err(document.fault(
-                nodes.defined,
-                format!("a node group has at most {MOST_NODES} nodes"),
-            ));
+            return Err(document.fault(nodes.defined, message!(TooManyNodes, MOST_NODES)));
         }
         let Some(subnets) = subnets else { continue };
         if subnets.value.is_empty() {
-            return Err(document.fault(
-                subnets.defined,
-                format!("node group `{}` has no subnet", name.value),
-            ));
+            return Err(document.fault(subnets.defined, message!(GroupWithoutSubnet, name.value)));
         }
         let known = || {
             raw.subnets
@@ -314,7 +294,7 @@ fn check_groups(document: &Document<'_>, raw: &RawCluster) -> Result<(), Diagnos
         let is_unknown = |name: &&Spanned<String>| known().all(|known| known != name.value);
         if let Some(wrong) = subnets.value.iter().find(is_unknown) {
             return Err(document
-                .fault(wrong.defined, format!("unknown subnet `{}`", wrong.value))
+                .fault(wrong.defined, message!(UnknownSubnet, wrong.value))
                 .known("subnets", &wrong.value, known()));
         }
     }
@@ -322,20 +302,18 @@ fn check_groups(document: &Document<'_>, raw: &RawCluster) -> Result<(), Diagnos
 }
 
 impl Cidr {
-    fn parse(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is no subnet: write it as `10.0.16.0/24`");
+    fn parse(text: &str) -> Result<Self, Message> {
+        let wrong = || message!(SubnetForm, text);
         let (address, prefix) = text.split_once('/').ok_or_else(wrong)?;
         let first = u32::from(address.parse::<Ipv4Addr>().map_err(|_| wrong())?);
         let prefix: u32 = prefix.parse().map_err(|_| wrong())?;
         if !(16..=28).contains(&prefix) {
-            return Err(format!("`{text}`: a subnet of a VPC is from /16 to /28"));
+            return Err(message!(SubnetSize, text));
         }
         let size = 1 << (32 - prefix);
         if first % size != 0 {
-            return Err(format!(
-                "`{text}` does not begin at its first address, {}",
-                Ipv4Addr::from(first - first % size)
-            ));
+            let begins = Ipv4Addr::from(first - first % size);
+            return Err(message!(SubnetStart, text, begins));
         }
         Ok(Self { first, size })
     }

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::diagnostic::{Diagnostic, message, nearest};
 use crate::document::{Document, Spanned};
 use crate::draw::Draw;
 
@@ -98,14 +98,14 @@ impl CourseFiles {
         let bytes = self
             .0
             .get(path)
-            .ok_or_else(|| Diagnostic::new(path, "the file is missing"))?;
+            .ok_or_else(|| Diagnostic::new(path, message!(FileMissing)))?;
         std::str::from_utf8(bytes).map_err(|error| {
             let line = bytes[..error.valid_up_to()]
                 .split(|byte| *byte == b'\n')
                 .skip(1)
                 .count()
                 + 1;
-            Diagnostic::new(path, format!("line {line} is not UTF-8"))
+            Diagnostic::new(path, message!(NotUtf8, line))
         })
     }
 
@@ -174,30 +174,21 @@ impl Lab {
         let document = Document::plain(&path, files.text(&path)?);
         let raw: RawLab = document.read()?;
         if name == "images" {
-            return Err(Diagnostic::new(
-                &path,
-                "a lab may not be called `images`: `scenarios/images` has the workload models",
-            ));
+            return Err(Diagnostic::new(&path, message!(LabCalledImages)));
         }
         if raw.minutes.value == 0 {
-            return Err(document.fault(raw.minutes.defined, "`minutes` must be at least 1"));
+            return Err(document.fault(raw.minutes.defined, message!(NoMinutes)));
         }
         if raw.variants.value.is_empty() {
-            return Err(document.fault(raw.variants.defined, "a lab has at least one variant"));
+            return Err(document.fault(raw.variants.defined, message!(NoVariant)));
         }
         let mut variants: Vec<String> = Vec::new();
         for variant in raw.variants.value {
             if variant.value == "base" {
-                return Err(document.fault(
-                    variant.defined,
-                    "a variant may not be called `base`: that folder has what all variants share",
-                ));
+                return Err(document.fault(variant.defined, message!(VariantCalledBase)));
             }
             if variants.contains(&variant.value) {
-                return Err(document.fault(
-                    variant.defined,
-                    format!("variant `{}` is listed twice", variant.value),
-                ));
+                return Err(document.fault(variant.defined, message!(VariantTwice, variant.value)));
             }
             if files
                 .below(&format!("scenarios/{name}/{}", variant.value))
@@ -213,7 +204,7 @@ impl Lab {
                 return Err(document
                     .fault(
                         variant.defined,
-                        format!("no folder `{folder}/{}`", variant.value),
+                        message!(NoVariantFolder, folder, variant.value),
                     )
                     .known("variants", &variant.value, known));
             }

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, message};
 use crate::document::{Document, Location, Spanned};
 
 pub use menu::Menu;
@@ -176,18 +176,18 @@ impl Answer {
     /// The first fault of the file, with its place: it is not UTF-8, a field is missing, unknown or empty, a key is unknown.
     pub fn parse(file: &str, bytes: &[u8]) -> Result<Self, Diagnostic> {
         let text = std::str::from_utf8(bytes)
-            .map_err(|_| Diagnostic::new(file, "the file is not UTF-8"))?;
+            .map_err(|_| Diagnostic::new(file, message!(AnswerNotUtf8)))?;
         let document = Document::plain(file, text).of_version(ANSWER_VERSION);
         let raw: RawAnswer = document.read()?;
         let must_change = object_name::normal(&raw.must_change.value).ok_or_else(|| {
-            let wrong = format!("`{}` is no object", raw.must_change.value);
+            let object = &raw.must_change.value;
             document
-                .fault(raw.must_change.defined, wrong)
+                .fault(raw.must_change.defined, message!(AnswerObject, object))
                 .note("write it as `deployment/cart`")
         })?;
         let evidence = raw.evidence.value.trim();
         if evidence.is_empty() {
-            return Err(document.fault(raw.evidence.defined, "`evidence` is empty"));
+            return Err(document.fault(raw.evidence.defined, message!(AnswerWithoutEvidence)));
         }
         Ok(Self {
             format_version: ANSWER_VERSION,
@@ -231,7 +231,7 @@ fn known(
     if choices.iter().any(|choice| choice.key == key) {
         return Ok(key.to_owned());
     }
-    let fault = document.fault(place, format!("unknown `{field}`: `{key}`"));
+    let fault = document.fault(place, message!(UnknownKey, field, key));
     Err(fault.known(
         "keys",
         key,

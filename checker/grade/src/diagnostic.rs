@@ -2,15 +2,20 @@
 //!
 //! Knows nothing of what the files mean.
 
+mod message;
+
 use std::fmt;
 
 use serde::Serialize;
 
+pub use message::Message;
+pub(crate) use message::{message, text};
+
 /// One fault of one file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Diagnostic {
-    /// What is wrong: lower case, no full stop.
-    pub message: String,
+    /// What is wrong.
+    pub message: Box<Message>,
     /// Path from the course's root.
     pub file: String,
     /// The place in the file; unset when the fault has none, such as a missing file.
@@ -53,9 +58,9 @@ pub struct Known {
 impl Diagnostic {
     /// A fault of a whole file.
     #[must_use]
-    pub fn new(file: impl Into<String>, message: impl Into<String>) -> Self {
+    pub fn new(file: impl Into<String>, message: Message) -> Self {
         Self {
-            message: message.into(),
+            message: Box::new(message),
             file: file.into(),
             place: None,
             known: None,

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use serde_yaml::options::DuplicateKeyPolicy;
 use serde_yaml::{Error, MessageFormatter, Options, UserMessageFormatter};
 
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Diagnostic, Message, Place, message};
 use crate::template::{self, Names};
 pub(crate) use crate::tree::Location;
 use crate::tree::{self, Fault, Node};
@@ -220,19 +220,19 @@ impl<'a> Document<'a> {
         let mut tree = tree.of_source(source);
         let wanted = self.version;
         let Some((_, version)) = tree.take("format_version") else {
-            return Err(Diagnostic::new(file, "no `format_version`")
+            return Err(Diagnostic::new(file, message!(NoFormatVersion))
                 .note(format!("write `format_version: {wanted}` first")));
         };
         let found = version.plain();
         let message = match found.as_u64() {
             Some(found) if found == wanted => return Ok(tree),
             Some(newer) if newer > wanted => {
-                format!("written for a newer labctl: format_version {newer}")
+                message!(NewerFormat, newer)
             }
             Some(older) if older > 0 => {
-                format!("written for an older labctl: format_version {older}")
+                message!(OlderFormat, older)
             }
-            _ => format!("no such format_version: {found}"),
+            _ => message!(NoSuchFormat, found),
         };
         Err(self
             .fault(version.at, message)
@@ -251,7 +251,7 @@ impl<'a> Document<'a> {
             .iter()
             .find(|(key, _)| !known.contains(&key.name.as_str()));
         unknown.map_or(Ok(()), |(key, _)| {
-            let fault = self.fault(key.at, format!("unknown field `{}`", key.name));
+            let fault = self.fault(key.at, message!(UnknownField, key.name));
             Err(fault.known("fields", &key.name, known.iter().copied()))
         })
     }
@@ -262,15 +262,16 @@ impl<'a> Document<'a> {
     /// The first fault.
     pub(crate) fn typed<T: DeserializeOwned>(&self, tree: &Node) -> Result<T, Diagnostic> {
         T::deserialize(tree).map_err(|error: tree::Error| {
-            let fault = self.fault(error.at.unwrap_or(tree.at), error.to_string());
-            match &error.fault {
-                Fault::UnknownField(name, known) => {
-                    fault.known("fields", name, known.iter().copied())
-                }
-                Fault::UnknownValue(name, known) => {
-                    fault.known("values", name, known.iter().copied())
-                }
-                Fault::Message(_) | Fault::Missing(_) => fault,
+            let at = error.at.unwrap_or(tree.at);
+            match error.fault {
+                Fault::UnknownField(name, known) => self
+                    .fault(at, message!(UnknownField, name))
+                    .known("fields", &name, known.iter().copied()),
+                Fault::UnknownValue(name, known) => self
+                    .fault(at, message!(UnknownValue, name))
+                    .known("values", &name, known.iter().copied()),
+                Fault::Missing(name) => self.fault(at, message!(FieldMissing, name)),
+                Fault::Message(message) => self.fault(at, message),
             }
         })
     }
@@ -284,7 +285,7 @@ impl<'a> Document<'a> {
     }
 
     /// A fault at a place of this document or of a file below it.
-    pub(crate) fn fault(&self, location: Location, message: impl Into<String>) -> Diagnostic {
+    pub(crate) fn fault(&self, location: Location, message: Message) -> Diagnostic {
         let (line, column) = (location.line as usize, location.column as usize);
         match self.below_at(location) {
             None => self.fault_at(line, column, message),
@@ -326,12 +327,7 @@ impl<'a> Document<'a> {
     }
 
     /// A fault at a line and a column of the text, from 1.
-    pub(crate) fn fault_at(
-        &self,
-        line: usize,
-        column: usize,
-        message: impl Into<String>,
-    ) -> Diagnostic {
+    pub(crate) fn fault_at(&self, line: usize, column: usize, message: Message) -> Diagnostic {
         Diagnostic::new(self.file, message).at(self.place(line, column))
     }
 
@@ -355,8 +351,8 @@ impl<'a> Document<'a> {
     fn explain(&self, source: u32, error: &Error) -> Diagnostic {
         let error = error.without_snippet();
         let message = match error {
-            Error::DuplicateMappingKey { key: Some(key), .. } => format!("`{key}` is given twice"),
-            other => UserMessageFormatter.format_message(other).into_owned(),
+            Error::DuplicateMappingKey { key: Some(key), .. } => message!(FieldTwice, key),
+            other => message!(NoYaml, UserMessageFormatter.format_message(other)),
         };
         let place = error
             .location()

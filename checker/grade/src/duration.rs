@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, message};
 use crate::document::{Document, Spanned};
 
 const UNITS: [(&str, u64); 4] = [("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
@@ -12,7 +12,7 @@ const UNITS: [(&str, u64); 4] = [("h", 3_600_000), ("m", 60_000), ("s", 1000), (
 /// # Errors
 /// One clause that says what a duration looks like.
 pub fn parse(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("`{text}` is no duration: write it as `300ms`, `5s` or `1m30s`");
+    let wrong = || message!(NoDuration, text).to_string();
     let mut rest = text;
     let mut milliseconds: u64 = 0;
     let mut units = UNITS.iter();
@@ -64,7 +64,7 @@ pub(crate) fn read(
     document: &Document<'_>,
     text: &Spanned<String>,
 ) -> Result<Duration, Diagnostic> {
-    parse(&text.value).map_err(|why| document.fault(text.defined, why))
+    parse(&text.value).map_err(|_| document.fault(text.defined, message!(NoDuration, text.value)))
 }
 
 /// The same; zero when it is not given.

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::diagnosis::Answer;
 use crate::observation::Observations;
@@ -52,14 +53,20 @@ pub struct Write {
     pub by: String,
     /// Whether a part of Kubernetes did it.
     pub is_component: bool,
+    /// `create`, `update`, `patch`, `delete` or `deletecollection`; empty in records that have none.
+    #[serde(default)]
+    pub verb: String,
     /// Plural, with the subresource: `pods/binding`.
     pub resource: String,
     /// Unset for cluster-scoped objects.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub namespace: Option<String>,
-    /// Unset for a whole collection.
+    /// Unset for a whole collection, and for a new object whose name the API server made up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// What was sent, of a write to a node: the object, a patch of it, or the steps of a JSON patch. Null where the log does not have it.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub sent: Value,
 }
 
 /// A diagnosis as it was given.

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::course::CourseFiles;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, message};
 use crate::document::{Document, Spanned};
 use crate::tree::{Node, references};
 
@@ -72,7 +72,7 @@ fn table(table: &str, path: &str, text: &str) -> Result<Vec<(String, String)>, D
     let model = rest
         .take("model")
         .map(|(_, model)| model)
-        .ok_or_else(|| Diagnostic::new(path, "no `model`: how do these images behave?"))?;
+        .ok_or_else(|| Diagnostic::new(path, message!(TableWithoutModel)))?;
     let mut models = Vec::new();
     for row in rows {
         let RawRow { image, tag, more } = row.value;
@@ -88,9 +88,7 @@ fn table(table: &str, path: &str, text: &str) -> Result<Vec<(String, String)>, D
         }
         let file = format!("{table}.{}-{tag}.yaml", image.replace('/', "-"));
         if models.iter().any(|(known, _)| *known == file) {
-            return Err(
-                document.fault(row.defined, format!("image `{image}:{tag}` is there twice"))
-            );
+            return Err(document.fault(row.defined, message!(ImageTwice, image, tag)));
         }
         models.push((file, text));
     }

@@ -22,7 +22,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::check::{Check, Role};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, message};
 use crate::document::{Document, Location, Spanned};
 use crate::evidence::Evidence;
 use crate::judge::Undecided;
@@ -235,11 +235,7 @@ macro_rules! kinds {
                 )+
                 match (asked, given.len()) {
                     (Some(ask), 1) => ask,
-                    _ => Err(document.fault(place, format!(
-                        "a check has exactly one of: {}; found: {}",
-                        Ask::NAMES.join(", "),
-                        or_none(&given)
-                    ))),
+                    _ => Err(document.fault(place, message!(NotOneQuestion, Ask::NAMES.join(", "), or_none(&given)))),
                 }
             }
 

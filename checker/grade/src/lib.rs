@@ -13,6 +13,7 @@ pub mod diagnostic;
 mod document;
 mod draw;
 pub mod duration;
+pub mod eviction;
 pub mod evidence;
 mod expression;
 mod fields;

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use crate::check::{Check, Role};
 use crate::course::{CourseFiles, Lab};
 use crate::diagnosis::Menu;
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Diagnostic, Message, Place, message};
 use crate::document::Document;
 use crate::duration;
 use crate::hint;
@@ -41,10 +41,7 @@ pub fn lint(files: &CourseFiles, seeds: &[u64], compile: Compile) -> Vec<Diagnos
     let mut faults = Faults::default();
     let names = files.lab_names();
     if names.is_empty() {
-        faults.add(Diagnostic::new(
-            "labs",
-            "the course has no labs: no file `labs/<lab>/lab.yaml`",
-        ));
+        faults.add(Diagnostic::new("labs", message!(NoLab)));
     }
     unknown_files(files, &names, &mut faults);
     unfilled(files, &mut faults);
@@ -87,7 +84,7 @@ impl Faults {
         let place = fault.place.as_ref().map(|place| (place.line, place.column));
         // At one place only what the seed filled in differs, so the text tells apart only faults without a place.
         let text = if place.is_none() {
-            fault.message.clone()
+            fault.message.to_string()
         } else {
             String::new()
         };
@@ -111,16 +108,13 @@ fn lint_variant(reader: &VariantReader<'_>, compile: Compile, faults: &mut Fault
     if hints.len() != HINTS {
         faults.add(Diagnostic::new(
             format!("{}/hints", reader.folder),
-            format!(
-                "a variant has {HINTS} hints, 1.md to {HINTS}.md; found {}",
-                hints.len()
-            ),
+            message!(HintsMissing, HINTS, hints.len()),
         ));
     }
     if broken.is_some_and(|broken| broken.is_empty()) {
         faults.add(Diagnostic::new(
             format!("{}/broken", reader.folder),
-            "no manifest, neither here nor in the base: nothing is broken",
+            message!(NothingBroken),
         ));
     }
     let Some(raw) = faults.take(reader.read_scenario_file()) else {
@@ -152,8 +146,10 @@ fn offered(lab: &str, menu: &Menu, right: &BTreeSet<String>, faults: &mut Faults
     let file = format!("labs/{lab}/diagnosis.yaml");
     let is_offered = |key: &&String| menu.constraint.iter().any(|choice| choice.key == **key);
     if let Some(missing) = right.iter().find(|key| !is_offered(key)) {
-        let message = format!("`{missing}` is right in a variant of this lab, and not offered");
-        faults.add(Diagnostic::new(&file, message));
+        faults.add(Diagnostic::new(
+            &file,
+            message!(RightKeyNotOffered, missing),
+        ));
     }
     let decoys = menu
         .constraint
@@ -161,45 +157,35 @@ fn offered(lab: &str, menu: &Menu, right: &BTreeSet<String>, faults: &mut Faults
         .filter(|choice| !right.contains(choice.key.as_ref()));
     let n_decoys = decoys.count();
     if n_decoys < DECOYS {
-        let message =
-            format!("at least {DECOYS} constraints are right in no variant; found {n_decoys}");
+        let message = message!(TooFewDecoys, DECOYS, n_decoys);
         faults.add(Diagnostic::new(&file, message));
     }
 }
 
 /// That there are enough fixes, and a wrong one that does nothing.
 fn cases(reader: &VariantReader<'_>, claims: &claims::Claims, faults: &mut Faults) {
-    let fault = |message: String| Diagnostic::new(format!("{}/cases.yaml", reader.folder), message);
+    let fault =
+        |message: Message| Diagnostic::new(format!("{}/cases.yaml", reader.folder), message);
     let n_fixes = claims.fixes.len();
     if n_fixes < FIXES {
-        faults.add(fault(format!(
-            "a variant has at least {FIXES} fixes; found {n_fixes}"
-        )));
+        faults.add(fault(message!(TooFewFixes, FIXES, n_fixes)));
     }
     if claims.wrong.iter().all(|wrong| !wrong.run.is_empty()) {
-        faults.add(fault(
-            "no wrong fix does nothing: one has `run: []`".to_owned(),
-        ));
+        faults.add(fault(message!(NoIdleWrongFix)));
     }
 }
 
 /// That there is something to see at the start and something to reach.
 fn completeness(document: &Document<'_>, machine: &Machine, faults: &mut Faults) {
     if machine.symptom.is_empty() {
-        faults.add(Diagnostic::new(
-            document.file,
-            "no `symptom`: what must be true before the learner is let in?",
-        ));
+        faults.add(Diagnostic::new(document.file, message!(NoSymptom)));
     }
     if machine
         .checks
         .iter()
         .all(|check| check.role != Role::Objective)
     {
-        faults.add(Diagnostic::new(
-            document.file,
-            "no check has `role: objective`: there is nothing to solve",
-        ));
+        faults.add(Diagnostic::new(document.file, message!(NoObjective)));
     }
 }
 
@@ -218,14 +204,11 @@ fn evictions(document: &Document<'_>, checks: &[Check], faults: &mut Faults) {
         match rollout {
             None => faults.add(Diagnostic::new(
                 document.file,
-                format!("check `{id}` evicts a Pod of a workload that no `rollout` asks about"),
+                message!(EvictionWithoutRollout, id),
             )),
             Some(rollout) if rollout.hold > comes_back.hold => faults.add(Diagnostic::new(
                 document.file,
-                format!(
-                    "check `{id}` must `hold` for at least {}, as the `rollout` of its workload: the next check would find the new Pod too young",
-                    duration::text(rollout.hold)
-                ),
+                message!(EvictionHoldTooShort, id, duration::text(rollout.hold)),
             )),
             Some(_) => {}
         }
@@ -240,12 +223,11 @@ fn expressions(document: &Document<'_>, raw: &RawScenario, compile: Compile, fau
         .iter()
         .chain(&raw.checks.value.0)
         .flat_map(|(_, check)| check.value.expressions())
+        // What is glued into one is named when its check is read.
+        .filter(|expression| !expression.value.contains("${"))
     {
         if let Err(why) = compile(&expression.value) {
-            faults.add(document.fault(
-                expression.defined,
-                format!("the expression is wrong: {why}"),
-            ));
+            faults.add(document.fault(expression.defined, message!(ExpressionWrong, why)));
         }
     }
 }
@@ -304,7 +286,7 @@ fn unfilled(files: &CourseFiles, faults: &mut Faults) {
             Some((number, line[..byte].chars().count() + 1))
         });
         for (line, column) in marked.filter(|_| !is_handed_out) {
-            let fault = Diagnostic::new(path, format!("`{MARKER}` is left to be filled in"));
+            let fault = Diagnostic::new(path, message!(ToBeFilledIn, MARKER));
             faults.add(fault.at(Place::of(text, line, column)));
         }
     }
@@ -318,25 +300,25 @@ fn unknown_files(files: &CourseFiles, labs: &[String], faults: &mut Faults) {
             parts.as_slice(),
             [_, "lab.yaml" | "brief.md" | "diagnosis.yaml"] | [_, "start", _, ..]
         ) {
-            let fault = Diagnostic::new(format!("labs/{path}"), "nothing reads this file");
+            let fault = Diagnostic::new(format!("labs/{path}"), message!(NobodyReads));
             faults.add(fault.note("a lab has lab.yaml, brief.md, diagnosis.yaml and start/"));
         }
     }
     for (path, _) in files.below("scenarios") {
-        let fault = |message: &str| Diagnostic::new(format!("scenarios/{path}"), message);
+        let fault = |message: Message| Diagnostic::new(format!("scenarios/{path}"), message);
         let parts: Vec<&str> = path.split('/').collect();
         match parts.as_slice() {
             ["images", name] if ends_with(name, "yaml") => {}
             [_, "base", "scenario.yaml" | "cases.yaml"] => {}
             [_, "base", "broken", name] if ends_with(name, "yaml") => {}
-            [_, "base", ..] => faults.add(fault("nothing reads this file").note("a base has scenario.yaml, cases.yaml and broken/<any>.yaml")),
-            ["images", ..] => faults.add(fault("nothing reads this file").note("images/ has <any>.yaml")),
+            [_, "base", ..] => faults.add(fault(message!(NobodyReads)).note("a base has scenario.yaml, cases.yaml and broken/<any>.yaml")),
+            ["images", ..] => faults.add(fault(message!(NobodyReads)).note("images/ has <any>.yaml")),
             [lab, ..] if !labs.iter().any(|name| name == lab) => {
                 let names = labs.iter().map(String::as_str);
-                faults.add(fault(&format!("there is no lab `{lab}`")).known("labs", lab, names));
+                faults.add(fault(message!(NoSuchLab, lab)).known("labs", lab, names));
             }
             [_, _, inside @ ..] if known_inside(inside) => {}
-            _ => faults.add(fault("nothing reads this file").note(
+            _ => faults.add(fault(message!(NobodyReads)).note(
                 "a variant has scenario.yaml, cases.yaml, debrief.md, broken/<any>.yaml, hints/<number>.md and start/<any>",
             )),
         }
@@ -367,7 +349,7 @@ fn unlisted_variants(files: &CourseFiles, lab: &Lab, faults: &mut Faults) {
         if variant != "base" && !lab.variants.iter().any(|listed| listed == variant) {
             faults.add(Diagnostic::new(
                 format!("{folder}/{variant}"),
-                format!("`labs/{}/lab.yaml` does not list this variant", lab.name),
+                message!(VariantUnlisted, lab.name),
             ));
         }
     }
@@ -384,10 +366,7 @@ fn copies(files: &CourseFiles, lab: &Lab, faults: &mut Faults) {
                 .get(&format!("{base}/{path}"))
                 .is_some_and(|other| other == bytes)
             {
-                let fault = Diagnostic::new(
-                    format!("{folder}/{path}"),
-                    "this file is the base's, word for word",
-                );
+                let fault = Diagnostic::new(format!("{folder}/{path}"), message!(CopyOfBase));
                 faults.add(fault.note(format!(
                     "remove it: `{base}/{path}` counts for every variant"
                 )));

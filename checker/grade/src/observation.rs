@@ -7,6 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::eviction::Eviction;
+
 /// Names a kind of object and where to look for it, as `kubectl get` would.
 #[derive(
     Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
@@ -54,15 +56,15 @@ pub enum Question {
     Objects(ObjectsRef),
     /// What does the whole cluster hold now, of every kind that it lists, but what comes and goes by itself?
     Everything,
-    /// Evict one Pod of this workload: does its replacement become Ready, and stay so?
+    /// What is seen of this workload's Pods once one of them is evicted?
     ///
     /// The only question that changes the cluster. Asked last, when all else passes.
     ComesBack {
         /// The workload whose Pod is evicted.
         workload: ObjectRef,
-        /// How long the replacement must stay Ready.
+        /// How long the replacement must stay Ready: once it has, nobody need look on.
         hold: Duration,
-        /// How long to wait for all of it.
+        /// How long to look.
         deadline: Duration,
     },
 }
@@ -84,22 +86,8 @@ pub enum Observation {
         /// What could not be listed, and why: a sentence for each kind.
         unlisted: Vec<String>,
     },
-    /// The replacement became Ready and stayed so.
-    CameBack {
-        /// Name of the Pod that was evicted.
-        evicted: String,
-        /// Name of the Pod that took its place.
-        replacement: String,
-        /// Where the replacement runs.
-        node: String,
-    },
-    /// The Pod was evicted and no replacement became Ready and stayed so in time.
-    DidNotComeBack {
-        /// Name of the Pod that was evicted.
-        evicted: String,
-        /// The last difference seen, with the scheduler's or kubelet's own words where there are some.
-        found: String,
-    },
+    /// What was seen after a Pod was evicted, or that none was Ready.
+    Evicted(Eviction),
     /// The question could not be answered; says why, naming the operation and the object. Never a fault of the learner's work.
     Unreadable(String),
 }
@@ -107,7 +95,7 @@ pub enum Observation {
 /// A set of questions with what the cluster said to each.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Observations {
-    /// When they were taken: RFC 3339, UTC. Empty when nothing was taken.
+    /// When they were taken: RFC 3339, UTC. Empty when nothing was taken. What takes time has the times of its looks.
     pub taken_at: String,
     /// In the order of the questions, each question once.
     pub answers: Vec<(Question, Observation)>,
@@ -122,7 +110,8 @@ impl Observations {
             .find_map(|(asked, said)| (asked == question).then_some(said))
     }
 
-    /// The same, had it stayed so for this long: the clock is a part of what was seen. Without a time it is as it was.
+    /// The same, had it stayed so for this long: the clock is a part of what was seen. Without a time it is as it was, and so is what
+    /// took time.
     #[must_use]
     pub fn later(&self, by: Duration) -> Self {
         let taken_at = match (
@@ -138,10 +127,11 @@ impl Observations {
         }
     }
 
-    /// Adds later answers; a question asked again keeps the later answer.
-    pub fn extend(&mut self, later: Self) {
-        self.answers.retain(|(asked, _)| later.to(asked).is_none());
-        self.answers.extend(later.answers);
-        self.taken_at = later.taken_at;
+    /// Adds the answers to questions that took time, which have times of their own: when the others were taken stays as it is. A question
+    /// asked again keeps the later answer.
+    pub fn extend(&mut self, timelines: Self) {
+        self.answers
+            .retain(|(asked, _)| timelines.to(asked).is_none());
+        self.answers.extend(timelines.answers);
     }
 }

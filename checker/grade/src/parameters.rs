@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Message, message};
 use crate::document::{Document, Location, Named, Spanned};
 use crate::draw::Draw;
 use crate::tree::Node;
@@ -110,7 +110,7 @@ pub(crate) fn check_name(
     name: &str,
     place: Location,
 ) -> Result<(), Diagnostic> {
-    let fault = |message: String| Err(document.fault(place, message));
+    let fault = |message: Message| Err(document.fault(place, message));
     let mut letters = name.chars();
     let starts_well = letters
         .next()
@@ -119,13 +119,9 @@ pub(crate) fn check_name(
         || !letters
             .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_')
     {
-        fault(format!(
-            "`{name}` is no parameter's name: lower case letters, digits and underscores, a letter first"
-        ))
+        fault(message!(ParameterName, name))
     } else if TAKEN.contains(&name) {
-        fault(format!(
-            "a parameter may not be called `{name}`: that name stands for something else"
-        ))
+        fault(message!(ParameterNameTaken, name))
     } else {
         Ok(())
     }
@@ -150,13 +146,9 @@ fn check_choice(
             let RawSome { from, count } = some.value;
             let from = check_items(document, from)?;
             if count == 0 || count > from.len() {
-                return Err(document.fault(
-                    some.defined,
-                    format!(
-                        "`count` is {count}: it must be from 1 to {}, the number of items",
-                        from.len()
-                    ),
-                ));
+                return Err(
+                    document.fault(some.defined, message!(CountOutOfRange, count, from.len()))
+                );
             }
             Ok(Choice::SomeOf { from, count })
         }
@@ -171,13 +163,7 @@ fn check_choice(
                 .iter()
                 .filter_map(|(name, is)| is.then_some(*name))
                 .collect();
-            Err(document.fault(
-                place,
-                format!(
-                    "parameter `{name}` has `one_of`, or `from` and `to`, or `some_of`; found: {}",
-                    or_none(&given)
-                ),
-            ))
+            Err(document.fault(place, message!(NotOneChoice, name, or_none(&given))))
         }
     }
 }
@@ -189,13 +175,10 @@ fn check_number(
 ) -> Result<Choice, Diagnostic> {
     let (place, from, to) = (from.defined, from.value, to.value);
     if from > to {
-        return Err(document.fault(
-            place,
-            format!("`from` is {from} and `to` is {to}: write the lesser first"),
-        ));
+        return Err(document.fault(place, message!(RangeReversed, from, to)));
     }
     if to.abs_diff(from) == u64::MAX {
-        return Err(document.fault(place, "from the least to the greatest number is too far"));
+        return Err(document.fault(place, message!(RangeTooFar)));
     }
     Ok(Choice::Number { from, to })
 }
@@ -207,7 +190,7 @@ fn check_items(
 ) -> Result<Vec<Value>, Diagnostic> {
     let place = items.defined;
     let Some(first) = items.value.first().map(|item| item.value.clone()) else {
-        return Err(document.fault(place, "no item to pick from"));
+        return Err(document.fault(place, message!(NothingToPick)));
     };
     for item in &items.value {
         if let Some(message) = unlike(&first, &item.value, "") {
@@ -218,13 +201,12 @@ fn check_items(
 }
 
 /// How an item differs in shape from the first one; `None` when it does not.
-fn unlike(first: &Value, item: &Value, path: &str) -> Option<String> {
+fn unlike(first: &Value, item: &Value, path: &str) -> Option<Message> {
     match (first, item) {
-        (_, Value::Null) => Some(format!("{}nothing is no value", at(path))),
-        (_, Value::Number(number)) if !number.is_i64() => Some(format!(
-            "{}{number} is no whole number that fits: write it in quotes",
-            at(path)
-        )),
+        (_, Value::Null) => Some(message!(ItemNothing, at(path))),
+        (_, Value::Number(number)) if !number.is_i64() => {
+            Some(message!(ItemNumber, at(path), number))
+        }
         (Value::Object(first), Value::Object(item)) => {
             let join = |name: &str| {
                 if path.is_empty() {
@@ -236,30 +218,19 @@ fn unlike(first: &Value, item: &Value, path: &str) -> Option<String> {
             first
                 .iter()
                 .find_map(|(name, value)| match item.get(name) {
-                    None => Some(format!(
-                        "this item has no `{}`, and the first one has",
-                        join(name)
-                    )),
+                    None => Some(message!(ItemLacks, join(name))),
                     Some(other) => unlike(value, other, &join(name)),
                 })
                 .or_else(|| {
                     let more = item.keys().find(|name| !first.contains_key(*name))?;
-                    Some(format!(
-                        "this item has `{}`, and the first one has not",
-                        join(more)
-                    ))
+                    Some(message!(ItemHasMore, join(more)))
                 })
         }
         (Value::Array(_), Value::Array(items)) => {
             items.iter().find_map(|item| unlike(item, item, path))
         }
         _ if shape(first) == shape(item) => None,
-        _ => Some(format!(
-            "{}this is {}, and in the first item it is {}",
-            at(path),
-            shape(item),
-            shape(first)
-        )),
+        _ => Some(message!(ItemUnlike, at(path), shape(item), shape(first))),
     }
 }
 

@@ -21,7 +21,7 @@ use crate::claims::Subject;
 use crate::cluster_spec::{ClusterSpec, RawCluster, Seeded};
 use crate::course::{CourseFiles, Lab, UnknownLab, UnknownVariant};
 use crate::diagnosis::Menu;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, message};
 use crate::document::{Document, Named, Spanned};
 use crate::fields;
 use crate::images;
@@ -277,7 +277,7 @@ impl<'a> VariantReader<'a> {
         let document = self.document();
         let cluster = ClusterSpec::expand(document, &raw.cluster, self.seeded)?;
         if raw.checks.value.0.is_empty() {
-            return Err(document.fault(raw.checks.defined, "a scenario has at least one check"));
+            return Err(document.fault(raw.checks.defined, message!(NoCheck)));
         }
         Ok(Machine {
             cluster,

@@ -11,7 +11,7 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Enumerator, Object, Value, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
 
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Diagnostic, Place, message};
 
 /// Made once: it takes longer to make than most templates take to render.
 static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
@@ -282,7 +282,8 @@ impl std::error::Error for UnknownName {}
 
 impl UnknownName {
     fn diagnostic(&self, file: &str, place: Option<Place>) -> Diagnostic {
-        Diagnostic::new(file, self.to_string()).at(place).known(
+        let message = message!(UnknownName, self.what, self.name);
+        Diagnostic::new(file, message).at(place).known(
             &format!("{}s", self.what),
             &self.name,
             &self.known,
@@ -305,12 +306,12 @@ fn explain(file: &str, text: &str, error: &Error) -> Diagnostic {
         return unknown.diagnostic(file, place);
     }
     let message = match (error.kind(), error.detail()) {
-        (ErrorKind::UndefinedError, _) => match range {
-            Some(range) => format!("`{}` is undefined", &text[range]),
-            None => "a value is undefined".to_owned(),
-        },
-        (kind, Some(detail)) => format!("{kind}: {detail}"),
-        (kind, None) => kind.to_string(),
+        (ErrorKind::UndefinedError, _) => {
+            let what = range.map_or_else(|| "a value".to_owned(), |it| format!("`{}`", &text[it]));
+            message!(Undefined, what)
+        }
+        (kind, Some(detail)) => message!(TemplateWrong, format!("{kind}: {detail}")),
+        (kind, None) => message!(TemplateWrong, kind),
     };
     Diagnostic::new(file, message).at(place)
 }

@@ -1,11 +1,11 @@
-//! Every fault of a course file, word for word. Each case is the fixture's course with one text replaced.
+//! More faults of course files, word for word: `specimens.rs` has one of each message, these tell where else one stands and what it names.
+//! Each case is the fixture's course with one text replaced.
 //! `SNAPSHOTS=overwrite cargo test -p grade --test faults` rewrites the texts.
 
 #![expect(
     clippy::needless_raw_string_hashes,
-    clippy::too_many_lines,
     clippy::unwrap_used,
-    reason = "snapbox writes its texts so; a table is as long as its rows; a test may fail anywhere"
+    reason = "snapbox writes its texts so; a test may fail anywhere"
 )]
 
 #[path = "faults/checks.rs"]

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use grade::Evidence;
 use grade::check::{Check, Role};
 use grade::diagnosis::Answer;
+use grade::eviction::{Eviction, PodsSeen, Stopped};
 use grade::evidence::{FileSeen, Given, Occurrence};
 use grade::kinds::{Ask, Diagnosis, Files};
 use grade::observation::{Observation, Observations, Question};
@@ -175,10 +176,16 @@ fn evidence(checks: &[Check]) -> Evidence {
             .map(|(place, question)| {
                 let said = match (&question, place % 3) {
                     (_, 2) => Observation::Unreadable("timeout".to_owned()),
-                    (Question::ComesBack { .. }, _) => Observation::DidNotComeBack {
-                        evicted: "a".to_owned(),
-                        found: "nothing".to_owned(),
-                    },
+                    (Question::ComesBack { .. }, _) => Observation::Evicted(Eviction {
+                        before: vec![json!({"metadata": {"name": "a", "uid": "a"}})],
+                        evicted: Some("a".to_owned()),
+                        looks: vec![PodsSeen {
+                            since: "2026-03-01T10:00:00Z".to_owned(),
+                            until: "2026-03-01T10:00:45.5Z".to_owned(),
+                            pods: Vec::new(),
+                        }],
+                        stopped: Stopped::Deadline,
+                    }),
                     (Question::Everything, _) => Observation::Everything {
                         objects: vec![json!({"kind": "Node", "metadata": {"name": "a"}})],
                         unlisted: Vec::new(),

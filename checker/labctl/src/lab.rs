@@ -2,17 +2,16 @@
 
 mod layout;
 mod restore;
+mod symptom;
 
 use std::future::Future;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use cluster::{Cluster, Manifest, Waited};
+use cluster::{Cluster, Manifest};
 use grade::Scenario;
-use grade::evidence::Evidence;
-use grade::verdict::{CheckVerdict, Outcome, outcome};
 use provider::sandbox::binary::{self, Binary};
-use provider::sandbox::{SandboxError, beliefs, components, prepared, process};
+use provider::sandbox::{SandboxError, components, prepared, process};
 use tokio::time::Instant;
 
 use crate::failure::{Failure, Result};
@@ -20,12 +19,6 @@ use crate::phases::Phases;
 use crate::session::{Place, Session, Sessions, Stage, lock, write_json};
 use crate::{course, interrupt, screen};
 pub(crate) use restore::{Again, Start, restore};
-
-/// How long the symptom may take to show.
-const SYMPTOM_WITHIN: Duration = Duration::from_mins(1);
-
-/// How many Pods that are not ready are told when it does not show.
-const WAITING_SHOWN: usize = 10;
 
 /// How long a connection, what is broken, or a look at everything may take.
 const STEP_WITHIN: Duration = Duration::from_secs(30);
@@ -217,7 +210,7 @@ fn set_up(place: &Place, scenario: &Scenario, phases: &mut Phases) -> Result<Set
             .apply(&ready.cluster_id, &manifests, within(STEP_WITHIN))
             .await?;
         phases.detail("waiting for the symptom");
-        await_symptom(&cluster, scenario, place).await?;
+        symptom::seen(&cluster, scenario, place).await?;
         let questions = grade::baseline_questions(&scenario.checks);
         let end = within(STEP_WITHIN);
         let (baseline, start) =
@@ -234,52 +227,6 @@ fn set_up(place: &Place, scenario: &Scenario, phases: &mut Phases) -> Result<Set
 
 fn within(time: Duration) -> Instant {
     Instant::now() + time
-}
-
-async fn await_symptom(cluster: &Cluster, scenario: &Scenario, place: &Place) -> Result<()> {
-    let questions = grade::questions(&scenario.symptom);
-    let mut last: Vec<CheckVerdict> = Vec::new();
-    let (_, waited) = cluster
-        .observe_until(&questions, within(SYMPTOM_WITHIN), |observed| {
-            let evidence = Evidence {
-                observed: observed.clone(),
-                ..Evidence::default()
-            };
-            last = grade::verdicts(&scenario.symptom, &evidence);
-            outcome(&last) == Outcome::Solved
-        })
-        .await;
-    if waited == Waited::Came {
-        return Ok(());
-    }
-    let mut lines: Vec<String> = last.iter().map(screen::verdict).collect();
-    let waiting = cluster.waiting_pods(within(STEP_WITHIN)).await.into_iter();
-    lines.extend(
-        waiting
-            .take(WAITING_SHOWN)
-            .map(|pod| format!("  not ready: {pod}")),
-    );
-    let mut hint = "the machine may be very busy: `labctl start` tries again".to_owned();
-    if let Some(beliefs) = beliefs::ask(&place.cluster()) {
-        // A Pod that is on no node is the scheduler's alone, and its event says why.
-        let on_nodes = beliefs
-            .pods
-            .iter()
-            .filter(|pod| !pod.ready && !pod.node.is_empty());
-        lines.extend(
-            on_nodes
-                .take(WAITING_SHOWN)
-                .map(|pod| format!("  believed of `{}`: {}", pod.name, pod.says)),
-        );
-        let path = beliefs.path.display();
-        hint = format!("{hint}; what its kubelets and its runtime believed is in `{path}`");
-    }
-    Err(Failure::could_not_ask(format!(
-        "the lab's symptom did not show within {} s\n{}",
-        SYMPTOM_WITHIN.as_secs(),
-        lines.join("\n")
-    ))
-    .hint(hint))
 }
 
 /// That a cluster that was set up anew is as it was at the start, object by object; waits until it has come to rest.

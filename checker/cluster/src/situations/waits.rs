@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use grade::eviction::{Eviction, Stopped};
 use grade::observation::{Observation, Question};
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -163,6 +164,33 @@ async fn come_back(expected: Vec<Expected>, seconds: u64) -> Observation {
     observed.await.answers.remove(0).1
 }
 
+fn evicted(observed: Observation) -> Eviction {
+    match observed {
+        Observation::Evicted(eviction) => {
+            assert_eq!(eviction.evicted.as_deref(), Some("old"));
+            eviction
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+/// What each look showed, and for how long.
+fn seen(eviction: &Eviction) -> Vec<String> {
+    let looks = eviction.looks.iter().map(|look| {
+        let time = |text: &str| text.parse::<jiff::Timestamp>().unwrap();
+        let lasted = time(&look.until).duration_since(time(&look.since));
+        let pod = &look.pods[0];
+        let ready = if grade::is_ready(pod) {
+            "Ready"
+        } else {
+            "not Ready"
+        };
+        let name = pod["metadata"]["name"].as_str().unwrap();
+        format!("{name}, {ready}, for {} ms", lasted.as_millis())
+    });
+    looks.collect()
+}
+
 const EVICT: &str = "POST /api/v1/namespaces/shop/pods/old/eviction";
 
 #[tokio::test(start_paused = true)]
@@ -171,14 +199,9 @@ async fn an_eviction_that_the_callers_time_cuts_short_is_not_told_to_have_failed
     expected.push((EVICT, Answer::Ok(json!({}))));
     expected.extend(looked(&[pod("new", false)]));
     expected.push((CART, Answer::Hangs));
-    let observed = come_back(expected, 2).await;
-    assert_eq!(
-        observed,
-        Observation::Unreadable(
-            "Pod `old` was evicted, and the time was up before it was clear whether its replacement stays Ready: Pod `new` is not Ready"
-                .to_owned()
-        )
-    );
+    let eviction = evicted(come_back(expected, 2).await);
+    assert_eq!(eviction.stopped, Stopped::Cancelled);
+    assert_eq!(seen(&eviction), ["new, not Ready, for 0 ms"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -188,15 +211,43 @@ async fn a_replacement_that_stays_ready_came_back() {
     for _ in 0..=60 {
         expected.extend(looked(&[pod("new", true)]));
     }
-    let observed = come_back(expected, 60).await;
+    let eviction = evicted(come_back(expected, 60).await);
+    assert_eq!(eviction.stopped, Stopped::Clear);
+    assert_eq!(seen(&eviction), ["new, Ready, for 3000 ms"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_is_written_down_when_something_changed_until_the_deadline_comes() {
+    let mut expected = first_look();
+    expected.push((EVICT, Answer::Ok(json!({}))));
+    // A look each 50 ms for 45 s: the replacement is refused, and then ready in turns.
+    for look in 0..=900 {
+        expected.extend(looked(&[pod("new", look / 30 % 2 == 1)]));
+    }
+    let eviction = evicted(come_back(expected, 60).await);
+    assert_eq!(eviction.stopped, Stopped::Deadline);
+    let seen = seen(&eviction);
+    assert_eq!(seen.len(), 31);
     assert_eq!(
-        observed,
-        Observation::CameBack {
-            evicted: "old".to_owned(),
-            replacement: "new".to_owned(),
-            node: "a".to_owned(),
-        }
+        seen[..2],
+        ["new, not Ready, for 1450 ms", "new, Ready, for 1450 ms"]
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_api_server_that_cannot_be_asked_at_the_deadline_is_told() {
+    let mut expected = first_look();
+    expected.push((EVICT, Answer::Ok(json!({}))));
+    expected.extend(looked(&[pod("new", false)]));
+    expected.extend((0..900).map(|_| (CART, Answer::Status(500, "etcd is gone"))));
+    let eviction = evicted(come_back(expected, 60).await);
+    assert_eq!(
+        eviction.stopped,
+        Stopped::Refused(
+            "failed to list the Pods of Deployment `shop/cart`: etcd is gone".to_owned()
+        )
+    );
+    assert_eq!(seen(&eviction), ["new, not Ready, for 0 ms"]);
 }
 
 #[tokio::test(start_paused = true)]

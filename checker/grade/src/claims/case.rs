@@ -7,53 +7,24 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::check::Check;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, message};
 use crate::document::{Document, Spanned};
 use crate::fix::Fix;
 
 /// How long a patch is given to come true, unless the case says otherwise.
 const TIMEOUT: &str = "60s";
 
-/// Steps that must solve the variant: a patch of the subject, or lines for a shell.
+/// Steps that must solve the variant, or must not: a patch of the subject, or lines for a shell.
 #[derive(Deserialize, JsonSchema)]
 #[schemars(rename = "Case")]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawCase {
     /// What it does, in one line.
     says: Spanned<String>,
-    /// Why it is right. Unset when that is plain.
+    /// Why it is right or wrong. Unset when that is plain.
     because: Option<String>,
-    /// A patch of the subject's Pod template (of its `spec`), strategic as `kubectl patch` takes it; a list of them is laid over each
-    /// other. Excludes `run`.
-    patch: Option<Spanned<Value>>,
-    /// A patch of the subject's own `spec`, such as its replicas. Excludes `run`.
-    spec: Option<Map<String, Value>>,
-    /// How the patch gets into the cluster.
-    #[serde(default, rename = "as")]
-    way: Way,
-    /// What is waited for after the patch.
-    #[serde(default)]
-    wait: Wait,
-    /// How long that is waited for. Unset: `60s`.
-    timeout: Option<String>,
-    /// Files for the folder where the lines run, by their names: a text as it is, any other value as YAML.
-    #[serde(default)]
-    files: BTreeMap<String, Spanned<Value>>,
-    /// Lines for a shell, as a person would type them; an empty list is "do nothing".
-    run: Option<Spanned<Vec<String>>>,
-}
-
-/// Steps that must not solve the variant: a patch of the subject, or lines for a shell.
-#[derive(Deserialize, JsonSchema)]
-#[schemars(rename = "WrongCase")]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RawWrongCase {
-    /// What it does, in one line.
-    says: Spanned<String>,
-    /// Why it is wrong. Unset when that is plain.
-    because: Option<String>,
-    /// Ids of the checks that must all fail after it, at least one.
-    caught_by: Spanned<Vec<Spanned<String>>>,
+    /// Ids of the checks that must all fail after it, at least one. Of every wrong fix, and of no other.
+    caught_by: Option<Spanned<Vec<Spanned<String>>>>,
     /// A patch of the subject's Pod template (of its `spec`), strategic as `kubectl patch` takes it; a list of them is laid over each
     /// other. Excludes `run`.
     patch: Option<Spanned<Value>>,
@@ -108,30 +79,7 @@ pub(crate) struct Subject {
     pub(crate) name: String,
 }
 
-/// The steps of a case.
-struct Steps<'a> {
-    patch: Option<&'a Spanned<Value>>,
-    spec: Option<&'a Map<String, Value>>,
-    way: Way,
-    wait: Wait,
-    timeout: Option<&'a str>,
-    files: &'a BTreeMap<String, Spanned<Value>>,
-    run: Option<&'a Spanned<Vec<String>>>,
-}
-
 impl RawCase {
-    fn steps(&self) -> Steps<'_> {
-        Steps {
-            patch: self.patch.as_ref(),
-            spec: self.spec.as_ref(),
-            way: self.way,
-            wait: self.wait,
-            timeout: self.timeout.as_deref(),
-            files: &self.files,
-            run: self.run.as_ref(),
-        }
-    }
-
     /// The fix of this name.
     pub(crate) fn fix(
         &self,
@@ -139,90 +87,67 @@ impl RawCase {
         name: &Spanned<String>,
         subject: &Subject,
     ) -> Result<Fix, Diagnostic> {
-        let steps = self.steps();
-        if let Some(run) = steps.run.filter(|run| run.value.is_empty()) {
-            return Err(document.fault(run.defined, "a fix has at least one command"));
+        if let Some(caught_by) = &self.caught_by {
+            let message = message!(FixCaught, name.value);
+            return Err(document.fault(caught_by.defined, message));
         }
-        steps.fix(document, name, subject, &self.says, self.because.as_ref())
-    }
-}
-
-impl RawWrongCase {
-    fn steps(&self) -> Steps<'_> {
-        Steps {
-            patch: self.patch.as_ref(),
-            spec: self.spec.as_ref(),
-            way: self.way,
-            wait: self.wait,
-            timeout: self.timeout.as_deref(),
-            files: &self.files,
-            run: self.run.as_ref(),
+        if let Some(run) = self.run.as_ref().filter(|run| run.value.is_empty()) {
+            return Err(document.fault(run.defined, message!(FixWithoutCommand)));
         }
+        self.steps(document, name, subject)
     }
 
     /// The wrong fix of this name; what catches it must be among these checks.
-    pub(crate) fn fix(
+    pub(crate) fn wrong_fix(
         &self,
         document: &Document<'_>,
         name: &Spanned<String>,
         subject: &Subject,
         checks: &[Check],
     ) -> Result<Fix, Diagnostic> {
-        if self.caught_by.value.is_empty() {
-            return Err(document.fault(
-                self.caught_by.defined,
-                "`caught_by` is empty: some check must fail",
-            ));
+        let Some(caught_by) = &self.caught_by else {
+            let message = message!(WrongFixNotCaught, name.value);
+            return Err(document.fault(name.defined, message));
+        };
+        if caught_by.value.is_empty() {
+            return Err(document.fault(caught_by.defined, message!(CaughtByNothing)));
         }
-        for id in &self.caught_by.value {
+        for id in &caught_by.value {
             if checks.iter().all(|check| check.id != id.value) {
                 return Err(document
-                    .fault(id.defined, format!("unknown check `{}`", id.value))
+                    .fault(id.defined, message!(UnknownCheck, id.value))
                     .known("checks", &id.value, checks.iter().map(|check| &check.id)));
             }
         }
-        let caught_by = self.caught_by.value.iter();
-        let because = self.because.as_ref();
+        let ids = caught_by.value.iter();
         Ok(Fix {
-            caught_by: caught_by.map(|id| id.value.clone()).collect(),
-            ..self
-                .steps()
-                .fix(document, name, subject, &self.says, because)?
+            caught_by: ids.map(|id| id.value.clone()).collect(),
+            ..self.steps(document, name, subject)?
         })
     }
-}
 
-impl Steps<'_> {
-    fn fix(
+    fn steps(
         &self,
         document: &Document<'_>,
         name: &Spanned<String>,
         subject: &Subject,
-        says: &Spanned<String>,
-        because: Option<&String>,
     ) -> Result<Fix, Diagnostic> {
         let mut files = self.plain_files(document)?;
         let patches = self.patch.is_some() || self.spec.is_some();
-        let run = match (patches, self.run) {
+        let run = match (patches, &self.run) {
             (false, Some(run)) => run.value.clone(),
             (true, None) => {
                 files.insert("patch.yaml".to_owned(), self.patch_file(document)?);
                 self.lines(subject)
             }
             _ => {
-                return Err(document.fault(
-                    name.defined,
-                    format!(
-                        "case `{}` has either `patch` (or `spec`) or `run`",
-                        name.value
-                    ),
-                ));
+                return Err(document.fault(name.defined, message!(PatchOrRun, name.value)));
             }
         };
         Ok(Fix {
             name: name.value.clone(),
-            says: crate::scenario::objects::not_empty(document, says, "says")?,
-            because: because.cloned(),
+            says: crate::scenario::objects::not_empty(document, &self.says, "says")?,
+            because: self.because.clone(),
             files,
             run,
             caught_by: Vec::new(),
@@ -232,7 +157,7 @@ impl Steps<'_> {
     fn plain_files(&self, document: &Document<'_>) -> Result<BTreeMap<String, String>, Diagnostic> {
         let check = |(name, file): (&String, &Spanned<Value>)| {
             if name.is_empty() || name.starts_with('.') || name.contains('/') {
-                Err(document.fault(file.defined, format!("`{name}` is no plain file name")))
+                Err(document.fault(file.defined, message!(NoFileName, name)))
             } else {
                 let text = match &file.value {
                     Value::String(text) => text.clone(),
@@ -246,14 +171,12 @@ impl Steps<'_> {
 
     /// The patch of the whole workload, as YAML on one line.
     fn patch_file(&self, document: &Document<'_>) -> Result<String, Diagnostic> {
-        let mut spec = self.spec.cloned().unwrap_or_default();
-        if let Some(patch) = self.patch {
+        let mut spec = self.spec.clone().unwrap_or_default();
+        if let Some(patch) = &self.patch {
             let mut whole = json!({});
             for part in parts(&patch.value) {
                 if !part.is_object() {
-                    let message =
-                        "`patch` is a map, or a list of maps that are laid over each other";
-                    return Err(document.fault(patch.defined, message));
+                    return Err(document.fault(patch.defined, message!(PatchNoMap)));
                 }
                 whole = laid_over(whole, part.clone());
             }
@@ -279,7 +202,7 @@ impl Steps<'_> {
                 format!("kubectl -n {namespace} replace --force -f new.yaml"),
             ],
         };
-        let timeout = self.timeout.unwrap_or(TIMEOUT);
+        let timeout = self.timeout.as_deref().unwrap_or(TIMEOUT);
         match self.wait {
             Wait::Rollout => lines.push(format!(
                 "kubectl -n {namespace} rollout status {kind} {name} --timeout={timeout}"

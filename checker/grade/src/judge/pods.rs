@@ -11,7 +11,7 @@ use crate::fields;
 const STARTING: [&str; 2] = ["ContainerCreating", "PodInitializing"];
 
 /// Whether its controller counts it: it is not being deleted and has not ended.
-pub(super) fn counts(pod: &Value) -> bool {
+pub(crate) fn counts(pod: &Value) -> bool {
     !fields::is_ending(pod) && !matches!(fields::text(pod, "/status/phase"), "Succeeded" | "Failed")
 }
 

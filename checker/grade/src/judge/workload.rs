@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::{Undecided, failed, one, passed_by, pods, rewritten, several};
+use crate::check::Check;
 use crate::fields;
 use crate::kinds::Rollout;
 use crate::observation::{ObjectRef, ObjectsRef, Observations, Question};
@@ -73,6 +74,8 @@ pub(crate) fn judge(rollout: &Rollout, observed: &Observations) -> Result<Verdic
 /// A workload that exists, with its Pods of any template that are not on their way out.
 pub(crate) struct Owned<'a> {
     pub(crate) object: &'a Value,
+    /// What makes its Pods: its `ReplicaSet`s, or the workload itself.
+    pub(crate) owners: Vec<&'a Value>,
     pub(crate) pods: Vec<&'a Value>,
 }
 
@@ -103,24 +106,36 @@ impl<'a> Owned<'a> {
                     .iter()
                     .any(|owner| fields::is_controlled_by(pod, owner))
         };
+        let pods = pods.filter(is_owned).collect();
         Ok(Some(Self {
             object,
-            pods: pods.filter(is_owned).collect(),
+            owners,
+            pods,
         }))
     }
 
-    /// Its Pods that have a node.
-    pub(crate) fn on_nodes(&self) -> Vec<&&'a Value> {
-        let has_node = |pod: &&&Value| !fields::text(pod, "/spec/nodeName").is_empty();
-        self.pods.iter().filter(has_node).collect()
-    }
-
-    /// What a check says that is asked from the first Pod on a node on.
-    pub(crate) fn no_node_yet(&self) -> Undecided {
-        format!(
-            "asked when a Pod of `{}` has a node",
-            fields::name(self.object)
-        )
+    /// What a check comes to that is asked from the first Pod of a workload on a node on: `judge` gets the workload and, of its Pods,
+    /// those on nodes, at least one.
+    ///
+    /// # Errors
+    /// Something of it could not be looked at, or no Pod has a node yet.
+    pub(crate) fn once_on_nodes(
+        workload: &ObjectRef,
+        check: &Check,
+        observed: &'a Observations,
+        judge: impl FnOnce(&Self) -> Result<Verdict, Undecided>,
+    ) -> Result<Verdict, Undecided> {
+        let Some(mut owned) = Self::of(workload, observed)? else {
+            let found = format!("{} does not exist", wording::one(workload));
+            return Ok(failed(&check.says, found));
+        };
+        let has_node = |pod: &&Value| !fields::text(pod, "/spec/nodeName").is_empty();
+        owned.pods.retain(has_node);
+        if owned.pods.is_empty() {
+            let name = fields::name(owned.object);
+            return Err(format!("asked when a Pod of `{name}` has a node"));
+        }
+        judge(&owned)
     }
 }
 

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::{Facts, Kind, Source};
 use crate::check::Check;
 use crate::diagnosis::{self, Answer, same_object};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, message};
 use crate::document::{Document, Location, Spanned};
 use crate::evidence::{Evidence, Occurrence};
 use crate::judge::{Undecided, failed, passed_by};
@@ -85,10 +85,7 @@ impl Kind for Diagnosis {
             ("must_change", &written.must_change),
         ] {
             if list.value.is_empty() {
-                return Err(document.fault(
-                    list.defined,
-                    format!("`{field}` is empty: no answer would be right"),
-                ));
+                return Err(document.fault(list.defined, message!(NoRightAnswer, field)));
             }
         }
         for object in &written.must_change.value {
@@ -97,20 +94,14 @@ impl Kind for Diagnosis {
                 .split_once('/')
                 .filter(|(kind, name)| !kind.is_empty() && !name.is_empty() && !name.contains('/'));
             if parts.is_none_or(|(kind, _)| kind != kind.to_lowercase()) {
-                return Err(document.fault(
-                    object.defined,
-                    format!(
-                        "`{}` is no object: write it as `deployment/cart`",
-                        object.value
-                    ),
-                ));
+                return Err(document.fault(object.defined, message!(NoObjectName, object.value)));
             }
         }
         let evidence = objects::not_empty(document, &written.evidence, "evidence")?;
         if regex::Regex::new(&evidence).is_err() {
             return Err(document.fault(
                 written.evidence.defined,
-                format!("`{evidence}` is no regular expression"),
+                message!(NoRegularExpression, evidence),
             ));
         }
         let known = |list: &[Spanned<String>], read: ReadKey| {

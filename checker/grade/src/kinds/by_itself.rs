@@ -2,6 +2,8 @@
 //!
 //! A repair that needs a hand on a node, a Pod or a status holds until the next Pod. Asked from the first Pod on a node on.
 
+mod node;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
@@ -14,10 +16,17 @@ use crate::evidence::{Evidence, History, Write};
 use crate::fields;
 use crate::judge::workload::{self, Owned};
 use crate::judge::{Undecided, failed, passed, several};
-use crate::observation::{ObjectRef, ObjectsRef, Question};
+use crate::observation::{ObjectRef, ObjectsRef, Observations, Question};
 use crate::scenario::objects::{self, RawObject};
 use crate::verdict::Verdict;
 use crate::wording;
+
+/// What can write a `nodeName` into Pods that others make.
+const REWRITES_NEW_PODS: [&str; 3] = [
+    "mutatingadmissionpolicies",
+    "mutatingadmissionpolicybindings",
+    "mutatingwebhookconfigurations",
+];
 
 /// What runs would run again without anybody.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,49 +69,59 @@ impl Kind for ByItself {
         questions
     }
 
+    fn baseline_questions(&self) -> Vec<Question> {
+        vec![Question::Objects(nodes())]
+    }
+
     fn asks_history(&self) -> bool {
         true
     }
 
     fn judge(&self, check: &Check, evidence: &Evidence) -> Result<Verdict, Undecided> {
-        let Some(owned) = Owned::of(&self.workload, &evidence.observed)? else {
-            let found = format!("{} does not exist", wording::one(&self.workload));
-            return Ok(failed(&check.says, found));
-        };
         let nodes = several(&evidence.observed, &nodes())?;
-        let pods = owned.on_nodes();
-        if pods.is_empty() {
-            return Err(owned.no_node_yet());
-        }
-        let (until, writes) = match &evidence.history {
-            Some(History::Told { until, writes }) => (until, writes),
-            Some(History::Lost(why)) => return Err(why.clone()),
-            None => return Err("who wrote what to the cluster: not asked".to_owned()),
-        };
-        // A log that ends too early says nothing of who bound a Pod; its kubelet alone would have written to it since.
-        if let Some(pod) = pods.iter().find(|pod| second(until) < made(pod)) {
-            return Err(format!(
-                "the audit log ends at {until}, before Pod `{}` was made, so nobody can say who helped",
-                fields::name(pod)
-            ));
-        }
-        let mut faults: Vec<String> = pods
-            .iter()
-            .filter_map(|pod| no_node(pod, &nodes).or_else(|| helped(pod, writes)))
-            .collect();
-        faults.extend(self.written_status(&pods, writes));
-        if faults.is_empty() {
-            return Ok(passed());
-        }
-        let expected =
-            "Pods that the scheduler put on nodes that are there, as it would the next ones";
-        Ok(failed(expected, wording::first_three(&faults)))
+        Owned::once_on_nodes(&self.workload, check, &evidence.observed, |owned| {
+            let pods = &owned.pods;
+            let (until, writes) = match &evidence.history {
+                Some(History::Told { until, writes }) => (until, writes),
+                Some(History::Lost(why)) => return Err(why.clone()),
+                None => return Err("who wrote what to the cluster: not asked".to_owned()),
+            };
+            // A log that ends too early says nothing of who bound a Pod; its kubelet alone would have written to it since.
+            if let Some(pod) = pods.iter().find(|pod| second(until) < made(pod)) {
+                return Err(format!(
+                    "the audit log ends at {until}, before Pod `{}` was made, so nobody can say who helped",
+                    fields::name(pod)
+                ));
+            }
+            let seen = Seen {
+                owned,
+                nodes: &nodes,
+                baseline: &evidence.baseline,
+                writes,
+            };
+            let mut faults = Vec::new();
+            let mut untold = None;
+            for pod in pods {
+                match no_node(pod, &nodes).map_or_else(|| seen.helped(pod), |lack| Ok(Some(lack))) {
+                    Ok(fault) => faults.extend(fault),
+                    Err(why) => untold = untold.or(Some(why)),
+                }
+            }
+            faults.extend(self.written_status(pods, writes));
+            let expected =
+                "Pods that the scheduler put on nodes that are there, as it would the next ones";
+            match untold {
+                _ if !faults.is_empty() => Ok(failed(expected, wording::first_three(&faults))),
+                Some(why) => Err(why),
+                None => Ok(passed()),
+            }
+        })
     }
 }
 
 impl ByItself {
     /// Who wrote the status of the workload, or of what makes its Pods, since the oldest of them is there.
-    fn written_status(&self, pods: &[&&Value], writes: &[Write]) -> Option<String> {
+    fn written_status(&self, pods: &[&Value], writes: &[Write]) -> Option<String> {
         let made = pods.iter().map(|pod| made(pod)).min()?;
         let by_hand = writes.iter().find(|write| {
             let is_its = match write.resource.as_str() {
@@ -153,50 +172,78 @@ fn no_node(pod: &Value, nodes: &[&Value]) -> Option<String> {
     ))
 }
 
-/// Who helped a Pod onto its node.
-fn helped(pod: &Value, writes: &[Write]) -> Option<String> {
-    let name = fields::name(pod);
-    let made = made(pod);
-    let of_pod = |resource: &'static str| {
-        writes.iter().filter(move |write| {
+/// What there is to judge one Pod by.
+struct Seen<'a> {
+    owned: &'a Owned<'a>,
+    nodes: &'a [&'a Value],
+    baseline: &'a Observations,
+    writes: &'a [Write],
+}
+
+impl Seen<'_> {
+    /// Who helped a Pod onto its node.
+    fn helped(&self, pod: &Value) -> Result<Option<String>, Undecided> {
+        let name = fields::name(pod);
+        let Some(bound) = self.of_pod(pod, "pods/binding").next_back() else {
+            return self.unbound(pod).map(Some);
+        };
+        if !bound.is_component {
+            return Ok(Some(format!(
+                "Pod `{name}` was put on its node by `{}`, not by the scheduler",
+                bound.by
+            )));
+        }
+        let mut of_status = self.of_pod(pod, "pods/status");
+        if let Some(write) = of_status.find(|write| !write.is_component) {
+            return Ok(Some(format!(
+                "the status of Pod `{name}` was written by `{}`",
+                write.by
+            )));
+        }
+        node::changed(self, pod, bound)
+    }
+
+    /// The writes to a Pod since it was made: earlier ones were to another of its name.
+    fn of_pod(
+        &self,
+        pod: &Value,
+        resource: &'static str,
+    ) -> impl DoubleEndedIterator<Item = &Write> {
+        self.writes.iter().filter(move |write| {
             write.resource == resource
-                && write.name.as_deref() == Some(name)
+                && write.name.as_deref() == Some(fields::name(pod))
                 && write.namespace.as_deref() == Some(fields::namespace(pod))
-                && second(&write.at) >= made
+                && second(&write.at) >= made(pod)
         })
-    };
-    let Some(bound) = of_pod("pods/binding").next_back() else {
-        return Some(format!(
-            "Pod `{name}` was put on its node by its own `nodeName`, not by the scheduler"
-        ));
-    };
-    if !bound.is_component {
-        return Some(format!(
-            "Pod `{name}` was put on its node by `{}`, not by the scheduler",
-            bound.by
-        ));
     }
-    if let Some(write) = of_pod("pods/status").find(|write| !write.is_component) {
-        return Some(format!(
-            "the status of Pod `{name}` was written by `{}`",
-            write.by
-        ));
+
+    /// A Pod on a node that nobody bound there was made with its `nodeName`, or the log has a hole.
+    fn unbound(&self, pod: &Value) -> Result<String, Undecided> {
+        let name = fields::name(pod);
+        let owners = self.owned.owners.iter();
+        let mut templates = owners.filter(|owner| fields::is_controlled_by(pod, owner));
+        let by_template =
+            templates.any(|owner| !fields::text(owner, "/spec/template/spec/nodeName").is_empty());
+        let by_hand = |write: &&Write| {
+            let is_the_pod = write.resource == "pods"
+                && write.verb == "create"
+                && write.namespace.as_deref() == Some(fields::namespace(pod))
+                && match &write.name {
+                    Some(its) => its == name,
+                    None => second(&write.at) == made(pod),
+                };
+            !write.is_component
+                && (is_the_pod || REWRITES_NEW_PODS.contains(&write.resource.as_str()))
+        };
+        if by_template || self.writes.iter().any(|write| by_hand(&write)) {
+            return Ok(format!(
+                "Pod `{name}` was put on its node by its own `nodeName`, not by the scheduler"
+            ));
+        }
+        Err(format!(
+            "the audit log has no binding of Pod `{name}`, whose template names no node: something is missing in it, so nobody can say who helped"
+        ))
     }
-    // A node that was another when the Pod was let in was made another before, and made what it was after.
-    let on_nodes = || {
-        let resources = ["nodes", "nodes/status"];
-        writes.iter().filter(move |write| {
-            !write.is_component && resources.contains(&write.resource.as_str())
-        })
-    };
-    let before = on_nodes().find(|write| second(&write.at) >= made && write.at <= bound.at)?;
-    on_nodes().any(|write| write.at > bound.at).then(|| {
-        format!(
-            "`{}` changed node `{}` while Pod `{name}` waited, and again after it was let in",
-            before.by,
-            before.name.as_deref().unwrap_or("*")
-        )
-    })
 }
 
 /// When an object was made, to the second, as Kubernetes writes it.

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::{Facts, Kind, Source};
 use crate::check::Check;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, message};
 use crate::document::{Document, Location, Named, Spanned};
 use crate::evidence::Evidence;
 use crate::expression::{self, Fault};
@@ -201,10 +201,7 @@ fn check_identifier(
     if starts_well && letters.all(|letter| letter.is_ascii_alphanumeric() || letter == '_') {
         Ok(())
     } else {
-        Err(document.fault(
-            place,
-            format!("`{name}` is no name in an expression: letters, digits and underscores"),
-        ))
+        Err(document.fault(place, message!(NoIdentifier, name)))
     }
 }
 

@@ -7,14 +7,16 @@ use serde::Deserialize;
 
 use super::{Facts, Kind, Source};
 use crate::check::Check;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, message};
 use crate::document::{Document, Location, Spanned};
 use crate::duration;
+use crate::eviction::{CameOf, Eviction, Stopped};
 use crate::evidence::Evidence;
 use crate::judge::{Undecided, failed, passed_by};
 use crate::observation::{ObjectRef, Observation, Question};
 use crate::scenario::objects::{self, RawObject};
 use crate::verdict::Verdict;
+use crate::wording;
 
 /// Evict one Pod: its replacement becomes Ready.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,10 +70,7 @@ impl Kind for ComesBack {
         if deadline <= hold {
             return Err(document.fault(
                 written.deadline.defined,
-                format!(
-                    "`deadline` must be longer than `hold`, {}",
-                    duration::text(hold)
-                ),
+                message!(DeadlineTooShort, duration::text(hold)),
             ));
         }
         Ok(Self {
@@ -87,14 +86,36 @@ impl Kind for ComesBack {
 
     fn judge(&self, _check: &Check, evidence: &Evidence) -> Result<Verdict, Undecided> {
         match evidence.observed.to(&self.question()) {
-            Some(Observation::CameBack { node, .. }) => Ok(passed_by(format!("on node `{node}`"))),
-            Some(Observation::DidNotComeBack { evicted, found }) => Ok(failed(
-                format!("a replacement of Pod `{evicted}` becomes Ready"),
-                found.as_str(),
-            )),
+            Some(Observation::Evicted(eviction)) => self.came_of(eviction),
             Some(Observation::Unreadable(why)) => Err(why.clone()),
             Some(_) => Err("the observation of the eviction is of another kind".to_owned()),
             None => Err("asked when everything else holds".to_owned()),
+        }
+    }
+}
+
+impl ComesBack {
+    fn came_of(&self, eviction: &Eviction) -> Result<Verdict, Undecided> {
+        let evicted = eviction.name();
+        let expected = format!("a replacement of Pod `{evicted}` becomes Ready");
+        let found = match eviction.came_of(self.hold) {
+            CameOf::NothingToEvict => {
+                let found = format!("{} has no ready Pod to evict", wording::one(&self.workload));
+                return Ok(failed(
+                    "a ready Pod, whose replacement is looked for",
+                    found,
+                ));
+            }
+            CameOf::Back { node } => return Ok(passed_by(format!("on node `{node}`"))),
+            CameOf::Refused(found) => return Ok(failed(expected, found)),
+            CameOf::Open(found) => found,
+        };
+        match &eviction.stopped {
+            Stopped::Deadline => Ok(failed(expected, found)),
+            Stopped::Refused(why) => Err(why.clone()),
+            Stopped::Clear | Stopped::Cancelled => Err(format!(
+                "Pod `{evicted}` was evicted, and the time was up before it was clear whether its replacement stays Ready: {found}"
+            )),
         }
     }
 }

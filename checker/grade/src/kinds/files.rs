@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::cel::{Given, Truth, found_expression, truth};
 use super::{Facts, Kind, Source};
 use crate::check::Check;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, message};
 use crate::document::{Document, Location, Named, Spanned};
 use crate::evidence::{Evidence, FileSeen};
 use crate::expression;
@@ -67,10 +67,7 @@ impl Kind for Files {
     ) -> Result<Self, Diagnostic> {
         let path = objects::not_empty(document, &written.path, "path")?;
         if path.split('/').any(|part| matches!(part, "" | "." | "..")) {
-            return Err(document.fault(
-                written.path.defined,
-                format!("`{path}` is no path below the work folder"),
-            ));
+            return Err(document.fault(written.path.defined, message!(NoPathBelowWork, path)));
         }
         let expressions = Self::expressions(written);
         Ok(Self {

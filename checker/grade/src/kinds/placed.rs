@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{Facts, Kind, Source};
 use crate::check::Check;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, message};
 use crate::document::{Document, Location, Spanned};
 use crate::evidence::Evidence;
 use crate::fields;
@@ -68,12 +68,11 @@ impl Kind for Placed {
     ) -> Result<Self, Diagnostic> {
         let home = match (&written.node_groups, &written.zone) {
             (Some(groups), None) if groups.value.is_empty() => {
-                let message = "`node_groups` is empty: where does it belong?";
-                return Err(document.fault(groups.defined, message));
+                return Err(document.fault(groups.defined, message!(NoNodeGroups)));
             }
             (Some(groups), None) => Home::NodeGroups(groups.value.clone()),
             (None, Some(zone)) => Home::Zone(zone.clone()),
-            _ => return Err(document.fault(place, "`placed` has either `node_groups` or `zone`")),
+            _ => return Err(document.fault(place, message!(NotOneHome))),
         };
         Ok(Self {
             workload: objects::workload(document, &written.workload)?,
@@ -92,27 +91,20 @@ impl Kind for Placed {
     }
 
     fn judge(&self, check: &Check, evidence: &Evidence) -> Result<Verdict, Undecided> {
-        let owned = Owned::of(&self.workload, &evidence.observed)?;
-        let Some(owned) = owned else {
-            let found = format!("{} does not exist", wording::one(&self.workload));
-            return Ok(failed(&check.says, found));
-        };
-        let on_nodes = owned.on_nodes();
-        if on_nodes.is_empty() {
-            return Err(owned.no_node_yet());
-        }
-        let before =
-            several(&evidence.baseline, &nodes()).map_err(|why| format!("baseline: {why}"))?;
-        let spec = owned
-            .object
-            .pointer("/spec/template/spec")
-            .unwrap_or(&Value::Null);
-        let mut faults = self.faults(spec, &before);
-        faults.extend(self.astray(&on_nodes, &evidence.observed)?);
-        Ok(if faults.is_empty() {
-            passed()
-        } else {
-            failed(self.expected(), wording::first_three(&faults))
+        Owned::once_on_nodes(&self.workload, check, &evidence.observed, |owned| {
+            let before =
+                several(&evidence.baseline, &nodes()).map_err(|why| format!("baseline: {why}"))?;
+            let spec = owned
+                .object
+                .pointer("/spec/template/spec")
+                .unwrap_or(&Value::Null);
+            let mut faults = self.faults(spec, &before);
+            faults.extend(self.astray(&owned.pods, &evidence.observed)?);
+            Ok(if faults.is_empty() {
+                passed()
+            } else {
+                failed(self.expected(), wording::first_three(&faults))
+            })
         })
     }
 }
@@ -141,12 +133,12 @@ impl Placed {
     }
 
     /// The Pods that run on nodes of another group.
-    fn astray(&self, pods: &[&&Value], observed: &Observations) -> Result<Vec<String>, Undecided> {
+    fn astray(&self, pods: &[&Value], observed: &Observations) -> Result<Vec<String>, Undecided> {
         let Home::NodeGroups(groups) = &self.home else {
             return Ok(Vec::new());
         };
         let nodes = several(observed, &nodes())?;
-        let is_astray = |pod: &&&&Value| {
+        let is_astray = |pod: &&&Value| {
             let node = nodes.iter().find(|node| fields::name(node) == node_of(pod));
             node.is_none_or(|node| {
                 let labels = node.pointer("/metadata/labels");

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{Facts, Kind, Source};
 use crate::check::Check;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, message};
 use crate::document::{Document, Location, Spanned};
 use crate::duration;
 use crate::evidence::Evidence;
@@ -57,24 +57,15 @@ impl Kind for Rollout {
         let nodes_decide = workload.kind == "DaemonSet";
         let replicas = match &written.replicas {
             Some(replicas) if nodes_decide => {
-                return Err(document.fault(
-                    replicas.defined,
-                    "a DaemonSet has no `replicas`: its nodes decide",
-                ));
+                return Err(document.fault(replicas.defined, message!(ReplicasOfDaemonSet)));
             }
             Some(replicas) if replicas.value == 0 => {
-                return Err(document.fault(
-                    replicas.defined,
-                    "`replicas` must be at least 1: scaling to zero is no fix",
-                ));
+                return Err(document.fault(replicas.defined, message!(NoReplicasWanted)));
             }
             None if !nodes_decide => {
                 return Err(document.fault(
                     written.workload.defined,
-                    format!(
-                        "rollout of {} `{}` has no `replicas`",
-                        workload.kind, workload.name
-                    ),
+                    message!(RolloutWithoutReplicas, workload.kind, workload.name),
                 ));
             }
             replicas => replicas.as_ref().map(|replicas| replicas.value),

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{Facts, Kind, Source};
 use crate::check::Check;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, message};
 use crate::document::{Document, Location, Spanned};
 use crate::evidence::Evidence;
 use crate::fields;
@@ -54,8 +54,7 @@ impl Kind for Run {
         _place: Location,
     ) -> Result<Self, Diagnostic> {
         if written.namespaces.value.is_empty() {
-            let message = "`namespaces` is empty: nothing would have to run";
-            return Err(document.fault(written.namespaces.defined, message));
+            return Err(document.fault(written.namespaces.defined, message!(NoNamespaces)));
         }
         let except = written.except.iter();
         Ok(Self {

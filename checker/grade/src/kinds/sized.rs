@@ -78,21 +78,22 @@ impl Kind for Sizing {
     }
 
     fn judge(&self, check: &Check, evidence: &Evidence) -> Result<Verdict, Undecided> {
-        let Some(owned) = Owned::of(&self.workload, &evidence.observed)? else {
-            let found = format!("{} does not exist", wording::one(&self.workload));
-            return Ok(failed(&check.says, found));
-        };
-        let on_nodes = owned.on_nodes();
-        if on_nodes.is_empty() {
-            return Err(owned.no_node_yet());
-        }
+        Owned::once_on_nodes(&self.workload, check, &evidence.observed, |owned| {
+            Ok(self.sizes(owned))
+        })
+    }
+}
+
+impl Sizing {
+    fn sizes(&self, owned: &Owned<'_>) -> Verdict {
         let template = owned
             .object
             .pointer("/spec/template")
             .map(|it| ("the template".to_owned(), it));
-        let pods = on_nodes
+        let pods = owned
+            .pods
             .iter()
-            .map(|pod| (format!("Pod `{}`", fields::name(pod)), **pod));
+            .map(|pod| (format!("Pod `{}`", fields::name(pod)), *pod));
         let mut faults: Vec<String> = Vec::new();
         for (whose, pod) in template.into_iter().chain(pods) {
             let containers = fields::list(pod, "/spec/containers").iter();
@@ -102,15 +103,13 @@ impl Kind for Sizing {
                     .map(|it| format!("{}, in {whose}", claims(it))),
             );
         }
-        Ok(if faults.is_empty() {
+        if faults.is_empty() {
             passed()
         } else {
             failed(self.expected(), wording::first_three(&faults))
-        })
+        }
     }
-}
 
-impl Sizing {
     fn is_within(&self, container: &Value) -> bool {
         let (cpu, memory) = (
             format!("{}m", self.processor_millis),

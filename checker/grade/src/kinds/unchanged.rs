@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{CelObject, Facts, Kind, Source};
 use crate::check::Check;
 use crate::compare;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, message};
 use crate::document::{Document, Location, Spanned};
 use crate::evidence::Evidence;
 use crate::fields;
@@ -73,10 +73,7 @@ impl Kind for Unchanged {
         _place: Location,
     ) -> Result<Self, Diagnostic> {
         if written.objects.value.is_empty() {
-            return Err(document.fault(
-                written.objects.defined,
-                "`objects` is empty: nothing can change",
-            ));
+            return Err(document.fault(written.objects.defined, message!(UnchangedNothing)));
         }
         let objects = written.objects.value.iter();
         Ok(Self {
@@ -128,10 +125,7 @@ pub(super) fn pointers(
         if text.len() > 1 && text.starts_with('/') && !text.ends_with('/') {
             Ok(text.clone())
         } else {
-            Err(document.fault(
-                pointer.defined,
-                format!("`{text}` is no JSON pointer: write it as `/spec/template`"),
-            ))
+            Err(document.fault(pointer.defined, message!(NoPointer, text)))
         }
     };
     raw.iter().map(check).collect()

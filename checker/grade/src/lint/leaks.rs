@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use super::situations;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, message};
 use crate::document::Document;
 use crate::scenario::{Machine, VariantReader};
 
@@ -69,11 +69,14 @@ fn in_lines(document: &Document<'_>, word: &str, text: &str) -> Vec<Diagnostic> 
     leaking
         .map(|leaking| {
             let mut lines = (1..).zip(document.text.lines());
-            let place = lines.find_map(|(number, line)| line.contains(leaking).then(|| (number, column(line).unwrap_or(1))));
+            let place = lines.find_map(|(number, line)| {
+                line.contains(leaking)
+                    .then(|| (number, column(line).unwrap_or(1)))
+            });
             let (line, column) = place.unwrap_or((1, 1));
-            document
-                .fault_at(line, column, format!("`{word}` gives the cause away"))
-                .note("`leaks` of scenario.yaml keeps this word from what is read before the solution")
+            document.fault_at(line, column, message!(Leak, word)).note(
+                "`leaks` of scenario.yaml keeps this word from what is read before the solution",
+            )
         })
         .collect()
 }

@@ -2,7 +2,7 @@
 
 use super::objects;
 use crate::check::{Check, Role};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, message};
 use crate::document::{Document, Named, Spanned};
 use crate::kinds::{Ask, RawCheck};
 
@@ -13,10 +13,7 @@ pub(crate) fn checks(
 ) -> Result<Vec<Check>, Diagnostic> {
     let mut checks = all(document, raw, |id, check| match &check.value.role {
         Some(role) => Ok(role.value),
-        None => Err(document.fault(
-            id.defined,
-            format!("check `{}` has no `role`: objective or safeguard", id.value),
-        )),
+        None => Err(document.fault(id.defined, message!(CheckWithoutRole, id.value))),
     })?;
     // The base's checks come before a variant's own, and its diagnosis is not to stand among them.
     checks.sort_by_key(|check| check.ask.facts().source);
@@ -30,7 +27,7 @@ pub(crate) fn symptom(
 ) -> Result<Vec<Check>, Diagnostic> {
     let symptom = all(document, raw, |_, check| {
         if let Some(role) = &check.value.role {
-            return Err(document.fault(role.defined, "a symptom has no `role`"));
+            return Err(document.fault(role.defined, message!(SymptomWithRole)));
         }
         Ok(Role::Objective)
     })?;
@@ -39,8 +36,8 @@ pub(crate) fn symptom(
         None => Ok(symptom),
         Some(place) => Err(document.fault(
             raw.0[place].0.defined,
-            format!(
-                "symptom `{}` asks what only a check can: a symptom has one of {}",
+            message!(
+                SymptomOfOtherKind,
                 symptom[place].id,
                 Ask::symptoms().join(", ")
             ),
@@ -77,12 +74,6 @@ fn check_id(document: &Document<'_>, id: &Spanned<String>) -> Result<String, Dia
     {
         Ok(id.value.clone())
     } else {
-        Err(document.fault(
-            id.defined,
-            format!(
-                "`{}` is no id: lower case letters, digits and hyphens, a letter first",
-                id.value
-            ),
-        ))
+        Err(document.fault(id.defined, message!(CheckId, id.value)))
     }
 }

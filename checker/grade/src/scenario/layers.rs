@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::objects::{self, RawObject};
 use crate::cluster_spec::Seeded;
 use crate::course::CourseFiles;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, message};
 use crate::document::{Document, Spanned};
 use crate::parameters::{self, Parameters};
 use crate::tree::references::{self, is_choice};
@@ -44,7 +44,7 @@ pub(crate) fn over_base<'a>(
     let below = files.0.get_key_value(&base).map(|(path, _)| path.as_str());
     let path = match files.0.get_key_value(&own) {
         Some((path, _)) => path.as_str(),
-        None => return Err(Diagnostic::new(own, "the file is missing")),
+        None => return Err(Diagnostic::new(own, message!(FileMissing))),
     };
     let mut document = Document::plain(path, files.text(path)?);
     let tree = match below {
@@ -77,9 +77,7 @@ impl<'a> Layers<'a> {
         )?;
         let subject = rest
             .take("subject")
-            .ok_or_else(|| {
-                Diagnostic::new(document.file, "no `subject`: which workload is broken?")
-            })?
+            .ok_or_else(|| Diagnostic::new(document.file, message!(NoSubject)))?
             .1;
         let subject = references::fill(&document, &subject, &names)?;
         let raw: Spanned<RawObject> = document.typed(&subject)?;
@@ -118,21 +116,12 @@ pub(crate) fn add_let(
         return Ok(());
     };
     let TreeValue::Map(fields) = &written.value else {
-        return Err(document.fault(
-            written.at,
-            format!(
-                "`let` is a map from names to expressions, not {}",
-                written.shape()
-            ),
-        ));
+        return Err(document.fault(written.at, message!(LetNoMap, written.shape())));
     };
     for (key, expression) in fields {
         parameters::check_name(document, &key.name, key.at)?;
         if names.contains_key(&key.name) {
-            return Err(document.fault(
-                key.at,
-                format!("there is a parameter `{}` already", key.name),
-            ));
+            return Err(document.fault(key.at, message!(NameTwice, key.name)));
         }
         let value = references::evaluate(document, expression, names)?;
         names.insert(key.name.clone(), value);

@@ -5,7 +5,7 @@
 use serde::Deserialize;
 
 use super::objects;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, message};
 use crate::document::{Document, Spanned};
 
 /// What every object of a manifest has.
@@ -36,15 +36,14 @@ pub(super) fn check(document: &Document<'_>) -> Result<(), Diagnostic> {
             &object.metadata.namespace,
         ) {
             (Some(true), None) => {
-                return Err(document.fault(
-                    kind.defined,
-                    format!("this {} has no `metadata.namespace`", kind.value),
-                ));
+                return Err(
+                    document.fault(kind.defined, message!(ManifestWithoutNamespace, kind.value))
+                );
             }
             (Some(false), Some(namespace)) => {
                 return Err(document.fault(
                     namespace.defined,
-                    format!("{} is cluster-scoped: it has no namespace", kind.value),
+                    message!(ManifestWithNamespace, kind.value),
                 ));
             }
             _ => {}

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, message};
 use crate::document::{Document, Location, Spanned};
 use crate::kinds::CelObject;
 use crate::observation::{ObjectRef, ObjectsRef};
@@ -84,7 +84,7 @@ pub(crate) fn object(
 ) -> Result<CelObject, Diagnostic> {
     let object = &raw.value;
     if object.name.is_some() && object.selector.is_some() {
-        return Err(document.fault(raw.defined, "`name` and `selector` exclude each other"));
+        return Err(document.fault(raw.defined, message!(NameAndSelector)));
     }
     if object.name.is_some() {
         one(document, raw).map(CelObject::One)
@@ -101,7 +101,7 @@ pub(crate) fn workload(
     let kind = &raw.value.kind;
     if !WORKLOADS.contains(&kind.value.as_str()) {
         return Err(document
-            .fault(kind.defined, format!("`{}` is no workload", kind.value))
+            .fault(kind.defined, message!(NoWorkload, kind.value))
             .known("workloads", &kind.value, WORKLOADS));
     }
     one(document, raw)
@@ -113,16 +113,13 @@ fn one(document: &Document<'_>, raw: &Spanned<RawObject>) -> Result<ObjectRef, D
     let namespace = namespace(document, object)?;
     let kind = object.kind.value.clone();
     let Some(name) = &object.name else {
-        return Err(document.fault(raw.defined, "one object is meant here: give its `name`"));
+        return Err(document.fault(raw.defined, message!(NameMissing)));
     };
     if object.selector.is_some() {
-        return Err(document.fault(raw.defined, "`name` and `selector` exclude each other"));
+        return Err(document.fault(raw.defined, message!(NameAndSelector)));
     }
     if namespace.is_none() && is_namespaced(&kind) == Some(true) {
-        return Err(document.fault(
-            raw.defined,
-            format!("{kind} `{}` has no `namespace`", name.value),
-        ));
+        return Err(document.fault(raw.defined, message!(NamespaceMissing, kind, name.value)));
     }
     Ok(ObjectRef {
         api_version,
@@ -157,10 +154,7 @@ fn api_version(document: &Document<'_>, object: &RawObject) -> Result<String, Di
         (Some(given), _) => Ok(given.clone()),
         (None, Some(known)) => Ok(known.to_owned()),
         (None, None) => Err(document
-            .fault(
-                object.kind.defined,
-                format!("kind `{kind}` is not well known: give its `api_version`"),
-            )
+            .fault(object.kind.defined, message!(KindNotWellKnown, kind))
             .known("kinds", kind, WELL_KNOWN.map(|(name, _, _)| name))),
     }
 }
@@ -171,10 +165,7 @@ fn namespace(document: &Document<'_>, object: &RawObject) -> Result<Option<Strin
     };
     let kind = &object.kind.value;
     if is_namespaced(kind) == Some(false) {
-        return Err(document.fault(
-            namespace.defined,
-            format!("{kind} is cluster-scoped: it has no `namespace`"),
-        ));
+        return Err(document.fault(namespace.defined, message!(NamespaceOfClusterScoped, kind)));
     }
     not_empty(document, namespace, "namespace").map(Some)
 }
@@ -196,7 +187,7 @@ fn filled(
     field: &str,
 ) -> Result<(), Diagnostic> {
     if text.trim().is_empty() {
-        Err(document.fault(place, format!("`{field}` is empty")))
+        Err(document.fault(place, message!(EmptyText, field)))
     } else {
         Ok(())
     }

@@ -9,6 +9,7 @@ use serde::de::{
 };
 
 use super::{Key, Location, Node, Value};
+use crate::diagnostic::{Message, message};
 
 /// By this name a form asks for the place of its value.
 pub(crate) const SPANNED: &str = "$spanned";
@@ -26,7 +27,7 @@ pub(crate) struct Error {
 #[derive(Debug, Clone)]
 pub(crate) enum Fault {
     /// All else.
-    Message(String),
+    Message(Message),
     /// A field that there is not.
     UnknownField(String, &'static [&'static str]),
     /// One of several values is expected, and this is none.
@@ -36,10 +37,10 @@ pub(crate) enum Fault {
 }
 
 impl Error {
-    fn new(at: Location, message: impl Into<String>) -> Self {
+    fn new(at: Location, message: Message) -> Self {
         Self {
             at: Some(at),
-            fault: Fault::Message(message.into()),
+            fault: Fault::Message(message),
         }
     }
 
@@ -52,7 +53,7 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.fault {
-            Fault::Message(message) => f.write_str(message),
+            Fault::Message(message) => message.fmt(f),
             Fault::UnknownField(name, _) => write!(f, "unknown field `{name}`"),
             Fault::UnknownValue(name, _) => write!(f, "unknown value `{name}`"),
             Fault::Missing(name) => write!(f, "no `{name}`"),
@@ -66,7 +67,7 @@ impl de::Error for Error {
     fn custom<T: fmt::Display>(message: T) -> Self {
         Self {
             at: None,
-            fault: Fault::Message(message.to_string()),
+            fault: Fault::Message(message!(NoForm, message)),
         }
     }
 
@@ -103,19 +104,14 @@ impl de::Error for Error {
 impl Node {
     fn unlike(&self, expected: &str) -> Error {
         let message = match &self.value {
-            Value::Null => "no value is given here".to_owned(),
-            _ => format!("expected {expected}, found {}", self.shape()),
+            Value::Null => message!(NoValue),
+            _ => message!(OtherShape, expected, self.shape()),
         };
         Error::new(self.at, message)
     }
 
     fn text(&self) -> Result<&str, Error> {
-        let quoted = |text: &str| {
-            Error::new(
-                self.at,
-                format!("a text is expected here: write it in quotes, \"{text}\""),
-            )
-        };
+        let quoted = |text: &str| Error::new(self.at, message!(NoText, text));
         match &self.value {
             Value::Text(text) => Ok(text),
             Value::Number(_, written) => Err(quoted(written)),
@@ -132,10 +128,10 @@ macro_rules! whole_numbers {
                 let Value::Number(number, _) = &self.value else {
                     return Err(match &self.value {
                         Value::Null => self.unlike($expected),
-                        _ => Error::new(self.at, concat!("expected ", $expected)),
+                        _ => Error::new(self.at, message!(Expected, $expected)),
                     });
                 };
-                let number = number.$as().ok_or_else(|| Error::new(self.at, concat!("expected ", $expected)))?;
+                let number = number.$as().ok_or_else(|| Error::new(self.at, message!(Expected, $expected)))?;
                 visitor.$visit(number).map_err(|error: Error| error.or_at(self.at))
             }
         )+
@@ -175,7 +171,7 @@ impl<'de> Deserializer<'de> for &Node {
         match self.value {
             Value::Bool(truth) => visitor.visit_bool(truth),
             Value::Null => Err(self.unlike("a boolean")),
-            _ => Err(Error::new(self.at, "expected `true` or `false`")),
+            _ => Err(Error::new(self.at, message!(Expected, "`true` or `false`"))),
         }
     }
 

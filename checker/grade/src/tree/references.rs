@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value as Json};
 
 use super::{Key, Location, Node, Value};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, message};
 use crate::document::Document;
 use crate::expression::{self, Fault};
 
@@ -31,12 +31,7 @@ pub(crate) fn fill(
     names: &Map<String, Json>,
 ) -> Result<Node, Diagnostic> {
     let filled = Filler { document, names }.value(node)?;
-    filled.ok_or_else(|| {
-        document.fault(
-            node.at,
-            "no value: `when` is not true, and there is no `else`",
-        )
-    })
+    filled.ok_or_else(|| document.fault(node.at, message!(NoElse)))
 }
 
 /// What an expression over the names comes to.
@@ -48,17 +43,13 @@ pub(crate) fn evaluate(
     expression: &Node,
     names: &Map<String, Json>,
 ) -> Result<Json, Diagnostic> {
-    let wrong =
-        |why: String| document.fault(expression.at, format!("the expression is wrong: {why}"));
+    let wrong = |why: String| document.fault(expression.at, message!(ExpressionWrong, why));
     let text = match &expression.value {
         Value::Text(text) | Value::Number(_, text) => text.clone(),
         Value::Bool(truth) => truth.to_string(),
         _ => {
             let found = expression.shape();
-            return Err(document.fault(
-                expression.at,
-                format!("an expression is expected here, a text; found {found}"),
-            ));
+            return Err(document.fault(expression.at, message!(NoExpression, found)));
         }
     };
     check_given(document, expression.at, &text, names)?;
@@ -83,10 +74,7 @@ pub(crate) fn check_given(
     if expression.contains("${") {
         let place = document.place_of(at, "${");
         return Err(document
-            .fault(
-                place,
-                "an expression takes a parameter as a variable, not as text",
-            )
+            .fault(place, message!(GluedExpression))
             .note("write `given.name`"));
     }
     for (path, written) in given_in(expression) {
@@ -165,9 +153,7 @@ impl Filler<'_> {
                 self.name(key)?
             };
             if filled.iter().any(|(known, _)| known.name == name) {
-                return Err(self
-                    .document
-                    .fault(key.at, format!("`{name}` is given twice")));
+                return Err(self.document.fault(key.at, message!(FieldTwice, name)));
             }
             filled.push((Key { at: key.at, name }, value));
         }
@@ -179,11 +165,7 @@ impl Filler<'_> {
         match filled.value {
             Value::Text(name) | Value::Number(_, name) => Ok(name),
             _ => {
-                let message = format!(
-                    "`{}` is {}: the name of a field is a text",
-                    key.name,
-                    filled.shape()
-                );
+                let message = message!(NameNoText, key.name, filled.shape());
                 Err(self.document.fault(key.at, message))
             }
         }
@@ -203,15 +185,14 @@ impl Filler<'_> {
         if let Some((key, _)) = unknown {
             let fault = self
                 .document
-                .fault(key.at, format!("unknown field `{}`", key.name));
+                .fault(key.at, message!(UnknownField, key.name));
             return Err(fault.known("fields", &key.name, FIELDS));
         }
         let chosen = match evaluate(self.document, when, self.names)? {
             Json::Bool(true) => Some(then),
             Json::Bool(false) => node.get("else"),
             _ => {
-                let message = "the expression of `when` is neither true nor false";
-                return Err(self.document.fault(when.at, message));
+                return Err(self.document.fault(when.at, message!(WhenNoTruth)));
             }
         };
         chosen.map_or(Ok(None), |chosen| self.chosen(chosen))
@@ -245,7 +226,7 @@ impl Filler<'_> {
                 let place = self.document.place_of(at, "${");
                 return Err(self
                     .document
-                    .fault(place, format!("`{written}` refers to nothing: write `${{name}}`, or `$${{` where `${{` is meant")));
+                    .fault(place, message!(RefersToNothing, written)));
             };
             let written = format!("${{{path}}}");
             match self.find(at, path, &written)? {
@@ -255,9 +236,7 @@ impl Filler<'_> {
                 other => {
                     let shape = Node::of(other, at).shape();
                     let place = self.document.place_of(at, &written);
-                    let message = format!(
-                        "`{path}` is {shape}: only a text or a number has a place inside a text"
-                    );
+                    let message = message!(NoPlaceInText, path, shape);
                     return Err(self.document.fault(place, message));
                 }
             }
@@ -274,35 +253,32 @@ impl Filler<'_> {
     }
 
     fn find(&self, at: Location, path: &str, written: &str) -> Result<&Json, Diagnostic> {
-        let mut fields = self.names;
-        let mut known = String::new();
-        let mut parts = path.split('.').peekable();
-        while let Some(part) = parts.next() {
+        let fault = |message| {
+            self.document
+                .fault(self.document.place_of(at, written), message)
+        };
+        let (mut fields, mut known, mut rest) = (self.names, String::new(), path);
+        loop {
+            let (part, further) = match rest.split_once('.') {
+                Some((part, further)) => (part, Some(further)),
+                None => (rest, None),
+            };
             let Some(value) = fields.get(part) else {
                 let names = fields.keys().map(|name| format!("{known}{name}"));
-                let fault = self.document.fault(
-                    self.document.place_of(at, written),
-                    format!("unknown parameter `{path}`"),
-                );
+                let fault = fault(message!(UnknownParameter, path));
                 return Err(fault.known("parameters", &format!("{known}{part}"), names));
             };
-            if parts.peek().is_none() {
+            let Some(further) = further else {
                 return Ok(value);
-            }
+            };
             known = format!("{known}{part}.");
             let Json::Object(inner) = value else {
-                let message = format!(
-                    "`{path}`: `{}` is {}, which has no fields",
-                    known.trim_end_matches('.'),
-                    Node::of(value, at).shape()
-                );
-                return Err(self
-                    .document
-                    .fault(self.document.place_of(at, written), message));
+                let shape = Node::of(value, at).shape();
+                let above = known.trim_end_matches('.');
+                return Err(fault(message!(NoFields, path, above, shape)));
             };
-            fields = inner;
+            (fields, rest) = (inner, further);
         }
-        Err(self.document.fault(at, "a reference without a name"))
     }
 }
 

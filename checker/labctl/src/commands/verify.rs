@@ -140,7 +140,8 @@ fn fault(diagnostic: &Diagnostic) -> Fault {
     Fault {
         file: diagnostic.file.clone(),
         line: diagnostic.place.as_ref().map(|place| place.line),
-        message: diagnostic.message.clone(),
+        code: diagnostic.message.code().to_owned(),
+        message: diagnostic.message.to_string(),
         text: diagnostic.to_string(),
     }
 }

@@ -1,3 +1,5 @@
+//! What is planned to bring a small cluster back to its start, one kind of change at a time.
+
 use serde_json::{Value, json};
 
 use super::{plan, title};
