@@ -8,12 +8,14 @@ mod as_deployed;
 mod as_it_was;
 mod by_itself;
 mod cel;
+mod claim;
 mod comes_back;
 mod files;
 mod placed;
 mod refused;
 mod rollout;
 mod run;
+mod settings;
 mod sized;
 mod tolerates;
 mod unchanged;
@@ -35,12 +37,14 @@ pub use as_deployed::AsDeployed;
 pub use as_it_was::{AsItWas, MayChange};
 pub use by_itself::ByItself;
 pub use cel::{Cel, CelObject, Given};
+pub use claim::Claim;
 pub use comes_back::ComesBack;
 pub use files::Files;
 pub use placed::{Home, Placed};
 pub use refused::{Refused, Refuser};
 pub use rollout::Rollout;
 pub use run::Run;
+pub use settings::{Settings, ValueType};
 pub use sized::Sizing;
 pub use tolerates::Tolerates;
 pub use unchanged::{Additions, Unchanged};
@@ -274,6 +278,10 @@ kinds! {
     tolerates: Tolerates,
     /// Every container asks for what it was measured to use, within the platform's rule.
     sized: Sizing,
+    /// A claim is bound to the volume that it should have.
+    claim: Claim,
+    /// The environment of a workload's containers is as it was, but for what may be set.
+    settings: Settings,
     /// The workloads of some namespaces have all their Pods ready.
     run: Run,
     /// Every Pod of a workload is refused. A symptom.
