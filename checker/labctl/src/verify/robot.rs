@@ -1,370 +1,203 @@
-//! The robot: what somebody might try who understands nothing, made from the objects that are there. None may solve a lab.
+//! The robot: what no author listed, made from the objects that are there. Each family is a table in a file of its own.
 //!
-//! Knows kinds and fields of Kubernetes, no lab.
+//! Knows kinds and fields of Kubernetes, no lab; of a scenario only its first right fix, beside which much is tried.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod blind;
+mod by_hand;
+mod forged;
+mod harmless;
+mod leftovers;
+mod neighbours;
+mod parts;
+mod seen;
+mod way;
 
 use grade::fix::Fix;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-/// Who the managed fields of a scenario's own objects name.
-const DEPLOYER: &str = "deployer";
+use super::case::Kind;
+use parts::Parts;
+use seen::Seen;
+use way::Way;
 
-/// Kinds that mirror others.
-const MIRRORS: [&str; 2] = ["Endpoints", "EndpointSlice"];
+pub(super) use forged::LINE;
 
-/// What every namespace is given.
-const GIVEN: [(&str, &str); 2] = [
-    ("ConfigMap", "kube-root-ca.crt"),
-    ("ServiceAccount", "default"),
-];
-
-/// Kinds that `rollout restart` and `scale` take.
-const WORKLOADS: [&str; 3] = ["DaemonSet", "Deployment", "StatefulSet"];
-
-/// All cheats for a cluster with these objects.
-pub(super) fn cheats(objects: &[Value]) -> Vec<Fix> {
-    let cluster = Seen::of(objects);
-    let mut cheats = cluster.deletions();
-    cheats.push(cluster.restart());
-    cheats.extend(cluster.scale_up());
-    cheats.push(cluster.untaint());
-    cheats.extend(cluster.recreations());
-    cheats.extend(cluster.cordons());
-    cheats.extend(cluster.labels());
-    cheats.push(cluster.delete_pods());
-    cheats.retain(|cheat| !cheat.run.is_empty());
-    cheats
+/// What there is to try on a cluster.
+#[derive(Default)]
+pub(super) struct Tries {
+    pub(super) tries: Vec<(Kind, Fix)>,
+    /// What this cluster has no occasion for, and why.
+    pub(super) skipped: Vec<Skipped>,
 }
 
-/// The objects of a scenario and its nodes.
-struct Seen<'a> {
-    namespaces: BTreeSet<&'a str>,
-    /// Those that no controller owns, in the scenario's namespaces or its own in the cluster.
-    objects: Vec<&'a Value>,
-    nodes: Vec<&'a Value>,
+/// One thing that is not tried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Skipped {
+    pub(crate) kind: &'static str,
+    pub(crate) name: String,
+    /// What the cluster lacks for it.
+    pub(crate) why: String,
 }
 
-impl<'a> Seen<'a> {
-    fn of(all: &'a [Value]) -> Self {
-        let is_deployed = |object: &&Value| {
-            let managers = list(object, "/metadata/managedFields");
-            managers
-                .iter()
-                .any(|manager| text(manager, "/manager") == DEPLOYER)
-        };
-        let namespaces: BTreeSet<&str> = all
-            .iter()
-            .filter(is_deployed)
-            .map(|object| text(object, "/metadata/namespace"))
-            .filter(|namespace| !namespace.is_empty())
-            .collect();
-        let is_own = |object: &&Value| {
-            let namespace = text(object, "/metadata/namespace");
-            let kind = text(object, "/kind");
-            let is_here =
-                namespaces.contains(namespace) || (namespace.is_empty() && is_deployed(object));
-            is_here
-                && kind != "Namespace"
-                && !MIRRORS.contains(&kind)
-                && !GIVEN.contains(&(kind, name(object)))
-                && list(object, "/metadata/ownerReferences").is_empty()
-        };
-        Self {
-            objects: all.iter().filter(is_own).collect(),
-            nodes: all
-                .iter()
-                .filter(|object| text(object, "/kind") == "Node")
-                .collect(),
-            namespaces,
+/// All that is tried on a cluster with these objects. `right` is a fix that solves it.
+pub(super) fn tries(objects: &[Value], right: &Fix) -> Tries {
+    let seen = Seen::of(objects);
+    let parts = Parts::of(&seen, right);
+    let mut all = Tries::default();
+    let blind = blind::tries(&seen).into_iter();
+    all.tries.extend(blind.map(|fix| (Kind::Cheat, fix)));
+    all.add(Kind::Cheat, by_hand::WAYS, &parts, None);
+    all.add(Kind::Damage, neighbours::WAYS, &parts, Some(right));
+    all.add(Kind::Damage, leftovers::WAYS, &parts, Some(right));
+    all.add(Kind::Forgery, forged::WAYS, &parts, None);
+    let n_before = all.tries.len();
+    all.add(Kind::Harmless, harmless::WAYS, &parts, Some(right));
+    let harmless = all.tries[n_before..].iter().map(|(_, fix)| fix);
+    if let Some(together) = way::together("all of these at once", harmless, right) {
+        all.tries.push((Kind::HarmlessAll, together));
+    }
+    all
+}
+
+impl Tries {
+    /// The ways for which the cluster has what they name; `beside` what each of them is done.
+    fn add(&mut self, kind: Kind, ways: &[Way], parts: &Parts, beside: Option<&Fix>) {
+        for way in ways {
+            match way.fill(parts) {
+                Ok(fix) => self.tries.push((
+                    kind,
+                    beside.map_or(fix.clone(), |right| way::beside(&fix, right)),
+                )),
+                Err(why) => self.skipped.push(Skipped {
+                    kind: kind.word(),
+                    name: way.name.to_owned(),
+                    why,
+                }),
+            }
         }
     }
-
-    fn workloads(&self) -> impl Iterator<Item = &&'a Value> {
-        self.objects
-            .iter()
-            .filter(|object| WORKLOADS.contains(&text(object, "/kind")))
-    }
-
-    fn deletions(&self) -> Vec<Fix> {
-        let delete = |object: &&Value| {
-            let line = format!("kubectl delete {} --wait=false", address(object));
-            cheat(format!("delete {}", title(object)), vec![line])
-        };
-        self.objects.iter().map(delete).collect()
-    }
-
-    fn restart(&self) -> Fix {
-        let restart = |object: &&Value| format!("kubectl rollout restart {}", address(object));
-        let lines: Vec<String> = self.workloads().map(restart).collect();
-        cheat("restart everything", lines)
-    }
-
-    /// Whatever has fewer ready replicas than it asks for.
-    fn scale_up(&self) -> Vec<Fix> {
-        let scale = |object: &&Value| {
-            let asked = object.pointer("/spec/replicas")?.as_u64()?;
-            let ready = object
-                .pointer("/status/readyReplicas")
-                .and_then(Value::as_u64);
-            let line = format!("kubectl scale {} --replicas={}", address(object), asked + 1);
-            (ready.unwrap_or_default() < asked)
-                .then(|| cheat(format!("scale {} up by one", title(object)), vec![line]))
-        };
-        self.workloads().filter_map(scale).collect()
-    }
-
-    fn untaint(&self) -> Fix {
-        let of_node = |node: &&Value| {
-            let taints = list(node, "/spec/taints").iter().map(|taint| {
-                let (key, effect) = (text(taint, "/key"), text(taint, "/effect"));
-                format!("kubectl taint node {} {key}:{effect}-", name(node))
-            });
-            taints.collect::<Vec<_>>()
-        };
-        cheat(
-            "remove every taint",
-            self.nodes.iter().flat_map(of_node).collect(),
-        )
-    }
-
-    fn recreations(&self) -> Vec<Fix> {
-        let recreate = |namespace: &&str| {
-            let of_it = self
-                .objects
-                .iter()
-                .filter(|object| text(object, "/metadata/namespace") == *namespace);
-            let is_kept = |object: &&&Value| text(object, "/kind") != "Pod";
-            let own =
-                json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}});
-            let items: Vec<Value> = std::iter::once(own)
-                .chain(of_it.filter(is_kept).map(|object| manifest(object)))
-                .collect();
-            let list = json!({"apiVersion": "v1", "kind": "List", "items": items});
-            let mut fix = cheat(
-                format!("recreate namespace {namespace}"),
-                vec![
-                    format!("kubectl delete namespace {namespace} --timeout=60s"),
-                    "kubectl create -f live.json".to_owned(),
-                ],
-            );
-            fix.files.insert("live.json".to_owned(), list.to_string());
-            fix
-        };
-        self.namespaces.iter().map(recreate).collect()
-    }
-
-    fn cordons(&self) -> Vec<Fix> {
-        let cordon = |node: &&Value| {
-            let line = format!("kubectl cordon {}", name(node));
-            cheat(format!("cordon {}", name(node)), vec![line])
-        };
-        self.nodes.iter().map(cordon).collect()
-    }
-
-    /// Each label that a workload wants of its nodes, put on all of them.
-    fn labels(&self) -> Vec<Fix> {
-        let wanted: BTreeSet<(String, String)> = self
-            .objects
-            .iter()
-            .flat_map(|object| wanted_labels(object))
-            .collect();
-        let label = |(key, value): (String, String)| {
-            let line = format!("kubectl label nodes --all --overwrite {key}={value}");
-            cheat(format!("label every node {key}={value}"), vec![line])
-        };
-        wanted.into_iter().map(label).collect()
-    }
-
-    fn delete_pods(&self) -> Fix {
-        let delete =
-            |namespace: &&str| format!("kubectl -n {namespace} delete pods --all --wait=false");
-        cheat(
-            "delete every Pod",
-            self.namespaces.iter().map(delete).collect(),
-        )
-    }
-}
-
-fn cheat(name: impl Into<String>, run: Vec<String>) -> Fix {
-    Fix {
-        name: name.into(),
-        says: String::new(),
-        because: None,
-        files: BTreeMap::new(),
-        run,
-        caught_by: Vec::new(),
-    }
-}
-
-/// What a Pod template, or a Pod, wants of its node's labels.
-fn wanted_labels(object: &Value) -> Vec<(String, String)> {
-    let spec = object
-        .pointer("/spec/template/spec")
-        .or_else(|| object.pointer("/spec"));
-    let Some(spec) = spec else { return Vec::new() };
-    let selected = spec.pointer("/nodeSelector").and_then(Value::as_object);
-    let selected = selected.into_iter().flatten();
-    let selected =
-        selected.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())));
-    let required =
-        "/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms";
-    let expressions = list(spec, required)
-        .iter()
-        .flat_map(|term| list(term, "/matchExpressions"));
-    let expressions = expressions.flat_map(|expression| {
-        let values = list(expression, "/values").iter().filter_map(Value::as_str);
-        let key = text(expression, "/key");
-        values
-            .map(|value| (key.to_owned(), value.to_owned()))
-            .collect::<Vec<_>>()
-    });
-    selected.chain(expressions).collect()
-}
-
-/// An object as `kubectl get -o yaml` would give it to be created again.
-fn manifest(object: &Value) -> Value {
-    let mut manifest = object.clone();
-    if let Some(fields) = manifest.as_object_mut() {
-        fields.remove("status");
-    }
-    if let Some(fields) = manifest
-        .pointer_mut("/metadata")
-        .and_then(Value::as_object_mut)
-    {
-        for given in [
-            "uid",
-            "resourceVersion",
-            "creationTimestamp",
-            "generation",
-            "managedFields",
-        ] {
-            fields.remove(given);
-        }
-    }
-    manifest
-}
-
-/// `-n shop deployment.apps cart`, as kubectl takes it.
-fn address(object: &Value) -> String {
-    let kind = text(object, "/kind").to_lowercase();
-    let kind = match text(object, "/apiVersion").split_once('/') {
-        Some((group, _)) => format!("{kind}.{group}"),
-        None => kind,
-    };
-    match text(object, "/metadata/namespace") {
-        "" => format!("{kind} {}", name(object)),
-        namespace => format!("-n {namespace} {kind} {}", name(object)),
-    }
-}
-
-/// `Deployment shop/cart`.
-fn title(object: &Value) -> String {
-    let kind = text(object, "/kind");
-    match text(object, "/metadata/namespace") {
-        "" => format!("{kind} {}", name(object)),
-        namespace => format!("{kind} {namespace}/{}", name(object)),
-    }
-}
-
-fn name(object: &Value) -> &str {
-    text(object, "/metadata/name")
-}
-
-fn text<'v>(object: &'v Value, pointer: &str) -> &'v str {
-    object
-        .pointer(pointer)
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-}
-
-fn list<'v>(object: &'v Value, pointer: &str) -> &'v [Value] {
-    object
-        .pointer(pointer)
-        .and_then(Value::as_array)
-        .map_or(&[], Vec::as_slice)
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
-    fn object(api_version: &str, kind: &str, namespace: &str, name: &str, more: &Value) -> Value {
-        let manager =
-            json!([{"manager": if name.starts_with("own") { DEPLOYER } else { "kubelet" }}]);
-        let mut object = json!({
-            "apiVersion": api_version,
-            "kind": kind,
-            "metadata": {"name": name, "managedFields": manager},
+    /// A Deployment that is short of replicas, one beside it, another team's, and a node.
+    fn cluster() -> Vec<Value> {
+        let deployment = |namespace: &str, name: &str, ready: u64| {
+            json!({
+                "apiVersion": "apps/v1", "kind": "Deployment",
+                "metadata": {"name": name, "namespace": namespace, "uid": name, "managedFields": [{"manager": "deployer"}]},
+                "spec": {
+                    "replicas": 2,
+                    "selector": {"matchLabels": {"app": name}},
+                    "template": {"metadata": {"labels": {"app": name}}, "spec": {"nodeSelector": {"pool": "fast"}, "containers": [
+                        {"name": name, "image": format!("{name}:1"), "readinessProbe": {"httpGet": {"path": "/", "port": 80}}},
+                    ]}},
+                },
+                "status": {"readyReplicas": ready},
+            })
+        };
+        let set = json!({
+            "apiVersion": "apps/v1", "kind": "ReplicaSet",
+            "metadata": {"name": "cart-1", "namespace": "shop", "ownerReferences": [{"uid": "cart"}], "labels": {"pod-template-hash": "1"}},
         });
-        if !namespace.is_empty() {
-            object["metadata"]["namespace"] = namespace.into();
+        let node = json!({
+            "apiVersion": "v1", "kind": "Node", "metadata": {"name": "node-1", "labels": {"pool": "slow"}},
+            "spec": {"taints": [{"key": "only", "effect": "NoSchedule"}]},
+        });
+        let notes = json!({
+            "apiVersion": "v1", "kind": "ConfigMap", "data": {"rules": "none"},
+            "metadata": {"name": "notes", "namespace": "platform", "managedFields": [{"manager": "deployer"}]},
+        });
+        vec![
+            deployment("shop", "cart", 0),
+            deployment("shop", "till", 2),
+            deployment("bank", "ledger", 2),
+            set,
+            node,
+            notes,
+        ]
+    }
+
+    fn right() -> Fix {
+        Fix {
+            name: "right".to_owned(),
+            says: String::new(),
+            because: None,
+            files: [("patch.yaml".to_owned(), "spec: {}".to_owned())].into(),
+            run: vec!["kubectl -n shop patch deployment cart --patch-file patch.yaml".to_owned()],
+            caught_by: Vec::new(),
         }
-        for (field, value) in more.as_object().into_iter().flatten() {
-            object[field] = value.clone();
-        }
-        object
+    }
+
+    fn count(tries: &Tries, kind: Kind) -> usize {
+        tries.tries.iter().filter(|(it, _)| *it == kind).count()
     }
 
     #[test]
-    fn the_scenarios_own_objects_are_tried_and_nobody_elses() {
-        let template =
-            json!({"replicas": 3, "template": {"spec": {"nodeSelector": {"pool": "fast"}}}});
-        let taints = json!({"taints": [{"key": "only", "effect": "NoSchedule"}]});
-        let mut owned = object("v1", "Pod", "shop", "pod", &json!({}));
-        owned["metadata"]["ownerReferences"] = json!([{"controller": true}]);
-        let objects = [
-            object(
-                "apps/v1",
-                "Deployment",
-                "shop",
-                "own-cart",
-                &json!({"spec": template}),
-            ),
-            object("v1", "ConfigMap", "shop", "kube-root-ca.crt", &json!({})),
-            object("v1", "EndpointSlice", "shop", "slice", &json!({})),
-            object(
-                "apps/v1",
-                "Deployment",
-                "kube-system",
-                "coredns",
-                &json!({}),
-            ),
-            object(
-                "storage.k8s.io/v1",
-                "StorageClass",
-                "",
-                "own-class",
-                &json!({}),
-            ),
-            object("storage.k8s.io/v1", "StorageClass", "", "gp3", &json!({})),
-            object("v1", "Node", "", "node-1", &json!({"spec": taints})),
-            owned,
-        ];
-        let cheats = cheats(&objects);
-        let lines: Vec<&str> = cheats
-            .iter()
-            .flat_map(|it| &it.run)
-            .map(String::as_str)
-            .collect();
+    fn each_family_has_its_number_of_ways_and_no_part_is_left_open() {
+        let tries = tries(&cluster(), &right());
+        assert_eq!(tries.skipped, []);
+        assert!(by_hand::WAYS.len() >= 6);
+        assert!(neighbours::WAYS.len() >= 10 && leftovers::WAYS.len() >= 10);
         assert_eq!(
-            lines,
-            [
-                "kubectl delete -n shop deployment.apps own-cart --wait=false",
-                "kubectl delete storageclass.storage.k8s.io own-class --wait=false",
-                "kubectl rollout restart -n shop deployment.apps own-cart",
-                "kubectl scale -n shop deployment.apps own-cart --replicas=4",
-                "kubectl taint node node-1 only:NoSchedule-",
-                "kubectl delete namespace shop --timeout=60s",
-                "kubectl create -f live.json",
-                "kubectl cordon node-1",
-                "kubectl label nodes --all --overwrite pool=fast",
-                "kubectl -n shop delete pods --all --wait=false",
-            ]
+            count(&tries, Kind::Damage),
+            neighbours::WAYS.len() + leftovers::WAYS.len()
         );
-        let live = cheats.iter().find_map(|cheat| cheat.files.get("live.json"));
-        let live: Value = serde_json::from_str(live.unwrap()).unwrap();
-        assert_eq!(list(&live, "/items").len(), 2, "{live}");
-        assert!(!live.to_string().contains("managedFields"), "{live}");
+        assert!(count(&tries, Kind::Forgery) >= 5);
+        assert!(count(&tries, Kind::Harmless) >= 10);
+        assert_eq!(count(&tries, Kind::HarmlessAll), 1);
+        for (_, fix) in &tries.tries {
+            let texts = fix.run.iter().chain(fix.files.values());
+            let open: Vec<&String> = texts
+                .filter(|text| text.replace(LINE, "").contains('%'))
+                .collect();
+            assert_eq!(open, Vec::<&String>::new(), "{}", fix.name);
+        }
+    }
+
+    #[test]
+    fn what_is_done_beside_a_right_fix_has_the_fix_last() {
+        let tries = tries(&cluster(), &right());
+        for (_, fix) in tries
+            .tries
+            .iter()
+            .filter(|(kind, _)| matches!(kind, Kind::Damage | Kind::Harmless | Kind::HarmlessAll))
+        {
+            assert_eq!(fix.run.last(), right().run.last(), "{}", fix.name);
+            assert!(
+                fix.run.len() > 1 && fix.files.contains_key("patch.yaml"),
+                "{}",
+                fix.name
+            );
+        }
+    }
+
+    #[test]
+    fn what_a_cluster_has_no_occasion_for_is_skipped_with_a_word() {
+        let alone: Vec<Value> = cluster()
+            .into_iter()
+            .filter(|it| it["metadata"]["namespace"] == "shop" && it["metadata"]["name"] != "till")
+            .collect();
+        let tries = tries(&alone, &right());
+        let why = |name: &str| {
+            let skipped = tries.skipped.iter().find(|it| it.name == name);
+            skipped.map(|it| it.why.as_str())
+        };
+        assert_eq!(
+            why("scale a neighbour to none"),
+            Some("there is no Deployment of another team")
+        );
+        assert_eq!(
+            why("give its labels to the Pods of a companion"),
+            Some("no other Deployment runs in its namespace")
+        );
+        assert_eq!(
+            why("take the taints away until its Pods have nodes"),
+            Some("no node has a taint")
+        );
     }
 }
