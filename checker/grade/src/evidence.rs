@@ -92,7 +92,7 @@ pub enum Occurrence {
         /// What of the line occurred there: all of it, or the message in it.
         piece: String,
     },
-    /// It is in an event that somebody wrote by hand.
+    /// It is in an event that somebody wrote by hand, or somebody wrote the words before anything in the cluster said them.
     Forged {
         /// Whose name the audit log has.
         by: String,

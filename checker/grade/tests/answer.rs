@@ -253,7 +253,7 @@ fn a_wrong_diagnosis_says_which_part_and_not_what_is_right() {
         (
             answer(),
             forged,
-            "`learner` wrote that event, not Kubernetes",
+            "`learner` wrote that line, not Kubernetes",
         ),
         (
             Answer {

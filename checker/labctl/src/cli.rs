@@ -180,7 +180,7 @@ pub(crate) struct VerifyArgs {
     /// How many clusters at a time; without it, one more than there are cores, for each waits now and then.
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub(crate) jobs: Option<u16>,
-    /// Also let a robot try what no author listed; what solves a lab that way is reported.
+    /// Also let a robot try what no author listed: what solves a lab that way, damage that is not named, forged evidence that is believed, and what harms nobody and is refused are reported.
     #[arg(long)]
     pub(crate) cheats: bool,
     /// Only what did not come out as claimed when it was last played.

@@ -24,6 +24,7 @@ mod results;
 mod screen;
 mod session;
 mod skeleton;
+mod spoken;
 mod verify;
 mod written;
 

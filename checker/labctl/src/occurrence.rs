@@ -12,6 +12,7 @@ use crate::failure::Result;
 use crate::lab;
 use crate::own::Own;
 use crate::session::{Place, read_json};
+use crate::spoken::Spoken;
 
 /// How many characters a line of evidence has at least: shorter pieces occur by chance.
 pub(crate) const SHORTEST: usize = 20;
@@ -22,6 +23,8 @@ pub(crate) struct Said {
     /// "event of Pod `shop/cart-1`".
     pub(crate) place: String,
     pub(crate) text: String,
+    /// When: RFC 3339, UTC.
+    pub(crate) at: String,
     /// Who wrote it, when it was not Kubernetes.
     pub(crate) forger: Option<String>,
     /// Whether it tells of something that went wrong.
@@ -37,6 +40,8 @@ pub(crate) struct Heard {
     pub(crate) gap: Option<String>,
     /// Whose lines count: those about the lab's own objects, not about what the learner made.
     pub(crate) own: Own,
+    /// What the learner wrote, which is nobody's evidence when something repeats it.
+    pub(crate) spoken: Spoken,
 }
 
 /// When the cluster was set up: what a baseline has first.
@@ -61,6 +66,7 @@ pub(crate) fn of_session(place: &Place) -> Result<Heard> {
         said: events(&entries, &own),
         gap: audit::gap(&cluster, &begun),
         own,
+        spoken: Spoken::of(&entries),
     })
 }
 
@@ -92,6 +98,7 @@ fn events(entries: &[Entry], own: &Own) -> Vec<Said> {
             Some(Said {
                 place: format!("event of {}", about.map_or_else(String::new, object)),
                 text: text.to_owned(),
+                at: entry.time.clone(),
                 forger: (!entry.is_component).then(|| entry.user.clone()),
                 is_warning: entry.sent["type"] == "Warning",
             })
@@ -126,23 +133,30 @@ pub(crate) fn find(line: &str, heard: &Heard, cluster: &Path) -> Occurrence {
         .filter_map(|said| Some((said, piece(&line, &said.text)?)))
         .collect();
     // A line may hold more than one message: the longest is what it was copied for.
-    let real = found
-        .iter()
-        .filter(|(said, _)| said.forger.is_none())
-        .max_by_key(|(_, piece)| piece.len());
-    if let Some((said, piece)) = real {
+    let is_real = |(said, piece): &&(&Said, String)| {
+        said.forger.is_none() && heard.spoken.repeated(piece, &said.at).is_none()
+    };
+    let real = found.iter().filter(is_real);
+    if let Some((said, piece)) = real.max_by_key(|(_, piece)| piece.len()) {
         return Occurrence::Occurred {
             in_: said.place.clone(),
             piece: piece.clone(),
         };
     }
-    if let Some((in_, piece)) = in_logs(&line, cluster, &heard.own) {
+    let logged = in_logs(&line, cluster, heard);
+    if let Some(Logged::Said { in_, piece }) = logged {
         return Occurrence::Occurred { in_, piece };
     }
-    match (found.first(), &heard.gap) {
-        (Some((said, _)), _) => Occurrence::Forged {
-            by: said.forger.clone().unwrap_or_default(),
-        },
+    let forger = found.iter().find_map(|(said, piece)| {
+        let repeated = || heard.spoken.repeated(piece, &said.at).map(str::to_owned);
+        said.forger.clone().or_else(repeated)
+    });
+    let repeated = match logged {
+        Some(Logged::Repeated { by }) => Some(by),
+        _ => None,
+    };
+    match (forger.or(repeated), &heard.gap) {
+        (Some(by), _) => Occurrence::Forged { by },
         (None, Some(gap)) => Occurrence::Unreadable(format!(
             "{gap}, so nobody can say whether this line occurred; `labctl reset` begins a new log"
         )),
@@ -181,38 +195,72 @@ pub(crate) fn logged(place: &Place, own: &Own) -> Vec<String> {
         &cluster.join("nodes"),
         audit::begun(&cluster),
         own,
-        &mut |_, line| {
-            lines.push(line.to_owned());
+        &mut |logged| {
+            lines.push(logged.text.to_owned());
             false
         },
     );
     lines
 }
 
-fn in_logs(line: &str, cluster: &Path, own: &Own) -> Option<(String, String)> {
+/// What became of looking for a line in the logs.
+enum Logged {
+    Said {
+        in_: String,
+        piece: String,
+    },
+    /// A container only said what somebody had written.
+    Repeated {
+        by: String,
+    },
+}
+
+fn in_logs(line: &str, cluster: &Path, heard: &Heard) -> Option<Logged> {
     let mut found = None;
     each_log(
         &cluster.join("nodes"),
         audit::begun(cluster),
-        own,
-        &mut |container, logged| {
-            found =
-                piece(line, logged).map(|piece| (format!("log of container `{container}`"), piece));
-            found.is_some()
+        &heard.own,
+        &mut |logged| {
+            let Some(piece) = piece(line, logged.text) else {
+                return false;
+            };
+            let by = heard.spoken.logged(&piece, logged.at, logged.namespace);
+            let in_ = format!("log of container `{}`", logged.container);
+            found = Some(match by {
+                None => Logged::Said { in_, piece },
+                Some(by) => Logged::Repeated { by: by.to_owned() },
+            });
+            matches!(found, Some(Logged::Said { .. }))
         },
     );
     found
 }
 
+/// A line of a container's log.
+struct LogLine<'a> {
+    namespace: &'a str,
+    container: &'a str,
+    /// RFC 3339.
+    at: &'a str,
+    text: &'a str,
+}
+
 /// Walks the nodes' folders for log files of the lab's own containers, in the format of the container runtime interface: time, stream, tag, line. Hands
-/// each line with its container's name to `wanted`, until that says so; lines from before `begun` are left out.
+/// each line to `wanted`, until that says so; lines from before `begun` are left out.
 fn each_log(
     folder: &Path,
     begun: Option<Timestamp>,
     own: &Own,
-    wanted: &mut dyn FnMut(&str, &str) -> bool,
+    wanted: &mut dyn FnMut(&LogLine<'_>) -> bool,
 ) -> bool {
-    let container = folder.file_name().unwrap_or_default().to_string_lossy();
+    let name = |folder: Option<&Path>| {
+        let name = folder.and_then(Path::file_name).unwrap_or_default();
+        name.to_string_lossy().into_owned()
+    };
+    // `…/namespace_pod_uid/container/0.log`.
+    let (container, pod) = (name(Some(folder)), name(folder.parent()));
+    let namespace = pod.split('_').next().unwrap_or_default();
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     for entry in entries {
         let path = entry.path();
@@ -222,12 +270,19 @@ fn each_log(
         } else if path.extension().is_some_and(|ending| ending == "log") && own.logs(&path) {
             let text = std::fs::read_to_string(&path).unwrap_or_default();
             let mut lines = text.lines().filter_map(|line| {
-                let (time, rest) = line.split_once(' ')?;
-                let is_since = |begun| time.parse::<Timestamp>().is_ok_and(|time| time >= begun);
+                let (at, rest) = line.split_once(' ')?;
+                let is_since = |begun| at.parse::<Timestamp>().is_ok_and(|at| at >= begun);
                 begun.is_none_or(is_since).then_some(())?;
-                rest.splitn(3, ' ').nth(2)
+                Some((at, rest.splitn(3, ' ').nth(2)?))
             });
-            lines.any(|line| wanted(&container, line))
+            lines.any(|(at, text)| {
+                wanted(&LogLine {
+                    namespace,
+                    container: &container,
+                    at,
+                    text,
+                })
+            })
         } else {
             false
         };
@@ -249,11 +304,13 @@ mod tests {
             said: vec![Said {
                 place: "event of Pod `a/b`".to_owned(),
                 text: REFUSED.to_owned(),
+                at: "2026-01-01T00:00:00Z".to_owned(),
                 forger: forger.map(str::to_owned),
                 is_warning: true,
             }],
             gap: None,
             own: Own::default(),
+            spoken: Spoken::default(),
         }
     }
 

@@ -11,8 +11,8 @@ use serde::Serialize;
 
 use crate::failure::{Exit, Failure};
 pub(crate) use verified::{
-    Alike, Began, Fault, LeftOut, Unproved, Verified, VerifiedCase, VerifiedReport, VerifiedStarts,
-    VerifiedVerdict, Word,
+    Alike, Began, Fault, LeftOut, SkippedTry, Unproved, Verified, VerifiedCase, VerifiedReport,
+    VerifiedStarts, VerifiedVerdict, Word,
 };
 
 /// The version of all these shapes.

@@ -2,8 +2,8 @@
 //!
 //! Plays with the functions that `start`, `check` and `reset` use. Shows nothing but progress.
 
+mod attempts;
 mod case;
-mod cheats;
 mod choice;
 mod claims;
 pub(crate) mod junit;
@@ -13,6 +13,7 @@ mod playground;
 mod queue;
 pub(crate) mod report;
 mod rest;
+mod robot;
 mod round;
 mod seen;
 pub(crate) mod starts;
@@ -36,6 +37,7 @@ pub(crate) use case::Played;
 pub(crate) use choice::Wanted;
 use choice::choose;
 use memory::Memory;
+pub(crate) use robot::Skipped;
 use round::Round;
 
 /// What was played.
@@ -43,6 +45,8 @@ use round::Round;
 pub(crate) struct Ended {
     /// In the order of the scenarios.
     pub(crate) played: Vec<Played>,
+    /// What the robot found no occasion for, by scenario.
+    pub(crate) skipped: Vec<(usize, Skipped)>,
     /// How many cases of each scenario were not wanted, or not played before the end of the budget.
     pub(crate) left_out: BTreeMap<usize, usize>,
     /// Why there is no more of it, such as Ctrl-C; unset when all was played.
@@ -84,16 +88,13 @@ pub(crate) fn play(
         &mut ended,
     );
     if wanted.cheats && ended.cut_off.is_none() {
-        let cases = cheats(scenarios, &memory, &round.starts);
+        let (cases, skipped) = tries(scenarios, claims, &memory, &round.starts);
+        ended.skipped = skipped;
         round.play(choose(wanted, &memory, scenarios, cases), &mut ended);
     }
-    ended.played.sort_by_key(|played| {
-        (
-            played.scenario,
-            played.kind == case::Kind::Cheat,
-            played.place,
-        )
-    });
+    ended
+        .played
+        .sort_by_key(|played| (played.scenario, played.kind.is_robots(), played.place));
     Ok(ended)
 }
 
@@ -109,18 +110,23 @@ fn cases(scenarios: &[Scenario], claims: &[Claims]) -> Vec<Case> {
     cases.collect()
 }
 
-/// What the robot tries: what there is to delete, to restart and to label is known when a cluster was seen.
-fn cheats(
+/// What the robot tries, and what not: what there is to delete, to restart and to label is known when a cluster was seen.
+fn tries(
     scenarios: &[Scenario],
+    claims: &[Claims],
     memory: &Memory,
     starts: &BTreeMap<usize, Vec<Value>>,
-) -> Vec<Case> {
-    let cases = scenarios.iter().enumerate().flat_map(|(number, scenario)| {
+) -> (Vec<Case>, Vec<(usize, Skipped)>) {
+    let (mut cases, mut skipped) = (Vec::new(), Vec::new());
+    for (number, (scenario, claims)) in scenarios.iter().zip(claims).enumerate() {
         let start = starts
             .get(&number)
             .cloned()
             .or_else(|| memory.start(scenario));
-        start.map_or(Vec::new(), |start| case::tries(number, scenario, &start))
-    });
-    cases.collect()
+        let Some(start) = start else { continue };
+        let (of_it, not) = case::tries(number, scenario, claims, &start);
+        cases.extend(of_it);
+        skipped.extend(not.into_iter().map(|skipped| (number, skipped)));
+    }
+    (cases, skipped)
 }

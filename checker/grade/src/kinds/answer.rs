@@ -64,6 +64,15 @@ impl Diagnosis {
                 .to_owned(),
         })
     }
+
+    /// A line that shows the cause as this one does, and that nobody wrote; `None` where all of the line is what shows it.
+    #[must_use]
+    pub fn unheard(&self, line: &str) -> Option<String> {
+        let shows = Regex::new(&self.evidence).ok()?;
+        let piece = shows.find(line)?.as_str();
+        (piece.len() < line.len())
+            .then(|| format!("as was never said so far: {piece}, and that seventeen times over"))
+    }
 }
 
 impl Kind for Diagnosis {
@@ -146,7 +155,7 @@ impl Kind for Diagnosis {
             Occurrence::NotFound => {
                 Some("this line was not in the session's events or logs".to_owned())
             }
-            Occurrence::Forged { by } => Some(format!("`{by}` wrote that event, not Kubernetes")),
+            Occurrence::Forged { by } => Some(format!("`{by}` wrote that line, not Kubernetes")),
             Occurrence::Occurred { piece, .. } if !shows.is_match(piece) => {
                 Some("the line of evidence does not show the cause".to_owned())
             }

@@ -35,7 +35,7 @@ pub struct Placed {
 pub enum Home {
     /// Node groups, at least one: on all nodes of one of them at least, and on nothing else.
     NodeGroups(Vec<String>),
-    /// A zone: on all its nodes; elsewhere does not matter, because something else keeps it here.
+    /// A zone: on all its nodes that no taint keeps for others; elsewhere does not matter, because something else keeps it here.
     Zone(String),
 }
 
@@ -49,7 +49,7 @@ pub(crate) struct Written {
     /// Node groups where it belongs: its template must suit every node that one of them has and will have, whatever its name, image and
     /// size, and no node of another group, of today or of tomorrow. Excludes `zone`.
     node_groups: Option<Spanned<Vec<String>>>,
-    /// A zone where it belongs, because its volume is there: its template must suit every node of the zone.
+    /// A zone where it belongs, because its volume is there: its template must suit every node of the zone that no taint keeps for others.
     zone: Option<String>,
 }
 
@@ -121,6 +121,7 @@ impl Placed {
             Home::Zone(zone) => worlds::worlds(nodes, Added::Open)
                 .iter()
                 .filter(|world| world.zone() == zone && world.kind != WorldKind::Added)
+                .filter(|world| world.taints.is_empty())
                 .filter_map(|world| unsuited(spec, world))
                 .take(1)
                 .collect(),

@@ -10,14 +10,14 @@ use provider::write_atomically;
 
 use crate::cli::{Format, VerifyArgs};
 use crate::failure::{Exit, Result};
-use crate::output::{FORMAT, Fault, LeftOut, Verified, VerifiedCase};
+use crate::output::{FORMAT, Fault, LeftOut, SkippedTry, Verified, VerifiedCase};
 use crate::session::Sessions;
 use crate::verify::junit::junit;
 use crate::verify::report::report;
 use crate::verify::starts::starts;
 use crate::verify::table::table;
 use crate::verify::touched::Touched;
-use crate::verify::{self, Played, Wanted};
+use crate::verify::{self, Played, Skipped, Wanted};
 use crate::{course, screen};
 
 pub(super) fn run(sessions: &Sessions, output: Format, arguments: &VerifyArgs) -> Result<ExitCode> {
@@ -29,6 +29,7 @@ pub(super) fn run(sessions: &Sessions, output: Format, arguments: &VerifyArgs) -
     let mut n_starts = 0;
     let mut scenarios = Vec::new();
     let mut left_out: Vec<LeftOut> = Vec::new();
+    let mut skipped: Vec<SkippedTry> = Vec::new();
     if faults.is_empty() {
         scenarios = wanted(&files, arguments.what.as_deref(), &seeds)?;
         let claims = scenarios
@@ -51,6 +52,8 @@ pub(super) fn run(sessions: &Sessions, output: Format, arguments: &VerifyArgs) -
             seed: scenarios[*number].seed,
             cases: *cases,
         }));
+        let not_tried = ended.skipped.into_iter();
+        skipped.extend(not_tried.map(|(number, it)| skipped_try(&scenarios[number], it)));
         cut_off = ended.cut_off;
     }
     let n_failed = cases.iter().map(|case| case.failed_starts.len()).sum();
@@ -71,6 +74,7 @@ pub(super) fn run(sessions: &Sessions, output: Format, arguments: &VerifyArgs) -
         faults: faults.iter().map(fault).collect(),
         report: report(&cases, &left_out, can_fail),
         left_out,
+        skipped,
         cut_off: cut_off.as_ref().map(|failure| failure.message.clone()),
         starts,
         cases,
@@ -143,6 +147,17 @@ fn fault(diagnostic: &Diagnostic) -> Fault {
         code: diagnostic.message.code().to_owned(),
         message: diagnostic.message.to_string(),
         text: diagnostic.to_string(),
+    }
+}
+
+fn skipped_try(scenario: &Scenario, skipped: Skipped) -> SkippedTry {
+    SkippedTry {
+        lab: scenario.lab.clone(),
+        variant: scenario.variant.clone(),
+        seed: scenario.seed,
+        kind: skipped.kind.to_owned(),
+        name: skipped.name,
+        why: skipped.why,
     }
 }
 

@@ -15,6 +15,8 @@ pub(crate) struct Verified {
     pub(crate) cases: Vec<VerifiedCase>,
     /// Which cases were not played and are not remembered: not wanted, or no time left. Cases of the robot that are not known are not counted.
     pub(crate) left_out: Vec<LeftOut>,
+    /// What the robot found no occasion for.
+    pub(crate) skipped: Vec<SkippedTry>,
     /// What could be left out, or is not proved. It fails nothing.
     pub(crate) report: VerifiedReport,
     /// Why there are fewer cases than there should be, such as `interrupted`; unset when all were played.
@@ -59,9 +61,9 @@ pub(crate) struct VerifiedCase {
     pub(crate) lab: String,
     pub(crate) variant: String,
     pub(crate) seed: u64,
-    /// `untouched`, `fix`, `wrong fix`, `reset` or `cheat`.
+    /// `untouched`, `fix`, `wrong fix`, `reset`, or of the robot: `cheat`, `damage`, `forgery`, `harmless`.
     pub(crate) kind: String,
-    /// Of the fix or the cheat; empty for `untouched` and `reset`.
+    /// Of the fix or what the robot tried; empty for `untouched` and `reset`.
     pub(crate) name: String,
     pub(crate) passed: bool,
     /// How long it took, its starts or resets included.
@@ -88,6 +90,20 @@ pub(crate) struct LeftOut {
     pub(crate) seed: u64,
     /// How many.
     pub(crate) cases: usize,
+}
+
+/// What the robot did not try, because a cluster has no occasion for it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct SkippedTry {
+    pub(crate) lab: String,
+    pub(crate) variant: String,
+    pub(crate) seed: u64,
+    /// As of a case.
+    pub(crate) kind: String,
+    /// What would have been tried.
+    pub(crate) name: String,
+    /// What the cluster lacks for it.
+    pub(crate) why: String,
 }
 
 /// How the cluster of a case came to be at the start of its lab.

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::cheats;
 use super::memory::Remembered;
+use super::robot::{self, Skipped};
 use crate::output::{Began, VerifiedVerdict};
 
 /// Of how many cases one begins on a new cluster.
@@ -26,6 +26,14 @@ pub(crate) enum Kind {
     Reset,
     /// Something that no author listed does not solve it.
     Cheat,
+    /// Damage beside a right fix is named.
+    Damage,
+    /// Evidence that somebody made is none.
+    Forgery,
+    /// What harms nobody is not refused beside a right fix.
+    Harmless,
+    /// All of that at once leaves the lab solved.
+    HarmlessAll,
 }
 
 /// One thing to play.
@@ -101,7 +109,18 @@ impl Kind {
             Self::WrongFix => "wrong fix",
             Self::Reset => "reset",
             Self::Cheat => "cheat",
+            Self::Damage => "damage",
+            Self::Forgery => "forgery",
+            Self::Harmless | Self::HarmlessAll => "harmless",
         }
+    }
+
+    /// Whether the robot thought of it.
+    pub(super) fn is_robots(self) -> bool {
+        matches!(
+            self,
+            Self::Cheat | Self::Damage | Self::Forgery | Self::Harmless | Self::HarmlessAll
+        )
     }
 }
 
@@ -122,11 +141,20 @@ pub(super) fn called(scenario: &Scenario, kind: Kind, name: &str) -> String {
     what.trim_end().to_owned()
 }
 
-/// What the robot tries on a cluster with these objects.
-pub(super) fn tries(number: usize, scenario: &Scenario, objects: &[Value]) -> Vec<Case> {
-    let cheats = cheats::cheats(objects).into_iter();
-    let cases = cheats.map(|cheat| case(number, scenario, Kind::Cheat, Some(cheat)));
-    placed(cases.collect())
+/// What the robot tries on a cluster with these objects, and what it does not.
+pub(super) fn tries(
+    number: usize,
+    scenario: &Scenario,
+    claims: &Claims,
+    objects: &[Value],
+) -> (Vec<Case>, Vec<Skipped>) {
+    let Some(right) = claims.fixes.first() else {
+        return (Vec::new(), Vec::new());
+    };
+    let tries = robot::tries(objects, right);
+    let cases = tries.tries.into_iter();
+    let cases = cases.map(|(kind, fix)| case(number, scenario, kind, Some(fix)));
+    (placed(cases.collect()), tries.skipped)
 }
 
 /// What a scenario claims of itself. Whether it heals by itself does not depend on the seed: only the first is watched.

@@ -24,9 +24,6 @@ const SOLVED_WITHIN: Duration = Duration::from_mins(1);
 /// How long the named checks may take to fail for good after a wrong fix: a kubelet may try once more.
 const CAUGHT_WITHIN: Duration = Duration::from_secs(20);
 
-/// How long a cheat may take to have solved it, where the cluster does not come to rest before.
-const CHEATED_WITHIN: Duration = Duration::from_secs(20);
-
 /// How long the untouched lab is watched, once for each variant: it must not heal by itself.
 const WATCHED_FOR: Duration = Duration::from_secs(15);
 
@@ -131,32 +128,6 @@ impl Worker {
         Ok(came(scenario, problems, seen))
     }
 
-    /// What no author listed does not solve it.
-    pub(super) fn cheat(&mut self, scenario: &Scenario, cheat: &Fix) -> Result<Came> {
-        let checks = &scenario.checks;
-        let mut problems: Vec<String> = self.diagnose(scenario)?.into_iter().collect();
-        // A cheat that the cluster refuses has not solved anything.
-        self.run(cheat, Waits::Run)?;
-        // What is no longer unchanged does not become so again by itself; all else may come with time.
-        let is_lost = |verdicts: &[CheckVerdict]| {
-            let mut unchanged = checks.iter().filter(|check| check.ask.compares());
-            unchanged.any(|check| has_failed(verdicts, &check.id))
-        };
-        let is_failed = |verdicts: &[CheckVerdict]| outcome(verdicts) == Outcome::NotSolved;
-        let decided = |look: Look<'_>, at_rest: bool| {
-            judging::nothing_open(checks, look.verdicts)
-                || is_lost(look.verdicts)
-                || (at_rest && is_failed(&an_hour_later(checks, look.evidence)))
-        };
-        let seen = self.look(scenario, CHEATED_WITHIN, decided)?;
-        if judging::nothing_open(checks, &seen.verdicts) {
-            let lines = cheat.run.join("\n    ");
-            let instead = seen.instead_of("it not to be solved");
-            problems.push(format!("{instead}\nwhat was done:\n    {lines}"));
-        }
-        Ok(came(scenario, problems, seen))
-    }
-
     /// A reset gives the start again.
     pub(super) fn reset(
         &mut self,
@@ -197,7 +168,7 @@ fn wrong_at_start<'a>(checks: &'a [Check], verdicts: &[CheckVerdict]) -> Vec<Wro
     checks.iter().filter_map(wrong).collect()
 }
 
-fn came(scenario: &Scenario, mut problems: Vec<String>, seen: Seen) -> Came {
+pub(super) fn came(scenario: &Scenario, mut problems: Vec<String>, seen: Seen) -> Came {
     let verdicts = seen.words(&scenario.checks);
     problems.extend(seen.problems);
     Came {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{report, starts};
-use crate::output::{LeftOut, Verified, VerifiedCase};
+use crate::output::{LeftOut, SkippedTry, Verified, VerifiedCase};
 use crate::screen;
 
 /// The heads of the columns.
@@ -50,6 +50,7 @@ pub(crate) fn table(verified: &Verified) -> String {
     lines.extend(report::lines(&verified.report));
     lines.push(format!("\n{}", tally(&verified.cases)));
     lines.extend(left_out(&verified.left_out));
+    lines.extend(skipped(&verified.skipped));
     lines.extend(starts::tally(&verified.starts));
     if let Some(why) = &verified.cut_off {
         lines.push(format!("cut off before the end: {why}"));
@@ -77,6 +78,17 @@ fn left_out(left_out: &[LeftOut]) -> Option<String> {
             each.join(", ")
         )
     })
+}
+
+/// What the robot found no occasion for.
+fn skipped(skipped: &[SkippedTry]) -> Vec<String> {
+    let line = |it: &SkippedTry| {
+        format!(
+            "not tried in {}/{}, seed {}: {} `{}`: {}",
+            it.lab, it.variant, it.seed, it.kind, it.name, it.why
+        )
+    };
+    skipped.iter().map(line).collect()
 }
 
 fn row(case: &VerifiedCase) -> [String; 5] {

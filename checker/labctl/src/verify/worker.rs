@@ -84,10 +84,12 @@ impl Worker {
             (Kind::Fix, Some(fix)) => Ok(self.fix(scenario, fix)?),
             (Kind::WrongFix, Some(fix)) => Ok(self.wrong_fix(scenario, fix)?),
             (Kind::Cheat, Some(cheat)) => Ok(self.cheat(scenario, cheat)?),
+            (Kind::Damage, Some(damage)) => Ok(self.damage(scenario, damage)?),
+            (Kind::Forgery, Some(forgery)) => Ok(self.forgery(scenario, forgery)?),
+            (Kind::Harmless, Some(harmless)) => Ok(self.harmless(scenario, harmless)?),
+            (Kind::HarmlessAll, Some(all)) => Ok(self.fix(scenario, all)?),
             (Kind::Reset, fix) => self.reset(scenario, fix.as_ref()),
-            (Kind::Untouched | Kind::Fix | Kind::WrongFix | Kind::Cheat, _) => {
-                Ok(self.untouched(scenario, case.is_watched)?)
-            }
+            (_, _) => Ok(self.untouched(scenario, case.is_watched)?),
         };
         result.map(|result| Came {
             began: Some(began),

@@ -199,6 +199,7 @@ mod tests {
         Said {
             place: "event of Pod `shop/cart`".to_owned(),
             text: text.to_owned(),
+            at: String::new(),
             forger: None,
             is_warning,
         }

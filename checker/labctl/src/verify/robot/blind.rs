@@ -1,91 +1,31 @@
-//! The robot: what somebody might try who understands nothing, made from the objects that are there. None may solve a lab.
+//! What somebody tries who understands nothing: delete, restart, scale, label and cordon whatever there is.
 //!
-//! Knows kinds and fields of Kubernetes, no lab.
+//! Made from the objects that are there. None may solve a lab.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use grade::fix::Fix;
 use serde_json::{Value, json};
 
-/// Who the managed fields of a scenario's own objects name.
-const DEPLOYER: &str = "deployer";
+use super::seen::{
+    Seen, address, list, manifest, name, namespace as namespace_of, text, title, wanted_labels,
+};
 
-/// Kinds that mirror others.
-const MIRRORS: [&str; 2] = ["Endpoints", "EndpointSlice"];
-
-/// What every namespace is given.
-const GIVEN: [(&str, &str); 2] = [
-    ("ConfigMap", "kube-root-ca.crt"),
-    ("ServiceAccount", "default"),
-];
-
-/// Kinds that `rollout restart` and `scale` take.
-const WORKLOADS: [&str; 3] = ["DaemonSet", "Deployment", "StatefulSet"];
-
-/// All cheats for a cluster with these objects.
-pub(super) fn cheats(objects: &[Value]) -> Vec<Fix> {
-    let cluster = Seen::of(objects);
-    let mut cheats = cluster.deletions();
-    cheats.push(cluster.restart());
-    cheats.extend(cluster.scale_up());
-    cheats.push(cluster.untaint());
-    cheats.extend(cluster.recreations());
-    cheats.extend(cluster.cordons());
-    cheats.extend(cluster.labels());
-    cheats.push(cluster.delete_pods());
-    cheats.retain(|cheat| !cheat.run.is_empty());
-    cheats
+/// All of them for this cluster.
+pub(super) fn tries(cluster: &Seen<'_>) -> Vec<Fix> {
+    let mut tries = cluster.deletions();
+    tries.push(cluster.restart());
+    tries.extend(cluster.scale_up());
+    tries.push(cluster.untaint());
+    tries.extend(cluster.recreations());
+    tries.extend(cluster.cordons());
+    tries.extend(cluster.labels());
+    tries.push(cluster.delete_pods());
+    tries.retain(|it| !it.run.is_empty());
+    tries
 }
 
-/// The objects of a scenario and its nodes.
-struct Seen<'a> {
-    namespaces: BTreeSet<&'a str>,
-    /// Those that no controller owns, in the scenario's namespaces or its own in the cluster.
-    objects: Vec<&'a Value>,
-    nodes: Vec<&'a Value>,
-}
-
-impl<'a> Seen<'a> {
-    fn of(all: &'a [Value]) -> Self {
-        let is_deployed = |object: &&Value| {
-            let managers = list(object, "/metadata/managedFields");
-            managers
-                .iter()
-                .any(|manager| text(manager, "/manager") == DEPLOYER)
-        };
-        let namespaces: BTreeSet<&str> = all
-            .iter()
-            .filter(is_deployed)
-            .map(|object| text(object, "/metadata/namespace"))
-            .filter(|namespace| !namespace.is_empty())
-            .collect();
-        let is_own = |object: &&Value| {
-            let namespace = text(object, "/metadata/namespace");
-            let kind = text(object, "/kind");
-            let is_here =
-                namespaces.contains(namespace) || (namespace.is_empty() && is_deployed(object));
-            is_here
-                && kind != "Namespace"
-                && !MIRRORS.contains(&kind)
-                && !GIVEN.contains(&(kind, name(object)))
-                && list(object, "/metadata/ownerReferences").is_empty()
-        };
-        Self {
-            objects: all.iter().filter(is_own).collect(),
-            nodes: all
-                .iter()
-                .filter(|object| text(object, "/kind") == "Node")
-                .collect(),
-            namespaces,
-        }
-    }
-
-    fn workloads(&self) -> impl Iterator<Item = &&'a Value> {
-        self.objects
-            .iter()
-            .filter(|object| WORKLOADS.contains(&text(object, "/kind")))
-    }
-
+impl Seen<'_> {
     fn deletions(&self) -> Vec<Fix> {
         let delete = |object: &&Value| {
             let line = format!("kubectl delete {} --wait=false", address(object));
@@ -133,7 +73,7 @@ impl<'a> Seen<'a> {
             let of_it = self
                 .objects
                 .iter()
-                .filter(|object| text(object, "/metadata/namespace") == *namespace);
+                .filter(|object| namespace_of(object) == *namespace);
             let is_kept = |object: &&&Value| text(object, "/kind") != "Pod";
             let own =
                 json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}});
@@ -197,101 +137,13 @@ fn cheat(name: impl Into<String>, run: Vec<String>) -> Fix {
     }
 }
 
-/// What a Pod template, or a Pod, wants of its node's labels.
-fn wanted_labels(object: &Value) -> Vec<(String, String)> {
-    let spec = object
-        .pointer("/spec/template/spec")
-        .or_else(|| object.pointer("/spec"));
-    let Some(spec) = spec else { return Vec::new() };
-    let selected = spec.pointer("/nodeSelector").and_then(Value::as_object);
-    let selected = selected.into_iter().flatten();
-    let selected =
-        selected.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())));
-    let required =
-        "/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms";
-    let expressions = list(spec, required)
-        .iter()
-        .flat_map(|term| list(term, "/matchExpressions"));
-    let expressions = expressions.flat_map(|expression| {
-        let values = list(expression, "/values").iter().filter_map(Value::as_str);
-        let key = text(expression, "/key");
-        values
-            .map(|value| (key.to_owned(), value.to_owned()))
-            .collect::<Vec<_>>()
-    });
-    selected.chain(expressions).collect()
-}
-
-/// An object as `kubectl get -o yaml` would give it to be created again.
-fn manifest(object: &Value) -> Value {
-    let mut manifest = object.clone();
-    if let Some(fields) = manifest.as_object_mut() {
-        fields.remove("status");
-    }
-    if let Some(fields) = manifest
-        .pointer_mut("/metadata")
-        .and_then(Value::as_object_mut)
-    {
-        for given in [
-            "uid",
-            "resourceVersion",
-            "creationTimestamp",
-            "generation",
-            "managedFields",
-        ] {
-            fields.remove(given);
-        }
-    }
-    manifest
-}
-
-/// `-n shop deployment.apps cart`, as kubectl takes it.
-fn address(object: &Value) -> String {
-    let kind = text(object, "/kind").to_lowercase();
-    let kind = match text(object, "/apiVersion").split_once('/') {
-        Some((group, _)) => format!("{kind}.{group}"),
-        None => kind,
-    };
-    match text(object, "/metadata/namespace") {
-        "" => format!("{kind} {}", name(object)),
-        namespace => format!("-n {namespace} {kind} {}", name(object)),
-    }
-}
-
-/// `Deployment shop/cart`.
-fn title(object: &Value) -> String {
-    let kind = text(object, "/kind");
-    match text(object, "/metadata/namespace") {
-        "" => format!("{kind} {}", name(object)),
-        namespace => format!("{kind} {namespace}/{}", name(object)),
-    }
-}
-
-fn name(object: &Value) -> &str {
-    text(object, "/metadata/name")
-}
-
-fn text<'v>(object: &'v Value, pointer: &str) -> &'v str {
-    object
-        .pointer(pointer)
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-}
-
-fn list<'v>(object: &'v Value, pointer: &str) -> &'v [Value] {
-    object
-        .pointer(pointer)
-        .and_then(Value::as_array)
-        .map_or(&[], Vec::as_slice)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn object(api_version: &str, kind: &str, namespace: &str, name: &str, more: &Value) -> Value {
         let manager =
-            json!([{"manager": if name.starts_with("own") { DEPLOYER } else { "kubelet" }}]);
+            json!([{"manager": if name.starts_with("own") { "deployer" } else { "kubelet" }}]);
         let mut object = json!({
             "apiVersion": api_version,
             "kind": kind,
@@ -341,7 +193,7 @@ mod tests {
             object("v1", "Node", "", "node-1", &json!({"spec": taints})),
             owned,
         ];
-        let cheats = cheats(&objects);
+        let cheats = tries(&Seen::of(&objects));
         let lines: Vec<&str> = cheats
             .iter()
             .flat_map(|it| &it.run)
