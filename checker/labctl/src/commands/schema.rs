@@ -5,11 +5,11 @@ use std::path::Path;
 
 use grade::ResultRecord;
 use grade::diagnosis::Answer;
+use provider::write_atomically;
 use schemars::{Schema, schema_for};
 
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 use crate::output;
-use crate::session::write_json;
 
 pub(super) fn run(folder: &Path) -> Result<()> {
     let schemas: [(&str, Schema); 20] = [
@@ -35,7 +35,11 @@ pub(super) fn run(folder: &Path) -> Result<()> {
         ("check-verdict", schema_for!(grade::verdict::CheckVerdict)),
     ];
     for (name, schema) in schemas.into_iter().chain(grade::schema::course_files()) {
-        write_json(&folder.join(format!("{name}.schema.json")), &schema)?;
+        let failed =
+            |error| Failure::bad_input(format!("failed to write the schema of {name}: {error}"));
+        let text = serde_json::to_string_pretty(&schema).map_err(failed)?;
+        let path = folder.join(format!("{name}.schema.json"));
+        write_atomically(&path, format!("{text}\n").as_bytes())?;
     }
     Ok(())
 }
