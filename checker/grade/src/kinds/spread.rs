@@ -89,7 +89,8 @@ impl Kind for Spread {
             let found = format!("{} does not exist", wording::one(&self.workload));
             return Ok(failed(&check.says, found));
         };
-        if owned.pods.is_empty() || owned.on_nodes().len() < owned.pods.len() {
+        let waits = |pod: &&Value| fields::text(pod, "/spec/nodeName").is_empty();
+        if owned.pods.is_empty() || owned.pods.iter().any(waits) {
             let name = fields::name(owned.object);
             return Err(format!("asked when every Pod of `{name}` has a node"));
         }

@@ -150,5 +150,5 @@ fn selectors_that_the_api_server_writes_for_matched_label_keys_are_the_templates
             pod["spec"][field] = of_pod.clone();
         }
     }
-    passes(&recorded);
+    passes(recorded, "Deployment", 3, "held for 12 s");
 }
