@@ -17,6 +17,7 @@ mod rollout;
 mod run;
 mod settings;
 mod sized;
+mod spread;
 mod tolerates;
 mod unchanged;
 
@@ -46,6 +47,7 @@ pub use rollout::Rollout;
 pub use run::Run;
 pub use settings::{Settings, ValueType};
 pub use sized::Sizing;
+pub use spread::{Over, Spread};
 pub use tolerates::Tolerates;
 pub use unchanged::{Additions, Unchanged};
 
@@ -276,6 +278,8 @@ kinds! {
     placed: Placed,
     /// The Pod template tolerates taints by their key, and leaves a node that died.
     tolerates: Tolerates,
+    /// The Pod template keeps its Pods evenly apart, over zones or nodes, today and tomorrow, and lets them run and be rolled out.
+    spread: Spread,
     /// Every container asks for what it was measured to use, within the platform's rule.
     sized: Sizing,
     /// A claim is bound to the volume that it should have.

@@ -3,6 +3,7 @@
 //! Pure: no Kubernetes client, no async, no clock, no files, no printing. Whatever it judges is handed to it, so a
 //! saved set of observations graded again gives the same verdicts.
 
+mod apart;
 pub mod check;
 pub mod claims;
 pub mod cluster_spec;

@@ -95,6 +95,19 @@ pub(crate) fn meets(requirement: &Value, value: Option<&str>) -> bool {
     }
 }
 
+/// Whether a label selector picks these labels; an empty one picks all, none at all picks none.
+pub(crate) fn picks(selector: Option<&Value>, labels: Option<&Value>) -> bool {
+    let Some(selector) = selector else {
+        return false;
+    };
+    let value = |key: &str| labels?.get(key)?.as_str();
+    let wanted = selector.get("matchLabels").and_then(Value::as_object);
+    let mut wanted = wanted.into_iter().flatten();
+    let mut expressions = fields::list(selector, "/matchExpressions").iter();
+    wanted.all(|(key, wanted)| value(key) == wanted.as_str())
+        && expressions.all(|it| meets(it, value(fields::text(it, "/key"))))
+}
+
 fn is_tolerated(toleration: &Value, taint: &Value) -> bool {
     let effect = fields::text(toleration, "/effect");
     let key = fields::text(toleration, "/key");

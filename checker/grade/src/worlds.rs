@@ -28,11 +28,25 @@ const OF_ONE_SIZE: [&str; 2] = [
     "beta.kubernetes.io/instance-type",
 ];
 
+/// What all nodes of one zone have alike.
+const OF_ONE_ZONE: [&str; 3] = [
+    ZONE,
+    "topology.k8s.aws/zone-id",
+    "failure-domain.beta.kubernetes.io/zone",
+];
+
 /// A value that no label has today.
 const TOMORROW: &str = "of-tomorrow";
 
 /// Domains whose labels are not a node group's own.
-const NOT_ITS_OWN: [&str; 4] = ["kubernetes.io", "k8s.io", "eks.amazonaws.com", "k8s.aws"];
+const NOT_ITS_OWN: [&str; 5] = [
+    "kubernetes.io",
+    "k8s.io",
+    "eks.amazonaws.com",
+    "k8s.aws",
+    // The driver of volumes writes its own label of a node's zone.
+    "csi.aws.com",
+];
 
 /// A node that a template has to reckon with.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,6 +72,15 @@ pub(crate) enum WorldKind {
     Added,
 }
 
+/// Nodes that are there together.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Cluster {
+    /// How a sentence names it: "with today's nodes".
+    pub(crate) is: &'static str,
+    /// Its nodes, those of today first.
+    pub(crate) nodes: Vec<World>,
+}
+
 impl World {
     /// The node group; that of a world of tomorrow is `of-tomorrow`.
     pub(crate) fn group(&self) -> &str {
@@ -75,17 +98,20 @@ impl World {
             .unwrap_or_default()
     }
 
+    /// Its name, by the label.
+    pub(crate) fn name(&self) -> &str {
+        self.labels
+            .get(HOSTNAME)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    }
+
     /// How a sentence names it.
     pub(crate) fn text(&self) -> String {
         let group = self.group();
         match self.kind {
             WorldKind::Today => {
-                let name = self
-                    .labels
-                    .get(HOSTNAME)
-                    .and_then(Value::as_str)
-                    .unwrap_or_default();
-                format!("node `{name}` of group `{group}`")
+                format!("node `{}` of group `{group}`", self.name())
             }
             WorldKind::Successor => {
                 format!("a node that takes the place of one of group `{group}`")
@@ -112,15 +138,65 @@ pub(crate) fn worlds(nodes: &[&Value], added: Added) -> Vec<World> {
     worlds
 }
 
+/// The nodes of today.
+pub(crate) fn today(nodes: &[&Value]) -> Vec<World> {
+    nodes.iter().map(|node| world(node)).collect()
+}
+
+/// The clusters over which Pods are spread: that of today; with one more of these nodes; and with these nodes in two and in three zones.
+pub(crate) fn clusters(today: &[World], home: &[usize]) -> Vec<Cluster> {
+    let first_two: Vec<World> = home.iter().take(2).map(|it| today[*it].clone()).collect();
+    let mut zones: Vec<&str> = home.iter().map(|it| today[*it].zone()).collect();
+    zones.sort_unstable();
+    zones.dedup();
+    let with = |others: Vec<World>| today.iter().cloned().chain(others).collect();
+    let in_new_zones = |count: usize| -> Vec<World> {
+        let moved = |zone: usize| {
+            let in_zone = move |(place, world): (usize, &World)| World {
+                labels: in_another(&world.labels, zone, place),
+                ..world.clone()
+            };
+            first_two.iter().enumerate().map(in_zone)
+        };
+        (zones.len()..count).flat_map(moved).collect()
+    };
+    let one_more = first_two.first().map(|world| World {
+        labels: anew(&world.labels, &OF_ONE_NODE),
+        ..world.clone()
+    });
+    let mut clusters = vec![
+        Cluster {
+            is: "with today's nodes",
+            nodes: today.to_vec(),
+        },
+        Cluster {
+            is: "with a node more",
+            nodes: with(one_more.into_iter().collect()),
+        },
+    ];
+    for (count, is) in [
+        (2, "with nodes in two zones"),
+        (3, "with nodes in three zones"),
+    ] {
+        if zones.len() < count {
+            clusters.push(Cluster {
+                is,
+                nodes: with(in_new_zones(count)),
+            });
+        }
+    }
+    clusters
+}
+
 /// Whether the nodes of a group have neither labels nor taints of its own: everything without another home runs there.
 pub(crate) fn is_default(nodes: &[&Value], group: &str) -> bool {
-    let worlds = nodes.iter().map(|node| today(node));
+    let worlds = nodes.iter().map(|node| world(node));
     worlds
         .filter(|world| world.group() == group)
         .all(|world| world.taints.is_empty() && own(&world.labels).is_empty())
 }
 
-fn today(node: &Value) -> World {
+fn world(node: &Value) -> World {
     let labels = node
         .pointer("/metadata/labels")
         .cloned()
@@ -135,7 +211,7 @@ fn today(node: &Value) -> World {
 }
 
 fn of_node(node: &Value, added: Added) -> Vec<World> {
-    let today = today(node);
+    let today = world(node);
     let successor = World {
         labels: anew(&today.labels, &OF_ONE_NODE),
         kind: WorldKind::Successor,
@@ -184,6 +260,18 @@ fn anew(labels: &Value, keys: &[&str]) -> Value {
     for key in keys {
         if let Some(value) = labels.get_mut(*key) {
             *value = Value::from(TOMORROW);
+        }
+    }
+    labels
+}
+
+/// The labels of a node like it, the one of this place in a zone that has no such node today.
+fn in_another(labels: &Value, zone: usize, place: usize) -> Value {
+    let mut labels = anew(labels, &OF_ONE_NODE);
+    labels[HOSTNAME] = format!("{TOMORROW}-{zone}-{place}").into();
+    for key in OF_ONE_ZONE {
+        if labels.get(key).is_some() {
+            labels[key] = format!("{TOMORROW}-{zone}").into();
         }
     }
     labels

@@ -43,6 +43,12 @@ fn check() -> Check {
                 objects: CelObject::One(claim),
                 fields: Vec::new(),
             }],
+            may_go: vec![CelObject::One(ObjectRef {
+                api_version: "apps/v1".to_owned(),
+                kind: "Deployment".to_owned(),
+                namespace: Some("bank".to_owned()),
+                name: "trial".to_owned(),
+            })],
         }),
     }
 }
@@ -93,6 +99,29 @@ fn changed(name: &str, pointer: &str, value: Value, expected: &str) {
         named(all, name).pointer_mut(parent).unwrap()[field] = value;
     });
     assert_eq!(found, expected, "{name} {pointer}");
+}
+
+#[test]
+fn what_nobody_needs_may_go_and_not_be_changed() {
+    assert_eq!(
+        damage(|all| all.retain(|it| it["metadata"]["name"] != "trial")),
+        ""
+    );
+    let ending = json!("2026-01-01T00:00:00Z");
+    changed("trial", "/metadata/deletionTimestamp", ending, "");
+    changed(
+        "trial",
+        "/spec/replicas",
+        json!(1),
+        "Deployment `bank/trial`: /spec/replicas is 1, was 2",
+    );
+    changed(
+        "trial",
+        "/spec/template/spec/containers",
+        json!([{"name": "trial", "image": "miner:1"}]),
+        "Deployment `bank/trial`: /spec/template/spec/containers/0/image is \"miner:1\", was \"trial:1\"; \
+         Deployment `bank/trial`: /spec/template/spec/containers/0/resources is absent, was {\"limits\":{\"memory\":\"64Mi\"},\"requests\":{\"cpu\":\"200m\",\"memory\":\"64Mi\"}}",
+    );
 }
 
 #[test]

@@ -253,6 +253,7 @@ there is a parameter `team` already
    |
 11 |   team: given.zones[0]
    |   ^
+   = in this file or in the base's; `null` among the `parameters` of scenario.yaml takes the base's away
 "#]],
     );
     fault(
@@ -277,6 +278,14 @@ unknown parameter `replica`
    |                ^
 "#]],
     );
+}
+
+#[test]
+fn a_name_may_follow_from_one_that_stands_after_it() {
+    let written = "first: given.later\n  later: given.zones[0]";
+    let files = with(&[(OWN, "first: given.zones[0]", written)]);
+    let names = scenario(&files).names;
+    assert_eq!(names["first"], names["zones"][0]);
 }
 
 #[test]

@@ -41,6 +41,7 @@ fn node(name: &str, group: &str, zone: &str) -> Value {
         "eks.amazonaws.com/nodegroup-image": "ami-01",
         "node.kubernetes.io/instance-type": "m5.large",
         "topology.kubernetes.io/zone": zone,
+        "topology.ebs.csi.aws.com/zone": zone,
     });
     let mut spec = json!({});
     if group != "general" {

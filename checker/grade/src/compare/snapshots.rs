@@ -159,6 +159,8 @@ fn kept(object: &Value) -> Value {
         "Service" => of_service(&mut kept),
         "EndpointSlice" => remove(&mut kept, "", "endpoints"),
         "Endpoints" => remove(&mut kept, "", "subsets"),
+        // What is used of a quota follows from what there is, a moment later.
+        "ResourceQuota" => remove(&mut kept, "/status", "used"),
         // Which images a node has pulled and which volumes it uses follows from its Pods.
         "Node" => {
             remove(&mut kept, "/status", "images");

@@ -33,7 +33,7 @@ pub(crate) fn field(pod: &Value, workload: &Value, kind: &str) -> Option<String>
         .filter(|field| !(is_of_daemon_set && *field == "affinity"));
     if let Some(field) = placement
         .into_iter()
-        .find(|field| is_set(spec, field) != is_set(template, field))
+        .find(|field| written(spec, field) != written(template, field))
     {
         return Some(field.to_owned());
     }
@@ -58,6 +58,38 @@ pub(crate) fn field(pod: &Value, workload: &Value, kind: &str) -> Option<String>
             }
             .map(|within| format!("{field}{within}"))
         })
+}
+
+/// The value of a field without what the API server writes into the selectors of rules that have label keys to match.
+fn written(spec: &Map<String, Value>, field: &str) -> Option<Value> {
+    is_set(spec, field).map(without_matched)
+}
+
+fn without_matched(value: &Value) -> Value {
+    match value {
+        Value::Array(elements) => elements.iter().map(without_matched).collect(),
+        Value::Object(fields) => {
+            let keys = ["/matchLabelKeys", "/mismatchLabelKeys"];
+            let keys: Vec<&Value> = keys
+                .iter()
+                .flat_map(|keys| fields::list(value, keys))
+                .collect();
+            let mut kept: Map<String, Value> = fields
+                .iter()
+                .map(|(name, value)| (name.clone(), without_matched(value)))
+                .collect();
+            if let Some(selector) = kept.get_mut("labelSelector").and_then(Value::as_object_mut)
+                && let Some(Value::Array(expressions)) = selector.get_mut("matchExpressions")
+            {
+                expressions.retain(|it| !keys.contains(&&it["key"]));
+                if expressions.is_empty() {
+                    selector.remove("matchExpressions");
+                }
+            }
+            Value::Object(kept)
+        }
+        value => value.clone(),
+    }
 }
 
 /// The value of a field; an empty one and `false` are as if it were not there.

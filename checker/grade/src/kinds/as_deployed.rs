@@ -22,6 +22,8 @@ pub struct AsDeployed {
     pub workload: ObjectRef,
     /// JSON pointers into the Pod's specification that a repair changes, such as `/tolerations`; `*` stands for any one segment.
     pub except: Vec<String>,
+    /// JSON pointers into the workload's own specification that a repair changes, such as `/strategy`.
+    pub except_own: Vec<String>,
 }
 
 /// The specification of a workload is as its team deployed it, but for what a repair changes and what harms nobody: annotations, a
@@ -35,6 +37,9 @@ pub(crate) struct Written {
     /// JSON pointers into the Pod's specification that a repair changes, such as `/tolerations`; `*` stands for any one part.
     #[serde(default)]
     except: Vec<Spanned<String>>,
+    /// The same into the workload's own specification, such as `/strategy`.
+    #[serde(default)]
+    except_own: Vec<Spanned<String>>,
 }
 
 impl Kind for AsDeployed {
@@ -53,6 +58,7 @@ impl Kind for AsDeployed {
         Ok(Self {
             workload: objects::workload(document, &written.workload)?,
             except: unchanged::pointers(document, &written.except)?,
+            except_own: unchanged::pointers(document, &written.except_own)?,
         })
     }
 
@@ -81,11 +87,12 @@ impl Kind for AsDeployed {
         let Some(after) = one(&evidence.observed, &self.workload)? else {
             return Ok(failed(expected, format!("{title} is gone")));
         };
-        let except: Vec<String> = self
+        let of_pod = self
             .except
             .iter()
-            .map(|pointer| format!("/spec/template/spec{pointer}"))
-            .collect();
+            .map(|it| format!("/spec/template/spec{it}"));
+        let own = self.except_own.iter().map(|it| format!("/spec{it}"));
+        let except: Vec<String> = of_pod.chain(own).collect();
         let mut found = compare::differences(before, after, &except, &["/spec".to_owned()]);
         found.retain(|difference| !harmless::is_harmless(difference));
         if found.is_empty() {

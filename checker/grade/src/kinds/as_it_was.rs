@@ -33,6 +33,8 @@ pub struct AsItWas {
     pub subject: ObjectRef,
     /// What else a right repair changes.
     pub may_change: Vec<MayChange>,
+    /// What whoever is on call may delete.
+    pub may_go: Vec<CelObject>,
 }
 
 /// Objects that a right repair changes, beside the subject.
@@ -54,6 +56,9 @@ pub(crate) struct Written {
     /// What else a right repair changes. A `PersistentVolume` follows its claim.
     #[serde(default)]
     may_change: Vec<RawMayChange>,
+    /// What nobody needs, as the learner is told: it may be deleted, and not changed.
+    #[serde(default)]
+    may_go: Vec<Spanned<RawObject>>,
 }
 
 /// Objects that a right repair changes.
@@ -90,6 +95,11 @@ impl Kind for AsItWas {
         Ok(Self {
             subject: objects::workload(document, &written.subject)?,
             may_change: may_change.collect::<Result<_, _>>()?,
+            may_go: written
+                .may_go
+                .iter()
+                .map(|it| objects::object(document, it))
+                .collect::<Result<_, _>>()?,
         })
     }
 
@@ -219,10 +229,17 @@ impl AsItWas {
         Some(namespace) == self.subject.namespace.as_deref()
     }
 
-    /// Whether it may be deleted: the subject, of which others ask whether it is there, and a Pod of its namespace that had ended.
+    /// Whether it may be deleted: the subject, of which others ask whether it is there, what nobody needs, and a Pod of the subject's
+    /// namespace that had ended.
     fn may_go(&self, name: &Identity<'_>, old: &Value) -> bool {
         let has_ended = matches!(fields::text(old, "/status/phase"), "Succeeded" | "Failed");
-        name.is(&self.subject) || (self.is_own(name) && name.kind == "Pod" && has_ended)
+        name.is(&self.subject)
+            || self.is_needless(name)
+            || (self.is_own(name) && name.kind == "Pod" && has_ended)
+    }
+
+    fn is_needless(&self, name: &Identity<'_>) -> bool {
+        self.may_go.iter().any(|it| name.is_among(it))
     }
 
     /// Why it may not be added; unset when it may.
@@ -238,7 +255,11 @@ impl AsItWas {
 
     fn differences(&self, name: &Identity<'_>, old: &Value, new: &Value) -> Vec<String> {
         if fields::is_ending(new) && !fields::is_ending(old) {
-            return vec![format!("{name} is being deleted")];
+            return if self.is_needless(name) {
+                Vec::new()
+            } else {
+                vec![format!("{name} is being deleted")]
+            };
         }
         let found = match self.may(name, new) {
             May::BeAnything => Vec::new(),

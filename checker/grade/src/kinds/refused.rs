@@ -1,4 +1,6 @@
-//! `refused`: every Pod of a workload is refused, in the words of who refuses it. A symptom.
+//! `refused`: the Pods of a workload are refused, in the words of who refuses them. A symptom.
+//!
+//! What admission refuses is never there: then the workload has no Pod, and its controller says why.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -11,19 +13,21 @@ use crate::document::{Document, Location, Spanned};
 use crate::evidence::Evidence;
 use crate::fields;
 use crate::judge::workload::Owned;
-use crate::judge::{Undecided, failed, passed, workload};
-use crate::observation::{ObjectRef, Question};
+use crate::judge::{Undecided, failed, is_ready, passed, several, workload};
+use crate::observation::{ObjectRef, ObjectsRef, Question};
 use crate::scenario::objects::{self, RawObject};
 use crate::verdict::Verdict;
 use crate::wording::{self, count};
 
-/// Every Pod of the workload is refused.
+/// Pods of the workload are refused.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Refused {
     /// The workload.
     pub workload: ObjectRef,
-    /// How many Pods there are.
+    /// How many Pods are refused.
     pub replicas: u32,
+    /// How many others of it run.
+    pub beside: u32,
     /// Who refuses them.
     pub by: Refuser,
     /// What the refusal says among other things.
@@ -36,17 +40,22 @@ pub struct Refused {
 pub enum Refuser {
     /// The scheduler: the condition `PodScheduled` is False.
     Scheduler,
+    /// Admission: there is no Pod, and an event `FailedCreate` of the controller says why. For a `Deployment`.
+    Admission,
 }
 
-/// Every Pod of a workload is refused.
+/// Pods of a workload are refused.
 #[derive(Deserialize, JsonSchema)]
 #[schemars(rename = "Refused")]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Written {
     /// A `Deployment`, `StatefulSet` or `DaemonSet`.
     workload: Spanned<RawObject>,
-    /// How many Pods there are.
+    /// How many Pods are refused.
     replicas: u32,
+    /// How many others of it run. Unset: none.
+    #[serde(default)]
+    beside: u32,
     /// Who refuses them.
     by: Refuser,
     /// What the refusal says among other things.
@@ -69,39 +78,88 @@ impl Kind for Refused {
         Ok(Self {
             workload: objects::workload(document, &written.workload)?,
             replicas: written.replicas,
+            beside: written.beside,
             by: written.by,
             message: objects::not_empty(document, &written.message, "message")?,
         })
     }
 
     fn questions(&self) -> Vec<Question> {
-        workload::questions(&self.workload)
+        let mut questions = workload::questions(&self.workload);
+        if self.by == Refuser::Admission {
+            questions.push(Question::Objects(self.events()));
+        }
+        questions
     }
 
     fn judge(&self, _check: &Check, evidence: &Evidence) -> Result<Verdict, Undecided> {
         let owned = Owned::of(&self.workload, &evidence.observed)?;
         let pods = owned.map_or(Vec::new(), |owned| owned.pods);
-        let refused = pods.iter().filter(|pod| self.refuses(pod)).count();
-        let wanted = self.replicas as usize;
-        Ok(if refused == wanted && pods.len() == wanted {
-            passed()
-        } else {
-            failed(
-                format!("{} refused with `{}`", count(wanted, "Pod"), self.message),
-                format!(
-                    "{refused} of {}{}",
-                    count(pods.len(), "Pod"),
-                    pods.first()
-                        .map_or(String::new(), |pod| format!("; {}", said(pod)))
-                ),
-            )
-        })
+        let found = match self.by {
+            Refuser::Scheduler => self.unlike_the_scheduler(&pods),
+            Refuser::Admission => {
+                self.unlike_admission(&pods, &several(&evidence.observed, &self.events())?)
+            }
+        };
+        let wanted = count(self.replicas as usize, "Pod");
+        let expected = format!("{wanted} refused with `{}`", self.message);
+        Ok(found.map_or_else(passed, |found| failed(expected, found)))
     }
 }
 
 impl Refused {
+    /// What is not as when the scheduler refuses them.
+    fn unlike_the_scheduler(&self, pods: &[&Value]) -> Option<String> {
+        let refused = pods.iter().filter(|pod| self.refuses(pod)).count();
+        let running = pods.iter().filter(|pod| is_ready(pod)).count();
+        let (wanted, beside) = (self.replicas as usize, self.beside as usize);
+        let is_so = refused == wanted && running == beside && pods.len() == wanted + beside;
+        let first = pods.iter().find(|pod| !self.refuses(pod) && !is_ready(pod));
+        let first = first.or(pods.first());
+        (!is_so).then(|| {
+            format!(
+                "{refused} of {}{}",
+                count(pods.len(), "Pod"),
+                first.map_or(String::new(), |pod| format!("; {}", said(pod)))
+            )
+        })
+    }
+
+    /// What is not as when there can be none.
+    fn unlike_admission(&self, pods: &[&Value], events: &[&Value]) -> Option<String> {
+        let is_its = |event: &&&Value| {
+            let name = fields::text(event, "/involvedObject/name");
+            fields::text(event, "/reason") == "FailedCreate"
+                && fields::text(event, "/involvedObject/kind") == "ReplicaSet"
+                && name.rsplit_once('-').map(|(name, _)| name) == Some(&*self.workload.name)
+        };
+        let mut said = events.iter().filter(is_its);
+        let message = |event: &&Value| fields::text(event, "/message").to_owned();
+        match pods {
+            [] if said
+                .clone()
+                .any(|event| message(event).contains(&self.message)) =>
+            {
+                None
+            }
+            [] => Some(said.next_back().map_or_else(
+                || "no Pod, and nobody says why".to_owned(),
+                |event| format!("no Pod; {}", wording::shorten(&message(event), 200)),
+            )),
+            pods => Some(count(pods.len(), "Pod")),
+        }
+    }
+
+    fn events(&self) -> ObjectsRef {
+        ObjectsRef {
+            api_version: "v1".to_owned(),
+            kind: "Event".to_owned(),
+            namespace: self.workload.namespace.clone(),
+            selector: None,
+        }
+    }
+
     fn refuses(&self, pod: &Value) -> bool {
-        let Refuser::Scheduler = self.by;
         fields::condition(pod, "PodScheduled").is_some_and(|condition| {
             fields::text(condition, "/status") == "False"
                 && fields::text(condition, "/message").contains(&self.message)

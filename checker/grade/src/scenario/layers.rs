@@ -106,7 +106,8 @@ impl<'a> Layers<'a> {
     }
 }
 
-/// Adds what follows from the names that there are, each in its turn.
+/// Adds what follows from the names that there are, in whatever order: a name of the base that a variant gives anew may follow from
+/// the variant's own.
 pub(crate) fn add_let(
     document: &Document<'_>,
     written: Option<Node>,
@@ -118,13 +119,31 @@ pub(crate) fn add_let(
     let TreeValue::Map(fields) = &written.value else {
         return Err(document.fault(written.at, message!(LetNoMap, written.shape())));
     };
-    for (key, expression) in fields {
+    for (key, _) in fields {
         parameters::check_name(document, &key.name, key.at)?;
         if names.contains_key(&key.name) {
             return Err(document.fault(key.at, message!(NameTwice, key.name)));
         }
+    }
+    let mut left: Vec<_> = fields.iter().collect();
+    while !left.is_empty() {
+        let waits = |expression: &Node| left.iter().any(|(key, _)| uses(expression, &key.name));
+        let next = left.iter().position(|(_, expression)| !waits(expression));
+        // Where each waits for another, the first has the fault.
+        let (key, expression) = left.remove(next.unwrap_or_default());
         let value = references::evaluate(document, expression, names)?;
         names.insert(key.name.clone(), value);
     }
     Ok(())
+}
+
+/// Whether an expression has `given.NAME`.
+fn uses(expression: &Node, name: &str) -> bool {
+    let TreeValue::Text(text) = &expression.value else {
+        return false;
+    };
+    let is_part = |next: char| next.is_alphanumeric() || next == '_';
+    let given = format!("given.{name}");
+    text.match_indices(&given)
+        .any(|(at, _)| !text[at + given.len()..].starts_with(is_part))
 }

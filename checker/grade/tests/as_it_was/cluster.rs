@@ -31,6 +31,7 @@ pub(crate) fn cluster() -> Vec<Value> {
         deployment("shop", "cart"),
         deployment("shop", "till"),
         deployment("bank", "ledger"),
+        deployment("bank", "trial"),
         object(
             "v1",
             "ConfigMap",

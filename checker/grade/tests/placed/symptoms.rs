@@ -14,6 +14,7 @@ fn a_workload_is_refused_when_all_its_pods_are() {
         Ask::Refused(Refused {
             workload: ledger(),
             replicas,
+            beside: 0,
             by: Refuser::Scheduler,
             message: "untolerated taint".to_owned(),
         })
@@ -21,6 +22,60 @@ fn a_workload_is_refused_when_all_its_pods_are() {
     let seen = Seen::on(None, json!({}));
     let found = found(seen.verdict(refused(1)));
     assert_eq!(found, "0 of 1 Pod; Pod `ledger-1-a`: not refused");
+}
+
+/// The verdict of `refused` by admission over these Pods of the only `ReplicaSet` and these events.
+fn kept_out(pods: &[Value], events: &[Value]) -> Verdict {
+    let owner = |kind: &str, uid: &str| json!([{"kind": kind, "uid": uid, "controller": true}]);
+    let checks = check(Ask::Refused(Refused {
+        workload: ledger(),
+        replicas: 2,
+        beside: 0,
+        by: Refuser::Admission,
+        message: "exceeded quota".to_owned(),
+    }));
+    let said = |question: Question| {
+        let answer = match &question {
+            Question::Objects(objects) => Observation::Objects(match objects.kind.as_str() {
+                "ReplicaSet" => vec![
+                    json!({"metadata": {"name": "ledger-1", "uid": "s", "ownerReferences": owner("Deployment", "d")}}),
+                ],
+                "Pod" => pods.to_vec(),
+                _ => events.to_vec(),
+            }),
+            _ => Observation::Object(json!({"metadata": {"name": "ledger", "uid": "d"}})),
+        };
+        (question, answer)
+    };
+    let answers = grade::questions(&checks).into_iter().map(said).collect();
+    let evidence = Evidence {
+        observed: Observations {
+            taken_at: String::new(),
+            answers,
+        },
+        ..Evidence::default()
+    };
+    grade::verdicts(&checks, &evidence).remove(0).verdict
+}
+
+#[test]
+fn what_admission_refuses_is_not_there_and_its_controller_says_why() {
+    let event = |name: &str, message: &str| json!({"reason": "FailedCreate", "message": message, "involvedObject": {"kind": "ReplicaSet", "name": name}});
+    let forbidden = "pods \"ledger-1-a\" is forbidden: exceeded quota: team-quota";
+    let ours = [
+        event("ledger-1", "status unknown for quota"),
+        event("ledger-1", forbidden),
+    ];
+    assert_eq!(kept_out(&[], &ours), Verdict::Passed { evidence: None });
+    assert_eq!(
+        found(kept_out(&[], &ours[..1])),
+        "no Pod; status unknown for quota"
+    );
+    let others = [event("ledger-archive-1", forbidden)];
+    assert_eq!(found(kept_out(&[], &others)), "no Pod, and nobody says why");
+    let owners = json!([{"kind": "ReplicaSet", "uid": "s", "controller": true}]);
+    let pod = json!({"metadata": {"name": "ledger-1-a", "ownerReferences": owners}});
+    assert_eq!(found(kept_out(&[pod], &ours)), "1 Pod");
 }
 
 /// The verdict of `run` over one Deployment and one `DaemonSet` of namespace `shop`, without the Deployment that is excepted.

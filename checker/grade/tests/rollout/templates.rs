@@ -131,3 +131,24 @@ fn a_pod_that_is_not_what_its_template_says_is_named() {
         );
     }
 }
+
+#[test]
+fn selectors_that_the_api_server_writes_for_matched_label_keys_are_the_templates() {
+    let rule = json!({"topologyKey": "kubernetes.io/hostname", "labelSelector": {"matchLabels": {"app": "cart"}}, "matchLabelKeys": ["pod-template-hash"]});
+    let mut written = rule.clone();
+    written["labelSelector"]["matchExpressions"] =
+        json!([{"key": "pod-template-hash", "operator": "In", "values": ["5d8f"]}]);
+    let apart = |term: &Value| json!({"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [term]}});
+    let mut recorded = of_a_template();
+    let template = "/spec/template/spec";
+    for (field, of_template, of_pod) in [
+        ("affinity", apart(&rule), apart(&written)),
+        ("topologySpreadConstraints", json!([rule]), json!([written])),
+    ] {
+        recorded.workload.pointer_mut(template).unwrap()[field] = of_template;
+        for pod in &mut recorded.pods {
+            pod["spec"][field] = of_pod.clone();
+        }
+    }
+    passes(recorded, "Deployment", 3, "held for 12 s");
+}

@@ -9,6 +9,7 @@ use super::room;
 use crate::expression::compare_quantities;
 use crate::fields;
 use crate::observation::ObjectRef;
+use crate::placement;
 
 /// Kinds that do nothing by themselves, or only to who asks them.
 const INERT: [&str; 6] = [
@@ -49,7 +50,7 @@ pub(super) fn refused(
 /// A Pod to debug with, or a Job's template of one, is nobody's twin and takes no one's place.
 fn of_pod(pod: &Value, cluster: &Cluster<'_>, namespace: &str) -> Option<String> {
     let twin = cluster.workloads(namespace).find(|workload| {
-        room::selects(
+        placement::picks(
             workload.pointer("/spec/selector"),
             pod.pointer("/metadata/labels"),
         )

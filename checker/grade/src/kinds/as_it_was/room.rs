@@ -37,25 +37,12 @@ const COUNTED: [(&str, &str, &str); 6] = [
     ("limits.memory", "limits", "memory"),
 ];
 
-/// Whether a label selector picks these labels; an empty one picks all, none at all picks none.
-pub(super) fn selects(selector: Option<&Value>, labels: Option<&Value>) -> bool {
-    let Some(selector) = selector else {
-        return false;
-    };
-    let value = |key: &str| labels?.get(key)?.as_str();
-    let wanted = selector.get("matchLabels").and_then(Value::as_object);
-    let mut wanted = wanted.into_iter().flatten();
-    let mut expressions = fields::list(selector, "/matchExpressions").iter();
-    wanted.all(|(key, wanted)| value(key) == wanted.as_str())
-        && expressions.all(|it| placement::meets(it, value(fields::text(it, "/key"))))
-}
-
 /// Why a disruption budget lets no Pod go; `None` when it lets one of its Pods go, or has none.
 pub(super) fn of_budget(budget: &Value, cluster: &Cluster<'_>) -> Option<String> {
     let selector = budget.pointer("/spec/selector");
     let replicas: i64 = cluster
         .workloads(fields::namespace(budget))
-        .filter(|it| selects(selector, it.pointer("/spec/template/metadata/labels")))
+        .filter(|it| placement::picks(selector, it.pointer("/spec/template/metadata/labels")))
         .map(replicas)
         .sum();
     let of = |field: &str| rounded_up(budget.pointer(&format!("/spec/{field}"))?, replicas);
