@@ -176,10 +176,15 @@ fn of_two_homes_one_suffices_and_a_part_of_each_does_not() {
 }
 
 #[test]
-fn in_a_zone_every_node_counts_and_no_node_elsewhere() {
+fn in_a_zone_every_node_counts_that_no_taint_keeps_for_others_and_no_node_elsewhere() {
     let zone = || placed(Home::Zone("a".to_owned()));
     for (spec, passes) in [
         (json!({"tolerations": tolerations()}), true),
+        (json!({}), true),
+        (
+            json!({"nodeSelector": {"topology.kubernetes.io/zone": "a"}}),
+            true,
+        ),
         (
             json!({"nodeSelector": {"topology.kubernetes.io/zone": "a"}, "tolerations": tolerations()}),
             true,

@@ -83,14 +83,14 @@ pub(crate) fn together(samples: &[Sample]) -> Together {
 
 /// The variants dealt out at random, always in the same ways.
 fn deals(labels: &[usize]) -> Vec<Vec<usize>> {
-    let mut number = 1_u64;
+    let mut random = 1_u64;
     let mut dealt = labels.to_vec();
     let deal = |_| {
         for last in (1..dealt.len()).rev() {
-            number = number
+            random = random
                 .wrapping_mul(6_364_136_223_846_793_005)
                 .wrapping_add(1_442_695_040_888_963_407);
-            let other = usize::try_from(number >> 33).unwrap() % (last + 1);
+            let other = usize::try_from(random >> 33).unwrap() % (last + 1);
             dealt.swap(last, other);
         }
         dealt.clone()
@@ -100,7 +100,7 @@ fn deals(labels: &[usize]) -> Vec<Vec<usize>> {
 
 /// How many standard deviations above the mean; none where there is no deviation.
 fn beyond(bits: f64, lucky: &[f64]) -> f64 {
-    let count = lucky.len() as f64;
+    let count = number(lucky.len());
     let mean = lucky.iter().sum::<f64>() / count;
     let variance = lucky.iter().map(|it| (it - mean).powi(2)).sum::<f64>() / count;
     if variance > 1e-12 {
@@ -131,7 +131,7 @@ fn numbered(samples: &[Sample]) -> (Vec<usize>, Vec<Vec<usize>>) {
 
 /// The mutual information of a value and the variant.
 fn bits(column: &[usize], labels: &[usize]) -> f64 {
-    let all = labels.len() as f64;
+    let all = number(labels.len());
     let n_labels = labels.iter().max().unwrap() + 1;
     let mut counts = vec![vec![0.0; n_labels]; column.iter().max().unwrap() + 1];
     let mut of_label = vec![0.0; n_labels];
@@ -168,9 +168,9 @@ fn likeness(columns: &[Vec<usize>], n_samples: usize) -> Vec<Vec<usize>> {
 fn right(alike: &[Vec<usize>], labels: &[usize]) -> f64 {
     let right = alike.iter().zip(labels).map(|(others, label)| {
         let same = others.iter().filter(|it| labels[**it] == *label).count();
-        same as f64 / others.len() as f64
+        number(same) / number(others.len())
     });
-    right.sum::<f64>() / labels.len() as f64
+    right.sum::<f64>() / number(labels.len())
 }
 
 fn values(samples: &[Sample], name: &str) -> String {
@@ -187,4 +187,8 @@ fn values(samples: &[Sample], name: &str) -> String {
         format!("{value} in {}", variants.join(", "))
     });
     all.collect::<Vec<_>>().join("; ")
+}
+
+fn number(count: usize) -> f64 {
+    f64::from(u32::try_from(count).unwrap())
 }

@@ -71,12 +71,12 @@ pub(super) fn together<'a>(
         };
         let lines = fix.run.len().saturating_sub(right.run.len());
         run.extend(fix.run[..lines].iter().map(|line| own(line)));
-        let files = fix
+        let own_files = fix
             .files
             .iter()
             .filter(|(name, _)| !right.files.contains_key(*name));
         all.files
-            .extend(files.map(|(name, text)| (format!("{number}-{name}"), text.clone())));
+            .extend(own_files.map(|(name, text)| (format!("{number}-{name}"), text.clone())));
     }
     if run.is_empty() {
         return None;
