@@ -35,6 +35,14 @@ const STILL_TELLS: &[(&str, &str)] = &[
         "half of the seeds of pvc-pending have a volume in the wrong zone: the fault itself",
     ),
     ("objects of kind Pod", "the Pod that wrote into that volume"),
+    (
+        "objects of kind ReplicaSet",
+        "a third of the seeds of spread is in the middle of a roll-out: the fault itself",
+    ),
+    (
+        "replicas of each workload",
+        "the Pods of the template before, in that roll-out",
+    ),
 ];
 
 #[test]
