@@ -37,19 +37,11 @@ const STILL_TELLS: &[(&str, &str)] = &[
     ("objects of kind Pod", "the Pod that wrote into that volume"),
     (
         "replicas of each workload",
-        "the one Pod of pvc-pending, and those of spread, which it must have more of than there are nodes",
+        "the one Pod of pvc-pending, and the Pods of the template before in a roll-out of spread",
     ),
     (
         "objects of kind ReplicaSet",
-        "some seeds of spread have the Pods of a roll-out that began earlier: the fault itself",
-    ),
-    (
-        "letters of node-groups",
-        "the notes of some variants are a sentence longer: to be made equal",
-    ),
-    (
-        "word of the brief: ",
-        "spread tells of a roll-out that does not end, in words of its own: to be made equal",
+        "a third of the seeds of spread is in the middle of a roll-out: the fault itself",
     ),
 ];
 
