@@ -11,7 +11,7 @@ use crate::{Cluster, ClusterError, Refusal, text};
 /// Who the objects' managed fields name.
 pub(crate) const MANAGER: &str = "deployer";
 
-/// How often is looked whether a quota is counted.
+/// How often is looked whether a status has come.
 const STEP: Duration = Duration::from_millis(20);
 
 /// A file of one or more objects in YAML.
@@ -24,12 +24,13 @@ pub struct Manifest {
 }
 
 impl Cluster {
-    /// Applies all objects of these manifests, until `end`. Does *not* wait until anything comes of them, but for a `ResourceQuota`:
-    /// until Kubernetes has begun to count, it may let in more than it says.
+    /// Applies all objects of these manifests, until `end`. Does *not* wait until anything comes of them, but for two kinds: until
+    /// Kubernetes has begun to count what a `ResourceQuota` allows, it may let in more, and a `ReplicaSet` on its own is what a
+    /// Deployment after it takes over with its Pods, which have to be there first.
     ///
     /// # Errors
     /// The cluster is not the one with the identity `expected`, a document is no object, or the API server refuses one; those
-    /// before it are applied. A quota is not counted before `end`.
+    /// before it are applied. What is waited for has not come before `end`.
     pub async fn apply(
         &self,
         expected: &str,
@@ -47,38 +48,48 @@ impl Cluster {
                 })?;
             for object in objects.iter().filter(|object| !object.is_null()) {
                 self.apply_one(object, end).await?;
+                if text::at(object, "/kind") == "ReplicaSet" {
+                    self.await_status(object, has_its_pods, end).await?;
+                }
             }
             let is_quota = |object: &&Value| text::at(object, "/kind") == "ResourceQuota";
             for quota in objects.iter().filter(is_quota) {
-                self.await_counted(quota, end).await?;
+                self.await_status(quota, is_counted, end).await?;
             }
         }
         Ok(())
     }
 
-    /// Waits until a quota has in its status what it counts.
-    async fn await_counted(&self, quota: &Value, end: Instant) -> Result<(), ClusterError> {
-        let wanted = quota.pointer("/spec/hard").and_then(Value::as_object);
-        let wanted = wanted.map_or(0, serde_json::Map::len);
-        let namespace = text::at(quota, "/metadata/namespace");
-        let name = text::at(quota, "/metadata/name");
+    /// Waits until the status of an object is what was wanted of it.
+    async fn await_status(
+        &self,
+        object: &Value,
+        has_come: fn(&Value) -> bool,
+        end: Instant,
+    ) -> Result<(), ClusterError> {
+        let (kind, name) = (
+            text::at(object, "/kind"),
+            text::at(object, "/metadata/name"),
+        );
+        let namespace = text::at(object, "/metadata/namespace");
         let failed = |reason: String| ClusterError::Refused {
             operation: "await",
-            object: format!("ResourceQuota `{namespace}/{name}`"),
+            object: format!("{kind} `{namespace}/{name}`"),
             reason,
         };
-        let path = format!("/api/v1/namespaces/{namespace}/resourcequotas/{name}");
+        let api_version = text::at(object, "/apiVersion");
+        let place = self.place(api_version, kind, end).await;
+        let place = place.map_err(|refusal| failed(refusal.text().to_owned()))?;
+        let path = place.one(Some(namespace), name);
         let mut step = tokio::time::interval(STEP);
         loop {
             step.tick().await;
             let read = patiently(end, async || self.send("GET", &path, None, end).await).await;
-            let read = read.map_err(|refusal| failed(refusal.text().to_owned()))?;
-            let counted = read.pointer("/status/used").and_then(Value::as_object);
-            if counted.map_or(0, serde_json::Map::len) >= wanted {
+            if has_come(&read.map_err(|refusal| failed(refusal.text().to_owned()))?) {
                 return Ok(());
             }
             if Instant::now() >= end {
-                return Err(failed("what it counts was not counted in time".to_owned()));
+                return Err(failed("its status was not as wanted in time".to_owned()));
             }
         }
     }
@@ -119,4 +130,19 @@ impl Cluster {
         let body = Some(("application/apply-patch+yaml", object));
         self.send("PATCH", &path, body, end).await.map(drop)
     }
+}
+
+/// Whether a quota has in its status what it counts.
+fn is_counted(quota: &Value) -> bool {
+    let amounts = |pointer: &str| {
+        let amounts = quota.pointer(pointer).and_then(Value::as_object);
+        amounts.map_or(0, serde_json::Map::len)
+    };
+    amounts("/status/used") >= amounts("/spec/hard")
+}
+
+/// Whether all Pods of a `ReplicaSet` are ready.
+fn has_its_pods(set: &Value) -> bool {
+    let number = |pointer: &str| set.pointer(pointer).and_then(Value::as_i64).unwrap_or(0);
+    number("/status/readyReplicas") >= number("/spec/replicas")
 }
