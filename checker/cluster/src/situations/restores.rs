@@ -70,6 +70,7 @@ async fn nothing_is_written_when_something_is_lost() {
     let claim = json!({
         "apiVersion": "v1", "kind": "PersistentVolumeClaim",
         "metadata": {"namespace": "shop", "name": "data", "uid": "2", "resourceVersion": "1"},
+        "spec": {"volumeName": "pv-1"},
     });
     let kinds = [
         ("configmaps", "ConfigMap"),

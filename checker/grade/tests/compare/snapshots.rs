@@ -107,3 +107,22 @@ fn what_a_reset_left_is_told() {
         ["Pod of ReplicaSet `shop/cart-5d9`: there are 3, there were 2"]
     );
 }
+
+#[test]
+fn the_words_of_a_condition_name_a_pod_of_the_moment() {
+    let set = |reason: &str, pod: &str| {
+        json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"namespace": "shop", "name": "cart"}, "status": {"conditions": [
+            {"type": "ReplicaFailure", "status": "True", "reason": reason, "message": format!("pods {pod:?} is forbidden")},
+        ]}})
+    };
+    let before = [set("FailedCreate", "cart-1")];
+    assert_eq!(
+        snapshots(&before, &[set("FailedCreate", "cart-2")]),
+        [""; 0]
+    );
+    let other = snapshots(&before, &[set("FailedDelete", "cart-2")]);
+    assert!(
+        matches!(other.as_slice(), [told] if told.starts_with("Deployment `shop/cart`: /status/conditions")),
+        "{other:?}"
+    );
+}

@@ -18,8 +18,8 @@ use crate::audit::Beginning;
 use crate::failure::{Failure, Result};
 use crate::session::{Place, write_json};
 
-/// How long deleting and writing may take.
-const WRITTEN_WITHIN: Duration = Duration::from_secs(15);
+/// How long deleting and writing may take: a volume is deleted when its node has reported that nobody uses it, which it does every 10 s.
+const WRITTEN_WITHIN: Duration = Duration::from_secs(30);
 
 /// How long after that the symptom may take to show: longer, and a new cluster is the shorter way.
 const SYMPTOM_WITHIN: Duration = Duration::from_secs(10);
@@ -52,6 +52,8 @@ impl Start {
     /// # Errors
     /// The sandbox does not answer.
     pub(crate) fn of(place: &Place, objects: Vec<Value>) -> Result<Self> {
+        // An image that only setting the lab up needed would go at the first comparison.
+        prune_images(&place.cluster())?;
         let hidden = hidden(&place.cluster())?;
         Ok(Self { objects, hidden })
     }
