@@ -109,7 +109,7 @@ fn a_pod_to_debug_with_is_no_damage_and_what_makes_pods_is() {
             pod(
                 json!({"spec": {"nodeName": "node-1", "containers": [{"resources": {"requests": {"cpu": "1"}}}]}}),
             ),
-            "it takes more of a node than 500m and 512Mi, as is enough to debug with",
+            "it takes more of a node than 500m and 1Gi, as is enough to debug with",
         ),
         (
             own("apps/v1", "Deployment", json!({})),

@@ -21,9 +21,9 @@ const INERT: [&str; 6] = [
     "ServiceAccount",
 ];
 
-/// What a Pod that somebody debugs with may ask for, where it takes a node's room.
+/// What a Pod that somebody debugs with may ask for, where it takes a node's room. One that says nothing gets what a `LimitRange` lets it have at most.
 const DEBUG_CPU: &str = "500m";
-const DEBUG_MEMORY: &str = "512Mi";
+const DEBUG_MEMORY: &str = "1Gi";
 
 /// Why an object may not be added, as the end of a sentence; `None` when it may.
 pub(super) fn refused(
