@@ -122,7 +122,9 @@ pub(crate) fn add_let(
     for (key, _) in fields {
         parameters::check_name(document, &key.name, key.at)?;
         if names.contains_key(&key.name) {
-            return Err(document.fault(key.at, message!(NameTwice, key.name)));
+            return Err(document
+                .fault(key.at, message!(NameTwice, key.name))
+                .note("in this file or in the base's; `null` among the `parameters` of scenario.yaml takes the base's away"));
         }
     }
     let mut left: Vec<_> = fields.iter().collect();
