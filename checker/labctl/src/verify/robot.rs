@@ -97,7 +97,7 @@ mod tests {
                         {"name": name, "image": format!("{name}:1"), "readinessProbe": {"httpGet": {"path": "/", "port": 80}}},
                     ]}},
                 },
-                "status": {"readyReplicas": ready},
+                "status": {"readyReplicas": ready, "updatedReplicas": ready},
             })
         };
         let set = json!({

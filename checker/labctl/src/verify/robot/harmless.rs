@@ -59,8 +59,11 @@ pub(super) const WAYS: &[Way] = &[
     },
     Way {
         name: "a Pod to debug with",
-        files: &[],
-        run: &["kubectl -n %namespace% run added --image=%image% --labels=for=debugging"],
+        files: &[(
+            "added.yaml",
+            "{apiVersion: v1, kind: Pod, metadata: {name: added, labels: {for: debugging}}, spec: {containers: [{name: added, image: '%image%', resources: {requests: {cpu: 10m, memory: 64Mi}, limits: {memory: 128Mi}}}]}}",
+        )],
+        run: &["kubectl -n %namespace% apply -f added.yaml"],
     },
     Way {
         name: "a probe and a hook that fit",

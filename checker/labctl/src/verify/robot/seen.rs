@@ -73,9 +73,9 @@ impl<'a> Seen<'a> {
             .filter(|object| WORKLOADS.contains(&text(object, "/kind")))
     }
 
-    /// The Deployment that is broken: the first one with fewer ready replicas than it asks for.
+    /// The Deployment that is broken: the first one with fewer ready replicas than it asks for, or fewer of its template.
     pub(super) fn subject(&self) -> Option<&'a Value> {
-        let is_short = |it: &&&Value| n_ready(it) < n_asked(it);
+        let is_short = |it: &&&Value| n_ready(it).min(n_updated(it)) < n_asked(it);
         self.deployments().find(is_short).copied()
     }
 
@@ -128,6 +128,10 @@ pub(super) fn n_asked(workload: &Value) -> u64 {
 
 fn n_ready(workload: &Value) -> u64 {
     number(workload, "/status/readyReplicas").unwrap_or_default()
+}
+
+fn n_updated(workload: &Value) -> u64 {
+    number(workload, "/status/updatedReplicas").unwrap_or_default()
 }
 
 fn number(object: &Value, pointer: &str) -> Option<u64> {
