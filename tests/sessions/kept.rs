@@ -81,7 +81,7 @@ fn the_best_result_outlives_its_session_and_what_is_next_is_not_solved_yet() {
     assert_eq!(again["score"], solved["score"]);
     home.expect(0, &["status"])
         .stdout(contains("1 hint, 1 attempt").and(contains("100 points")))
-        .stdout(contains("1 of 5 solved, best 100").and(contains("labctl debrief")));
+        .stdout(contains("1 of 7 solved, best 100").and(contains("labctl debrief")));
 
     home.expect(0, &["reset"]);
     home.expect(0, &["status"])
@@ -108,7 +108,7 @@ fn the_best_result_outlives_its_session_and_what_is_next_is_not_solved_yet() {
     );
     assert_eq!(best["score"]["points"], 100);
     home.expect(0, &["list"])
-        .stdout(contains("1 of 5 solved, best 100").and(contains("✓ missing-toleration")));
+        .stdout(contains("1 of 7 solved, best 100").and(contains("✓ missing-toleration")));
     home.expect(0, &["start", "pending-pod", "--seed", &next.to_string()]);
     let revealed = home.json(0, &["reveal", "--yes"]);
     assert_ne!(revealed["variant"], "missing-toleration", "{revealed}");
