@@ -101,7 +101,8 @@ impl<'a> Plan<'a> {
     fn compare(&mut self, was: &'a Value, is: &'a Value) {
         let kind = at(was, "/kind");
         let same = |pointer: &str| at(was, pointer) == at(is, pointer);
-        if same("/metadata/uid") && same("/metadata/resourceVersion") {
+        let may_make_none = has_replica_failure(was);
+        if same("/metadata/uid") && same("/metadata/resourceVersion") && !may_make_none {
             return;
         }
         if is_ending(is) && kind == "Namespace" {
@@ -118,7 +119,8 @@ impl<'a> Plan<'a> {
             } else {
                 differs(was, is)
             };
-            if differs || is_another || is_ending(is) || generation(was) != generation(is) {
+            let is_touched = is_another || is_ending(is) || generation(was) != generation(is);
+            if differs || is_touched || may_make_none {
                 self.deleted.push(is);
                 self.made.push(was);
             }
@@ -142,6 +144,13 @@ impl<'a> Plan<'a> {
             }
         }
     }
+}
+
+/// Whether its Pods are refused before they are there. As Pods that are not ready it is made anew, for what is said of it goes with the events.
+fn has_replica_failure(workload: &Value) -> bool {
+    let conditions = workload.pointer("/status/conditions");
+    let mut conditions = conditions.and_then(Value::as_array).into_iter().flatten();
+    conditions.any(|it| it["type"] == "ReplicaFailure" && it["status"] == "True")
 }
 
 /// Whether a new object is a volume that was made for a claim that is still there. That claim is new or has no volume at the start, so it is deleted.

@@ -121,6 +121,17 @@ fn what_is_new_goes_what_is_gone_comes_and_what_changed_is_written_as_it_was() {
 }
 
 #[test]
+fn a_workload_whose_pods_are_refused_before_they_are_there_is_made_anew() {
+    let failed = json!({"status": {"conditions": [{"type": "ReplicaFailure", "status": "True"}]}});
+    let start = [object("Deployment", "cart", &failed)];
+    let plan = plan(&start, &start);
+    assert_eq!(
+        (&plan.deleted, &plan.made),
+        (&vec![&start[0]], &vec![&start[0]])
+    );
+}
+
+#[test]
 fn a_pod_that_is_like_none_of_the_start_is_made_anew() {
     let change = |now: &mut Vec<Value>| {
         touch(
