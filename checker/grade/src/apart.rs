@@ -1,7 +1,7 @@
 //! How the rules of a Pod template keep its own Pods apart, as the scheduler's filters read them: topology spread with `DoNotSchedule`, and
 //! required Pod anti-affinity. Reads templates against nodes and Pods that are thought up; knows no check.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::fields;
 use crate::placement::{kept_away, picks, selects, tolerates};
@@ -22,15 +22,21 @@ pub(crate) struct Placed {
     pub(crate) is_older: bool,
 }
 
-/// A Pod template, with what there is of nodes.
+/// A workload's Pod template, with what there is of nodes.
 pub(crate) struct Apart<'a> {
     template: &'a Value,
+    namespace: &'a str,
     nodes: &'a [World],
 }
 
 impl<'a> Apart<'a> {
-    pub(crate) fn new(template: &'a Value, nodes: &'a [World]) -> Self {
-        Self { template, nodes }
+    /// Of a workload; one without a template has no rules.
+    pub(crate) fn of(workload: &'a Value, nodes: &'a [World]) -> Self {
+        Self {
+            template: workload.pointer("/spec/template").unwrap_or(&Value::Null),
+            namespace: fields::namespace(workload),
+            nodes,
+        }
     }
 
     /// The nodes where a Pod of the template may run when no other is there, by their places.
@@ -116,9 +122,20 @@ impl<'a> Apart<'a> {
             && (!honors_taints || tolerates(self.spec(), &world.taints))
     }
 
+    /// Whether an anti-affinity is about Pods of the workload's own namespace. Of the labels by which it may pick namespaces only the one is
+    /// known that every namespace has.
+    fn is_about_its_namespace(&self, rule: &Value) -> bool {
+        let named = fields::list(rule, "/namespaces");
+        let picked = rule.get("namespaceSelector").filter(|it| !it.is_null());
+        let labels = json!({"kubernetes.io/metadata.name": self.namespace});
+        (named.is_empty() && picked.is_none())
+            || named.iter().any(|name| name == self.namespace)
+            || picks(picked, Some(&labels))
+    }
+
     /// Whether no Pod that an anti-affinity is about is in the domain of a node.
     fn is_alone(&self, rule: &Value, node: usize, pods: &[Placed]) -> bool {
-        if !self.is_about_itself(rule) {
+        if !self.is_about_itself(rule) || !self.is_about_its_namespace(rule) {
             return true;
         }
         let domain = self.domain(rule, node);

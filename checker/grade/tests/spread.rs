@@ -168,6 +168,11 @@ fn a_zone_without_nodes_is_left_out_and_no_other_is_given_more() {
             two_to_none,
         ),
         (rule("kubernetes.io/hostname", honor()), two_to_none),
+        // No rule, and never more than one zone.
+        (
+            json!({"nodeSelector": {"platform.lab/class": "pool", ZONE: "a"}}),
+            "with nodes in two zones its template may not run on all that are like those of today",
+        ),
     ] {
         let found = found(
             Over::Zones,
@@ -216,6 +221,41 @@ fn pods_on_nodes_of_their_own_need_room_to_be_rolled_out() {
             json!(1),
             json!(0),
             two_on_one,
+        ),
+        // About the Pods of others.
+        (
+            apart(json!({"namespaces": ["bank"]})),
+            json!(1),
+            json!(1),
+            two_on_one,
+        ),
+        (
+            apart(
+                json!({"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "bank"}}}),
+            ),
+            json!(1),
+            json!(1),
+            two_on_one,
+        ),
+        (
+            apart(json!({"namespaces": ["bank", "shop"]})),
+            json!(1),
+            json!(1),
+            "",
+        ),
+        (
+            apart(json!({"namespaceSelector": {}})),
+            json!(1),
+            json!(1),
+            "",
+        ),
+        (
+            apart(
+                json!({"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "shop"}}}),
+            ),
+            json!(1),
+            json!(1),
+            "",
         ),
         (json!({}), json!(1), json!(0), two_on_one),
     ] {

@@ -114,27 +114,40 @@ impl Spread {
 
     /// The first promise that the workload does not keep.
     fn fault(&self, workload: &Value, nodes: &[&Value]) -> Option<String> {
-        let template = workload.pointer("/spec/template")?;
         let wanted = usize::try_from(fields::number(workload, "/spec/replicas").unwrap_or(1))
             .unwrap_or_default();
         let today = worlds::today(nodes);
-        let home = Apart::new(template, &today).home();
+        let home = Apart::of(workload, &today).home();
         if home.is_empty() {
             return Some("its template may run on no node".to_owned());
         }
         let clusters = worlds::clusters(&today, &home);
         clusters
             .iter()
-            .find_map(|cluster| self.fault_in(cluster, template, wanted))
-            .or_else(|| rolled_out::fault(workload, template, &clusters[0], wanted))
+            .find_map(|cluster| self.fault_in(cluster, today.len(), workload, wanted))
+            .or_else(|| rolled_out::fault(workload, &clusters[0], wanted))
     }
 
-    fn fault_in(&self, cluster: &Cluster, template: &Value, wanted: usize) -> Option<String> {
-        let rules = Apart::new(template, &cluster.nodes);
-        let states = States::of(&rules, wanted);
+    /// What it does not keep in a cluster, whose nodes are those of today, `n_today` of them, and some like those where it may run.
+    fn fault_in(
+        &self,
+        cluster: &Cluster,
+        n_today: usize,
+        workload: &Value,
+        wanted: usize,
+    ) -> Option<String> {
+        let rules = Apart::of(workload, &cluster.nodes);
         let is = cluster.is;
+        // Who runs in one zone alone, or on certain nodes, is spread over nothing.
+        let home = rules.home();
+        if (n_today..cluster.nodes.len()).any(|node| !home.contains(&node)) {
+            return Some(format!(
+                "{is} its template may not run on all that are like those of today"
+            ));
+        }
+        let states = States::of(&rules, wanted);
         let uneven = states.all().find_map(|pods| {
-            let (most, fewest) = self.extremes(&cluster.nodes, &rules.home(), pods);
+            let (most, fewest) = self.extremes(&cluster.nodes, &home, pods);
             let what = match self.over {
                 Over::Zones => "zone",
                 Over::Nodes => "node",

@@ -15,12 +15,7 @@ const MISSING_AT_MOST: usize = 1;
 const BY_DEFAULT: &str = "25%";
 
 /// Why a roll-out takes away more than it may, or comes to no end; `None` for what has no such strategy.
-pub(super) fn fault(
-    workload: &Value,
-    template: &Value,
-    today: &Cluster,
-    wanted: usize,
-) -> Option<String> {
+pub(super) fn fault(workload: &Value, today: &Cluster, wanted: usize) -> Option<String> {
     let strategy = workload.pointer("/spec/strategy")?;
     if fields::text(strategy, "/type") == "Recreate" {
         return Some("a roll-out ends all its Pods at once".to_owned());
@@ -40,7 +35,7 @@ pub(super) fn fault(
             count(missing, "Pod")
         ));
     }
-    let rules = Apart::new(template, &today.nodes);
+    let rules = Apart::of(workload, &today.nodes);
     let states = States::of(&rules, wanted);
     let goes_on = |state: &[usize]| {
         (surge > 0 && lets_one_in(&rules, state))
