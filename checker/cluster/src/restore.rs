@@ -188,7 +188,10 @@ impl Cluster {
             kinds.insert(("apps/v1", "ReplicaSet"));
             kinds.insert(("v1", "Pod"));
         }
-        let kinds: Vec<ObjectsRef> = kinds.into_iter().map(all_of).collect();
+        let kinds: Vec<ObjectsRef> = kinds
+            .into_iter()
+            .map(|(api_version, kind)| ObjectsRef::all(api_version, kind))
+            .collect();
         let mut step = tokio::time::interval(STEP);
         while !uids.is_empty() {
             step.tick().await;
@@ -257,15 +260,6 @@ impl Cluster {
             .pointer("/metadata/namespace")
             .and_then(Value::as_str);
         Ok(place.one(namespace, at(object, "/metadata/name")))
-    }
-}
-
-fn all_of((api_version, kind): (&str, &str)) -> ObjectsRef {
-    ObjectsRef {
-        api_version: api_version.to_owned(),
-        kind: kind.to_owned(),
-        namespace: None,
-        selector: None,
     }
 }
 

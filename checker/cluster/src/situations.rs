@@ -160,10 +160,5 @@ fn deployment(name: &str) -> Question {
 }
 
 fn pods() -> Question {
-    Question::Objects(ObjectsRef {
-        api_version: "v1".to_owned(),
-        kind: "Pod".to_owned(),
-        namespace: Some("shop".to_owned()),
-        selector: None,
-    })
+    Question::Objects(ObjectsRef::all("v1", "Pod").in_namespace(Some("shop")))
 }

@@ -11,13 +11,7 @@ impl Cluster {
     ///
     /// Does *not* fail: when Pods cannot be listed before `end`, the only line says why.
     pub async fn waiting_pods(&self, end: Instant) -> Vec<String> {
-        let all = |kind: &str| ObjectsRef {
-            api_version: "v1".to_owned(),
-            kind: kind.to_owned(),
-            namespace: None,
-            selector: None,
-        };
-        let (pods, events) = (all("Pod"), all("Event"));
+        let (pods, events) = (ObjectsRef::all("v1", "Pod"), ObjectsRef::all("v1", "Event"));
         let (pods, events) = tokio::join!(
             self.read_objects(&pods, end),
             self.read_objects(&events, end)

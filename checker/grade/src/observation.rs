@@ -44,6 +44,28 @@ pub struct ObjectsRef {
     pub selector: Option<String>,
 }
 
+impl ObjectsRef {
+    /// All objects of a kind, of all namespaces.
+    #[must_use]
+    pub fn all(api_version: &str, kind: &str) -> Self {
+        Self {
+            api_version: api_version.to_owned(),
+            kind: kind.to_owned(),
+            namespace: None,
+            selector: None,
+        }
+    }
+
+    /// Of those the ones in one namespace; unset: in all.
+    #[must_use]
+    pub fn in_namespace(self, namespace: Option<&str>) -> Self {
+        Self {
+            namespace: namespace.map(str::to_owned),
+            ..self
+        }
+    }
+}
+
 /// One thing to ask a cluster. Equal questions are asked once.
 #[derive(
     Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,

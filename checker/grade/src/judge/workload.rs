@@ -27,12 +27,7 @@ pub(crate) fn questions(workload: &ObjectRef) -> Vec<Question> {
 }
 
 fn beside(workload: &ObjectRef, api_version: &str, kind: &str) -> ObjectsRef {
-    ObjectsRef {
-        api_version: api_version.to_owned(),
-        kind: kind.to_owned(),
-        namespace: workload.namespace.clone(),
-        selector: None,
-    }
+    ObjectsRef::all(api_version, kind).in_namespace(workload.namespace.as_deref())
 }
 
 pub(crate) fn judge(rollout: &Rollout, observed: &Observations) -> Result<Verdict, Undecided> {

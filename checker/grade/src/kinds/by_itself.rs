@@ -145,12 +145,7 @@ impl ByItself {
 }
 
 fn nodes() -> ObjectsRef {
-    ObjectsRef {
-        api_version: "v1".to_owned(),
-        kind: "Node".to_owned(),
-        namespace: None,
-        selector: None,
-    }
+    ObjectsRef::all("v1", "Node")
 }
 
 fn is_prefix(workload: &str, name: Option<&str>) -> bool {

@@ -137,19 +137,9 @@ impl Claim {
 }
 
 fn volumes() -> ObjectsRef {
-    ObjectsRef {
-        api_version: "v1".to_owned(),
-        kind: "PersistentVolume".to_owned(),
-        namespace: None,
-        selector: None,
-    }
+    ObjectsRef::all("v1", "PersistentVolume")
 }
 
 fn classes() -> ObjectsRef {
-    ObjectsRef {
-        api_version: "storage.k8s.io/v1".to_owned(),
-        kind: "StorageClass".to_owned(),
-        namespace: None,
-        selector: None,
-    }
+    ObjectsRef::all("storage.k8s.io/v1", "StorageClass")
 }

@@ -220,10 +220,5 @@ fn node_of(pod: &Value) -> &str {
 }
 
 fn nodes() -> ObjectsRef {
-    ObjectsRef {
-        api_version: "v1".to_owned(),
-        kind: "Node".to_owned(),
-        namespace: None,
-        selector: None,
-    }
+    ObjectsRef::all("v1", "Node")
 }

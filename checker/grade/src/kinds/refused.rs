@@ -151,12 +151,7 @@ impl Refused {
     }
 
     fn events(&self) -> ObjectsRef {
-        ObjectsRef {
-            api_version: "v1".to_owned(),
-            kind: "Event".to_owned(),
-            namespace: self.workload.namespace.clone(),
-            selector: None,
-        }
+        ObjectsRef::all("v1", "Event").in_namespace(self.workload.namespace.as_deref())
     }
 
     fn refuses(&self, pod: &Value) -> bool {

@@ -102,12 +102,7 @@ impl Kind for Run {
 impl Run {
     fn sets(&self) -> impl Iterator<Item = ObjectsRef> {
         let of_namespace = |namespace: &String| {
-            KINDS.map(|kind| ObjectsRef {
-                api_version: "apps/v1".to_owned(),
-                kind: kind.to_owned(),
-                namespace: Some(namespace.clone()),
-                selector: None,
-            })
+            KINDS.map(|kind| ObjectsRef::all("apps/v1", kind).in_namespace(Some(namespace)))
         };
         self.namespaces.iter().flat_map(of_namespace)
     }

@@ -185,10 +185,5 @@ impl Spread {
 }
 
 fn nodes() -> ObjectsRef {
-    ObjectsRef {
-        api_version: "v1".to_owned(),
-        kind: "Node".to_owned(),
-        namespace: None,
-        selector: None,
-    }
+    ObjectsRef::all("v1", "Node")
 }

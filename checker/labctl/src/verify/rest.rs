@@ -75,12 +75,7 @@ mod tests {
     use super::*;
 
     fn observed(pod: &Value) -> Observations {
-        let pods = Question::Objects(ObjectsRef {
-            api_version: "v1".to_owned(),
-            kind: "Pod".to_owned(),
-            namespace: None,
-            selector: None,
-        });
+        let pods = Question::Objects(ObjectsRef::all("v1", "Pod"));
         Observations {
             taken_at: String::new(),
             answers: vec![(pods, Observation::Objects(vec![pod.clone()]))],
