@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::failure::{Failure, Result};
 use crate::interrupt;
-use crate::session::{Session, write_json_at};
+use crate::session::{Session, write_json};
 
 /// All results of a person.
 #[derive(Debug, Clone)]
@@ -62,20 +62,20 @@ impl Results {
         Self(folders.state.join("results"))
     }
 
-    /// Writes a record into its session's file, and keeps it here unless a better one of the same lab, variant and seed is kept already.
+    /// Keeps a record, unless a better one of the same lab, variant and seed is kept already.
     ///
     /// # Errors
     /// A file cannot be read or written, or the person interrupts the wait for another labctl that keeps one.
-    pub(crate) fn keep(&self, record: &ResultRecord, session: &Path) -> Result<()> {
+    pub(crate) fn keep(&self, record: &ResultRecord) -> Result<()> {
         let _lock = Lock::wait(&self.0.join(".lock"), "", &interrupt::is_asked, &mut |_| {})?
             .ok_or_else(Failure::interrupted)?;
         let path = self.file(record);
         let rank = (record.outcome == Outcome::Solved, record.score.points);
         // One that cannot be read is no result that could be better.
         if read(&path).is_some_and(|kept| kept.rank() > rank) {
-            return write_json_at(&[session], record);
+            return Ok(());
         }
-        write_json_at(&[session, &path], record)
+        write_json(&path, record)
     }
 
     /// What is kept of a lab, in the order of time. A file that cannot be read is left out.

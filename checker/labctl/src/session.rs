@@ -152,17 +152,11 @@ impl Place {
 
 /// Writes a value as JSON on one line, as a whole: a record holds all objects of a cluster, and indented it is twice as long.
 pub(crate) fn write_json(path: &Path, value: &impl Serialize) -> Result<()> {
-    write_json_at(&[path], value)
-}
-
-/// Writes a value as JSON into several files.
-pub(crate) fn write_json_at(paths: &[&Path], value: &impl Serialize) -> Result<()> {
-    let mut text = serde_json::to_vec(value)
-        .map_err(|error| Failure::bad_input(format!("failed to write {paths:?}: {error}")))?;
+    let mut text = serde_json::to_vec(value).map_err(|error| {
+        Failure::bad_input(format!("failed to write `{}`: {error}", path.display()))
+    })?;
     text.push(b'\n');
-    for path in paths {
-        write_atomically(path, &text)?;
-    }
+    write_atomically(path, &text)?;
     Ok(())
 }
 

@@ -101,8 +101,8 @@ impl<'a> Plan<'a> {
     fn compare(&mut self, was: &'a Value, is: &'a Value) {
         let kind = at(was, "/kind");
         let same = |pointer: &str| at(was, pointer) == at(is, pointer);
-        let may_make_none = has_replica_failure(was);
-        if same("/metadata/uid") && same("/metadata/resourceVersion") && !may_make_none {
+        let is_refused = has_replica_failure(was);
+        if same("/metadata/uid") && same("/metadata/resourceVersion") && !is_refused {
             return;
         }
         if is_ending(is) && kind == "Namespace" {
@@ -120,7 +120,7 @@ impl<'a> Plan<'a> {
                 differs(was, is)
             };
             let is_touched = is_another || is_ending(is) || generation(was) != generation(is);
-            if differs || is_touched || may_make_none {
+            if differs || is_touched || is_refused {
                 self.deleted.push(is);
                 self.made.push(was);
             }

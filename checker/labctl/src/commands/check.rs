@@ -12,7 +12,7 @@ use crate::failure::{Exit, Failure, Result};
 use crate::output::{Checked, FORMAT};
 use crate::results::Results;
 use crate::session::lock::Sight;
-use crate::session::{Session, Sessions, Stage};
+use crate::session::{Session, Sessions, Stage, write_json};
 use crate::{judging, lab, next, screen};
 
 /// What to do when something could not be looked at, for a reason that the checks tell.
@@ -83,7 +83,8 @@ pub(super) fn run(
             now.solved_at.get_or_insert_with(judging::now);
             now.broken_again = false;
         }
-        Results::of(&sessions.folders).keep(&record, &place.record("result.json"))?;
+        write_json(&place.record("result.json"), &record)?;
+        Results::of(&sessions.folders).keep(&record)?;
         Ok(record)
     })?;
     let result = record.outcome;
