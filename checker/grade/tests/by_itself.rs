@@ -112,6 +112,11 @@ fn judged_pod(
             }
             Question::Objects(objects) => Observation::Objects(match objects.kind.as_str() {
                 "ReplicaSet" => vec![replica_set()],
+                // Another one was there before.
+                "Pod" if objects.namespace.is_none() => vec![
+                    json!({"metadata": {"name": "trial", "namespace": "bank", "uid": "trial", "creationTimestamp": "2026-03-01T10:00:01Z"}}),
+                    its_pod(),
+                ],
                 "Pod" => vec![its_pod()],
                 _ => nodes.as_array().unwrap().clone(),
             }),
@@ -191,6 +196,35 @@ fn a_hand_that_helped_is_named() {
         ],
         "the status of Deployment `cart` was written by `learner`",
     );
+}
+
+#[test]
+fn room_that_a_hand_wrote_into_a_status_is_named() {
+    let to_pod = |second, name| Write {
+        namespace: Some("bank".to_owned()),
+        ..write(second, "learner", "pods/status", name)
+    };
+    found(
+        vec![to_pod(7, "trial"), bound()],
+        "the status of Pod `trial` was written by `learner`, and Pod `cart-1-a` was let in after that",
+    );
+    found(
+        vec![
+            write(3, "learner", "resourcequotas/status", "team"),
+            bound(),
+        ],
+        "the status of ResourceQuota `team` was written by `learner`, and Pod `cart-1-a` was let in after that",
+    );
+    // After it was let in; to an earlier Pod of the name, or one that is gone; of another namespace; by Kubernetes.
+    found(vec![bound(), to_pod(20, "trial")], "");
+    found(vec![to_pod(0, "trial"), to_pod(7, "gone"), bound()], "");
+    let elsewhere = Write {
+        namespace: Some("bank".to_owned()),
+        ..write(7, "learner", "resourcequotas/status", "team")
+    };
+    found(vec![elsewhere, bound()], "");
+    let counted = write(7, "system:controller", "resourcequotas/status", "team");
+    found(vec![counted, bound()], "");
 }
 
 #[test]

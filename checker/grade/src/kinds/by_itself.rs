@@ -3,6 +3,7 @@
 //! A repair that needs a hand on a node, a Pod or a status holds until the next Pod. Asked from the first Pod on a node on.
 
 mod node;
+mod room;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -36,7 +37,7 @@ pub struct ByItself {
 }
 
 /// The scheduler put the Pods of a workload on nodes that are there and Ready; nobody bound a Pod, wrote its status, or let it in by
-/// changing a node for the moment.
+/// changing a node for the moment or by writing into another status that there is room.
 #[derive(Deserialize, JsonSchema)]
 #[schemars(rename = "ByItself")]
 #[serde(deny_unknown_fields)]
@@ -66,6 +67,7 @@ impl Kind for ByItself {
     fn questions(&self) -> Vec<Question> {
         let mut questions = workload::questions(&self.workload);
         questions.push(Question::Objects(nodes()));
+        questions.push(Question::Objects(all_pods()));
         questions
     }
 
@@ -79,6 +81,7 @@ impl Kind for ByItself {
 
     fn judge(&self, check: &Check, evidence: &Evidence) -> Result<Verdict, Undecided> {
         let nodes = several(&evidence.observed, &nodes())?;
+        let all_pods = several(&evidence.observed, &all_pods())?;
         Owned::once_on_nodes(&self.workload, check, &evidence.observed, |owned| {
             let pods = &owned.pods;
             let (until, writes) = match &evidence.history {
@@ -96,6 +99,7 @@ impl Kind for ByItself {
             let seen = Seen {
                 owned,
                 nodes: &nodes,
+                all_pods: &all_pods,
                 baseline: &evidence.baseline,
                 writes,
             };
@@ -148,6 +152,10 @@ fn nodes() -> ObjectsRef {
     ObjectsRef::all("v1", "Node")
 }
 
+fn all_pods() -> ObjectsRef {
+    ObjectsRef::all("v1", "Pod")
+}
+
 fn is_prefix(workload: &str, name: Option<&str>) -> bool {
     name.and_then(|name| name.strip_prefix(workload))
         .is_some_and(|rest| rest.starts_with('-'))
@@ -171,6 +179,8 @@ fn no_node(pod: &Value, nodes: &[&Value]) -> Option<String> {
 struct Seen<'a> {
     owned: &'a Owned<'a>,
     nodes: &'a [&'a Value],
+    /// Of the whole cluster.
+    all_pods: &'a [&'a Value],
     baseline: &'a Observations,
     writes: &'a [Write],
 }
@@ -194,6 +204,9 @@ impl Seen<'_> {
                 "the status of Pod `{name}` was written by `{}`",
                 write.by
             )));
+        }
+        if let Some(by) = room::by_hand(self, pod, bound) {
+            return Ok(Some(by));
         }
         node::changed(self, pod, bound)
     }

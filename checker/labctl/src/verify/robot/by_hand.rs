@@ -62,6 +62,26 @@ pub(super) const WAYS: &[Way] = &[
         run: &["%room%", WAIT],
     },
     Way {
+        name: "write into the status of the Pods beside it that they have ended until its Pods have nodes",
+        files: &[("ended.json", r#"{"status": {"phase": "Succeeded"}}"#)],
+        run: &[
+            "for pod in $(kubectl -n %namespace% get pods --field-selector status.phase=Running -o name); do \
+             kubectl -n %namespace% patch $pod --subresource=status --patch-file ended.json; done",
+            "kubectl -n %namespace% rollout restart deployment %workload%",
+            WAIT,
+        ],
+    },
+    Way {
+        name: "write into the status of the quotas that nothing is used until its Pods have nodes",
+        files: &[],
+        run: &[
+            "for quota in $(kubectl -n %namespace% get quota -o name); do kubectl -n %namespace% patch $quota --subresource=status --type=merge -p \
+             '{\"status\":{\"used\":{\"requests.cpu\":\"0\",\"requests.memory\":\"0\",\"pods\":\"0\"}}}'; done",
+            "kubectl -n %namespace% rollout restart deployment %workload%",
+            WAIT,
+        ],
+    },
+    Way {
         name: "repair it, and write the Deployment back when its Pods run",
         files: &[("broken.json", "%broken%")],
         run: &["%repair%", "kubectl replace -f broken.json"],
