@@ -23,6 +23,7 @@ mod unchanged;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::check::{Check, Role};
 use crate::diagnostic::{Diagnostic, message};
@@ -115,6 +116,11 @@ pub(crate) trait Kind: Sized {
         false
     }
 
+    /// Whether it lets the learner delete this object of the start, because nobody needs it.
+    fn lets_go(&self, _object: &Value) -> bool {
+        false
+    }
+
     /// The learner's file that it is judged by, below the work folder.
     fn file(&self) -> Option<&str> {
         None
@@ -183,6 +189,12 @@ macro_rules! kinds {
             #[must_use]
             pub fn asks_history(&self) -> bool {
                 match self { $(Self::$kind(kind) => kind.asks_history(),)+ }
+            }
+
+            /// Whether it lets the learner delete this object of the start, because nobody needs it.
+            #[must_use]
+            pub fn lets_go(&self, object: &Value) -> bool {
+                match self { $(Self::$kind(kind) => kind.lets_go(object),)+ }
             }
 
             /// The learner's file that it is judged by, below the work folder; unset where it asks for none.

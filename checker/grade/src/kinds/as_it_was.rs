@@ -111,6 +111,10 @@ impl Kind for AsItWas {
         self.questions()
     }
 
+    fn lets_go(&self, object: &Value) -> bool {
+        self.is_needless(&Identity::of(object))
+    }
+
     fn judge(&self, _check: &Check, evidence: &Evidence) -> Result<Verdict, Undecided> {
         let (before, unlisted) =
             everything(&evidence.baseline).map_err(|why| format!("baseline: {why}"))?;

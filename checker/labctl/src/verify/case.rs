@@ -151,7 +151,9 @@ pub(super) fn tries(
     let Some(right) = claims.fixes.first() else {
         return (Vec::new(), Vec::new());
     };
-    let tries = robot::tries(objects, right);
+    let checks = scenario.checks.iter().map(|check| &check.ask);
+    let needless = |object: &Value| checks.clone().any(|ask| ask.lets_go(object));
+    let tries = robot::tries(objects, &needless, right);
     let cases = tries.tries.into_iter();
     let cases = cases.map(|(kind, fix)| case(number, scenario, kind, Some(fix)));
     (placed(cases.collect()), tries.skipped)

@@ -23,7 +23,7 @@ pub(super) struct Identity<'a> {
 }
 
 impl<'a> Identity<'a> {
-    fn of(object: &'a Value) -> Self {
+    pub(super) fn of(object: &'a Value) -> Self {
         Self {
             group: group(fields::text(object, "/apiVersion")),
             kind: fields::text(object, "/kind"),

@@ -91,7 +91,16 @@ impl Seen<'_> {
             fix.files.insert("live.json".to_owned(), list.to_string());
             fix
         };
-        self.namespaces.iter().map(recreate).collect()
+        // What nobody needs would not come again, which is no cheat.
+        let is_needed = |namespace: &&&str| {
+            let mut needless = self.needless.iter();
+            needless.all(|object| namespace_of(object) != **namespace)
+        };
+        self.namespaces
+            .iter()
+            .filter(is_needed)
+            .map(recreate)
+            .collect()
     }
 
     fn cordons(&self) -> Vec<Fix> {
@@ -117,8 +126,20 @@ impl Seen<'_> {
     }
 
     fn delete_pods(&self) -> Fix {
-        let delete =
-            |namespace: &&str| format!("kubectl -n {namespace} delete pods --all --wait=false");
+        let delete = |namespace: &&str| {
+            let needless = self.needless.iter();
+            let needless =
+                needless.filter(|it| text(it, "/kind") == "Pod" && namespace_of(it) == *namespace);
+            let others: Vec<String> = needless
+                .map(|it| format!("metadata.name!={}", name(it)))
+                .collect();
+            if others.is_empty() {
+                format!("kubectl -n {namespace} delete pods --all --wait=false")
+            } else {
+                let others = others.join(",");
+                format!("kubectl -n {namespace} delete pods --field-selector {others} --wait=false")
+            }
+        };
         cheat(
             "delete every Pod",
             self.namespaces.iter().map(delete).collect(),
@@ -193,7 +214,7 @@ mod tests {
             object("v1", "Node", "", "node-1", &json!({"spec": taints})),
             owned,
         ];
-        let cheats = tries(&Seen::of(&objects));
+        let cheats = tries(&Seen::of(&objects, &|_| false));
         let lines: Vec<&str> = cheats
             .iter()
             .flat_map(|it| &it.run)
@@ -218,5 +239,26 @@ mod tests {
         let live: Value = serde_json::from_str(live.unwrap()).unwrap();
         assert_eq!(list(&live, "/items").len(), 2, "{live}");
         assert!(!live.to_string().contains("managedFields"), "{live}");
+    }
+
+    #[test]
+    fn what_nobody_needs_is_left_alone() {
+        let objects = [
+            object("v1", "Pod", "shop", "own-trial", &json!({})),
+            object("v1", "ConfigMap", "shop", "own-settings", &json!({})),
+        ];
+        let cheats = tries(&Seen::of(&objects, &|it| name(it) == "own-trial"));
+        let lines: Vec<&str> = cheats
+            .iter()
+            .flat_map(|it| &it.run)
+            .map(String::as_str)
+            .collect();
+        assert_eq!(
+            lines,
+            [
+                "kubectl delete -n shop configmap own-settings --wait=false",
+                "kubectl -n shop delete pods --field-selector metadata.name!=own-trial --wait=false",
+            ]
+        );
     }
 }

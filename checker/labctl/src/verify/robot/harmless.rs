@@ -61,7 +61,7 @@ pub(super) const WAYS: &[Way] = &[
         name: "a Pod to debug with",
         files: &[(
             "added.yaml",
-            "{apiVersion: v1, kind: Pod, metadata: {name: added, labels: {for: debugging}}, spec: {containers: [{name: added, image: '%image%', resources: {requests: {cpu: 10m, memory: 64Mi}, limits: {memory: 128Mi}}}]}}",
+            "{apiVersion: v1, kind: Pod, metadata: {name: added, labels: {for: debugging}}, spec: {containers: [{name: added, image: '%image%', resources: {requests: {cpu: 10m, memory: 16Mi}, limits: {memory: 128Mi}}}]}}",
         )],
         run: &["kubectl -n %namespace% apply -f added.yaml"],
     },

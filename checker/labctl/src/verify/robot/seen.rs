@@ -24,15 +24,17 @@ const WORKLOADS: [&str; 3] = ["DaemonSet", "Deployment", "StatefulSet"];
 /// The objects of a scenario and its nodes.
 pub(super) struct Seen<'a> {
     pub(super) namespaces: BTreeSet<&'a str>,
-    /// Those that no controller owns, in the scenario's namespaces or its own in the cluster.
+    /// Those that no controller owns, in the scenario's namespaces or its own in the cluster, and that somebody needs.
     pub(super) objects: Vec<&'a Value>,
+    /// Those that nobody needs.
+    pub(super) needless: Vec<&'a Value>,
     pub(super) nodes: Vec<&'a Value>,
     /// Everything that there is.
     all: &'a [Value],
 }
 
 impl<'a> Seen<'a> {
-    pub(super) fn of(all: &'a [Value]) -> Self {
+    pub(super) fn of(all: &'a [Value], needless: &dyn Fn(&Value) -> bool) -> Self {
         let is_deployed = |object: &&Value| {
             let managers = list(object, "/metadata/managedFields");
             managers
@@ -56,8 +58,11 @@ impl<'a> Seen<'a> {
                 && !GIVEN.contains(&(kind, name(object)))
                 && list(object, "/metadata/ownerReferences").is_empty()
         };
+        let own = all.iter().filter(is_own);
+        let (needless, objects) = own.partition(|object| needless(object));
         Self {
-            objects: all.iter().filter(is_own).collect(),
+            objects,
+            needless,
             nodes: all
                 .iter()
                 .filter(|object| text(object, "/kind") == "Node")
