@@ -116,6 +116,11 @@ pub(crate) trait Kind: Sized {
         false
     }
 
+    /// Whether it compares objects with what they were: what was changed does not become right again by itself.
+    fn compares(&self) -> bool {
+        false
+    }
+
     /// Whether it lets the learner delete this object of the start, because nobody needs it.
     fn lets_go(&self, _object: &Value) -> bool {
         false
@@ -138,14 +143,6 @@ pub(crate) trait Kind: Sized {
 
     /// The verdict; `Err` says why it cannot be told.
     fn judge(&self, check: &Check, evidence: &Evidence) -> Result<Verdict, Undecided>;
-}
-
-impl Ask {
-    /// Whether it compares with the start: what was changed does not become right again by itself.
-    #[must_use]
-    pub fn compares(&self) -> bool {
-        !self.baseline_questions().is_empty()
-    }
 }
 
 /// Makes, from one list, the enum of questions, the written check with its schema, and every match over kinds.
@@ -189,6 +186,12 @@ macro_rules! kinds {
             #[must_use]
             pub fn asks_history(&self) -> bool {
                 match self { $(Self::$kind(kind) => kind.asks_history(),)+ }
+            }
+
+            /// Whether it compares objects with what they were: what was changed does not become right again by itself.
+            #[must_use]
+            pub fn compares(&self) -> bool {
+                match self { $(Self::$kind(kind) => kind.compares(),)+ }
             }
 
             /// Whether it lets the learner delete this object of the start, because nobody needs it.

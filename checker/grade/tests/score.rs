@@ -312,7 +312,10 @@ fn each_question_is_asked_once() {
     let kinds = |questions: &[Question]| -> Vec<String> {
         let kind = |question: &Question| match question {
             Question::Object(object) => object.kind.clone(),
-            Question::Objects(objects) => format!("{}s", objects.kind),
+            Question::Objects(objects) => match &objects.namespace {
+                Some(_) => format!("{}s", objects.kind),
+                None => format!("all {}s", objects.kind),
+            },
             Question::Everything => "everything".to_owned(),
             Question::ComesBack { workload, .. } => format!("back: {}", workload.kind),
         };
@@ -324,7 +327,8 @@ fn each_question_is_asked_once() {
             "Deployment",
             "ReplicaSets",
             "Pods",
-            "Nodes",
+            "all Nodes",
+            "all Pods",
             "everything",
             "Deployments",
             "StatefulSets",
@@ -339,7 +343,7 @@ fn each_question_is_asked_once() {
     );
     assert_eq!(
         kinds(&grade::baseline_questions(&scenario.checks)),
-        ["Deployment", "Nodes", "everything"]
+        ["Deployment", "all Nodes", "everything"]
     );
     assert_eq!(
         kinds(&grade::last_questions(&scenario.checks)),

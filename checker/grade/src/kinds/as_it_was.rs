@@ -115,6 +115,10 @@ impl Kind for AsItWas {
         self.is_needless(&Identity::of(object))
     }
 
+    fn compares(&self) -> bool {
+        true
+    }
+
     fn judge(&self, _check: &Check, evidence: &Evidence) -> Result<Verdict, Undecided> {
         let (before, unlisted) =
             everything(&evidence.baseline).map_err(|why| format!("baseline: {why}"))?;

@@ -86,6 +86,10 @@ impl Kind for Settings {
         true
     }
 
+    fn compares(&self) -> bool {
+        true
+    }
+
     fn judge(&self, _check: &Check, evidence: &Evidence) -> Result<Verdict, Undecided> {
         let title = wording::one(&self.workload);
         let Some(before) =

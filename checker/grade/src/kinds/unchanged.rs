@@ -99,6 +99,10 @@ impl Kind for Unchanged {
         !self.only.iter().any(is_status)
     }
 
+    fn compares(&self) -> bool {
+        true
+    }
+
     fn judge(&self, _check: &Check, evidence: &Evidence) -> Result<Verdict, Undecided> {
         let mut found = Vec::new();
         for objects in &self.objects {
