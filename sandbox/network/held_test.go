@@ -1,6 +1,7 @@
 package network
 
 import (
+	"fmt"
 	"reflect"
 	"testing"
 	"testing/synctest"
@@ -41,6 +42,30 @@ func TestOtherSettingsAreHeldToBeAnotherState(t *testing.T) {
 		}
 		if after := p.Held(); reflect.DeepEqual(before, after) {
 			t.Fatalf("still %+v", after)
+		}
+	})
+}
+
+func TestWhatIsFreeIsAsBeforeWhenAnInterfaceCameAndWentAndCameAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := joined(t, "10.0.16.0/24", member("a", "10.0.16.9", large), member("b", "10.0.16.40", large))
+		n := p.Node("a")
+		var held []Held
+		for range 2 {
+			for i := range 12 {
+				take(t, n, fmt.Sprint("pod-", i), "")
+			}
+			held = append(held, p.Held())
+			for i := range 12 {
+				if err := n.Release(fmt.Sprint("pod-", i)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			time.Sleep(rest + time.Millisecond)
+			synctest.Wait()
+		}
+		if !reflect.DeepEqual(held[0], held[1]) {
+			t.Fatalf("first: %+v\nagain: %+v", held[0], held[1])
 		}
 	})
 }

@@ -34,8 +34,7 @@ type Pool struct {
 	subnet      netip.Prefix
 	first, last netip.Addr
 
-	mu   sync.Mutex
-	next netip.Addr
+	mu sync.Mutex
 	// nodes by name; names has them in the order in which they joined.
 	nodes map[string]*Node
 	names []string
@@ -63,7 +62,6 @@ func OpenPool(file string, subnet netip.Prefix) (*Pool, error) {
 	for range nReservedAtStart {
 		p.first = p.first.Next()
 	}
-	p.next = p.first
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return nil, fmt.Errorf("failed to make the folder of address pool `%s`: %w", file, err)
 	}

@@ -21,7 +21,6 @@ import (
 type saved struct {
 	FormatVersion int               `json:"format_version"`
 	Subnet        netip.Prefix      `json:"subnet"`
-	Next          netip.Addr        `json:"next"`
 	Nodes         map[string]*state `json:"nodes"`
 }
 
@@ -48,9 +47,6 @@ func (p *Pool) restore(text []byte) error {
 		return fmt.Errorf("address pool `%s` is of subnet `%s`, format %d: wanted subnet `%s`, format 2", p.file, s.Subnet, s.FormatVersion, p.subnet)
 	}
 	p.written, p.taken = text, map[netip.Addr]string{}
-	if p.usable(s.Next) {
-		p.next = s.Next
-	}
 	for _, name := range slices.Sorted(maps.Keys(s.Nodes)) {
 		p.node(name).state = *s.Nodes[name]
 		for _, i := range s.Nodes[name].Interfaces {
@@ -77,7 +73,7 @@ func (p *Pool) change(do func() error) error {
 }
 
 func (p *Pool) save() error {
-	s := saved{FormatVersion: 2, Subnet: p.subnet, Next: p.next, Nodes: map[string]*state{}}
+	s := saved{FormatVersion: 2, Subnet: p.subnet, Nodes: map[string]*state{}}
 	for name, n := range p.nodes {
 		s.Nodes[name] = &n.state
 	}

@@ -17,22 +17,17 @@ func (p *Pool) nFree() int {
 	return host(p.last) - host(p.first) + 1 - len(p.taken)
 }
 
-// some takes that many addresses for an interface, or none when there are not so many. An address that was given back
-// is taken again as late as possible.
+// some takes that many addresses for an interface, the lowest that are free, or none when there are not so many. So what is free
+// in one piece depends on who has addresses, and not on who had some.
 func (p *Pool) some(id string, count int) ([]netip.Addr, error) {
 	if p.nFree() < count {
 		return nil, errFewAddresses
 	}
 	var found []netip.Addr
-	for len(found) < count {
-		if _, ok := p.taken[p.next]; !ok {
-			p.taken[p.next] = id
-			found = append(found, p.next)
-		}
-		if p.next == p.last {
-			p.next = p.first
-		} else {
-			p.next = p.next.Next()
+	for address := p.first; len(found) < count; address = address.Next() {
+		if _, ok := p.taken[address]; !ok {
+			p.taken[address] = id
+			found = append(found, address)
 		}
 	}
 	return found, nil

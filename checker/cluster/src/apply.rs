@@ -61,7 +61,7 @@ impl Cluster {
     }
 
     /// Waits until the status of an object is what was wanted of it.
-    async fn await_status(
+    pub(crate) async fn await_status(
         &self,
         object: &Value,
         has_come: fn(&Value) -> bool,
@@ -142,7 +142,7 @@ fn is_counted(quota: &Value) -> bool {
 }
 
 /// Whether all Pods of a `ReplicaSet` are ready.
-fn has_its_pods(set: &Value) -> bool {
+pub(crate) fn has_its_pods(set: &Value) -> bool {
     let number = |pointer: &str| set.pointer(pointer).and_then(Value::as_i64).unwrap_or(0);
     number("/status/readyReplicas") >= number("/spec/replicas")
 }

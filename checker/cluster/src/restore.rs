@@ -12,7 +12,7 @@ use grade::observation::ObjectsRef;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use crate::apply::MANAGER;
+use crate::apply::{MANAGER, has_its_pods};
 use crate::request::patiently;
 use crate::text::at;
 use crate::{Cluster, ClusterError, Refusal};
@@ -20,6 +20,9 @@ use plan::{plan, title};
 
 /// How often is looked whether what was deleted is gone.
 const STEP: Duration = Duration::from_millis(200);
+
+/// How long a quota may take to count what has gone.
+const COUNTED_WITHIN: Duration = Duration::from_secs(5);
 
 /// What only the API server writes.
 const ITS_OWN: [&str; 7] = [
@@ -86,6 +89,9 @@ impl Cluster {
         self.forget_events(&touched, end).await?;
         for object in made {
             self.make(object, end).await?;
+            if at(object, "/kind") == "ReplicaSet" {
+                self.await_status(object, has_its_pods, end).await?;
+            }
         }
         for pod in &plan.pods {
             self.remove(pod, end).await?;
@@ -148,10 +154,12 @@ impl Cluster {
         Ok(true)
     }
 
-    /// Makes an object of the start again. One that is there already, made by somebody else meanwhile, is left to the comparison.
+    /// Makes an object of the start again, on its own: who took it on then takes it on again. One that is there already, made by somebody
+    /// else meanwhile, is left to the comparison.
     async fn make(&self, object: &Value, end: Instant) -> Result<(), ClusterError> {
         let mut body = object.clone();
         remove(&mut body["metadata"], &ITS_OWN);
+        remove(&mut body["metadata"], &["ownerReferences"]);
         remove(&mut body, &["status"]);
         let namespace = object
             .pointer("/metadata/namespace")
@@ -162,12 +170,19 @@ impl Cluster {
         let place = place.map_err(|refusal| refused("make", object, &refusal))?;
         let path = format!("{}?fieldManager={MANAGER}", place.all(namespace));
         let written = Some(("application/json", &body));
-        let sent = patiently(end, async || self.send("POST", &path, written, end).await).await;
-        match sent {
-            Err(Refusal::Status { code: 409, .. }) => Ok(()),
-            sent => sent
-                .map(drop)
-                .map_err(|refusal| refused("make", object, &refusal)),
+        let counted = end.min(Instant::now() + COUNTED_WITHIN);
+        let mut step = tokio::time::interval(STEP);
+        loop {
+            step.tick().await;
+            match patiently(end, async || self.send("POST", &path, written, end).await).await {
+                Err(Refusal::Status { code: 409, .. }) => return Ok(()),
+                Err(refusal) if is_of_a_quota(&refusal) && Instant::now() < counted => {}
+                sent => {
+                    return sent
+                        .map(drop)
+                        .map_err(|refusal| refused("make", object, &refusal));
+                }
+            }
         }
     }
 
@@ -267,6 +282,11 @@ fn remove(object: &mut Value, fields: &[&str]) {
     if let Some(object) = object.as_object_mut() {
         object.retain(|name, _| !fields.contains(&name.as_str()));
     }
+}
+
+/// Whether a quota had no room, which may be because it still counts what has gone.
+fn is_of_a_quota(refusal: &Refusal) -> bool {
+    matches!(refusal, Refusal::Status { code: 403, message } if message.contains("exceeded quota"))
 }
 
 fn ok_if_gone(

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use grade::snapshots;
 use serde_json::Value;
 
+use crate::apply::MANAGER;
 use crate::text::at;
 
 /// Kinds whose objects a controller makes without saying so in an owner.
@@ -87,6 +88,7 @@ pub(super) fn plan<'a>(start: &'a [Value], now: &'a [Value]) -> Plan<'a> {
             plan.made.push(was);
         }
     }
+    plan.with_what_was_taken_on(&before, &after);
     (plan.volumes, plan.deleted) = std::mem::take(&mut plan.deleted)
         .into_iter()
         .partition(|object| goes_with_its_claim(object, &after));
@@ -98,6 +100,31 @@ pub(super) fn plan<'a>(start: &'a [Value], now: &'a [Value]) -> Plan<'a> {
 }
 
 impl<'a> Plan<'a> {
+    /// What was applied and then taken on by another, as a `ReplicaSet` by a Deployment, is made anew with it, and it with that.
+    fn with_what_was_taken_on(
+        &mut self,
+        before: &BTreeMap<[&'a str; 4], &'a Value>,
+        after: &BTreeMap<[&'a str; 4], &'a Value>,
+    ) {
+        let of_start = before.values().copied();
+        for taken in of_start
+            .clone()
+            .filter(|it| has_controller(it) && is_applied(it))
+        {
+            let both = of_start
+                .clone()
+                .filter(|it| owners(taken).any(|owner| owner == at(it, "/metadata/uid")))
+                .chain([taken]);
+            let is_made = |it: &Value| self.made.iter().any(|made| key(made) == key(it));
+            if both.clone().any(is_made) {
+                let others: Vec<&Value> = both.filter(|it| !is_made(it)).collect();
+                let there = others.iter().filter_map(|it| after.get(&key(it)));
+                self.deleted.extend(there);
+                self.made.extend(others);
+            }
+        }
+    }
+
     fn compare(&mut self, was: &'a Value, is: &'a Value) {
         let kind = at(was, "/kind");
         let same = |pointer: &str| at(was, pointer) == at(is, pointer);
@@ -219,11 +246,24 @@ fn owners(object: &Value) -> impl Iterator<Item = &str> {
 }
 
 fn is_made_by_others(object: &Value) -> bool {
+    MADE_BY_OTHERS.contains(&at(object, "/kind")) || has_controller(object) && !is_applied(object)
+}
+
+fn has_controller(object: &Value) -> bool {
     let owners = object
         .pointer("/metadata/ownerReferences")
         .and_then(Value::as_array);
-    let is_controller = |owner: &Value| owner["controller"] == true;
-    MADE_BY_OTHERS.contains(&at(object, "/kind")) || owners.into_iter().flatten().any(is_controller)
+    let mut owners = owners.into_iter().flatten();
+    owners.any(|owner| owner["controller"] == true)
+}
+
+/// Whether it came from a manifest of the lab.
+fn is_applied(object: &Value) -> bool {
+    let managers = object
+        .pointer("/metadata/managedFields")
+        .and_then(Value::as_array);
+    let mut managers = managers.into_iter().flatten();
+    managers.any(|it| it["manager"] == MANAGER)
 }
 
 fn is_ending(object: &Value) -> bool {
@@ -254,18 +294,19 @@ fn differs_in_writing(was: &Value, is: &Value) -> bool {
 
 /// Objects by group, kind, namespace and name.
 fn by_key(objects: &[Value]) -> BTreeMap<[&str; 4], &Value> {
-    let key = |object| {
-        let api_version = at(object, "/apiVersion");
-        let group = api_version.split_once('/').map_or("", |(group, _)| group);
-        let namespace = at(object, "/metadata/namespace");
-        [
-            group,
-            at(object, "/kind"),
-            namespace,
-            at(object, "/metadata/name"),
-        ]
-    };
     objects.iter().map(|object| (key(object), object)).collect()
+}
+
+fn key(object: &Value) -> [&str; 4] {
+    let api_version = at(object, "/apiVersion");
+    let group = api_version.split_once('/').map_or("", |(group, _)| group);
+    let namespace = at(object, "/metadata/namespace");
+    [
+        group,
+        at(object, "/kind"),
+        namespace,
+        at(object, "/metadata/name"),
+    ]
 }
 
 /// What decides about requests goes first, then what decides about workloads; what others live in last.
@@ -285,7 +326,9 @@ fn rank_of_making(object: &Value) -> u8 {
     match at(object, "/kind") {
         "CustomResourceDefinition" | "Namespace" => 0,
         kind if kind.ends_with("Class") => 1,
-        kind if WORKLOADS.contains(&kind) => 3,
+        // A Deployment takes on what is there.
+        "ReplicaSet" => 3,
+        kind if WORKLOADS.contains(&kind) => 4,
         _ => 2,
     }
 }

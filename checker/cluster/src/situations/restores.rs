@@ -97,3 +97,35 @@ async fn another_cluster_is_not_touched() {
     .await;
     assert!(restored.is_err(), "{restored:?}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_a_quota_counts_too_late_is_made_when_it_has_counted() {
+    let settings = json!({
+        "apiVersion": "v1", "kind": "ConfigMap",
+        "metadata": {"namespace": "shop", "name": "settings", "uid": "1", "resourceVersion": "1"},
+    });
+    let refusal = "configmaps \"settings\" is forbidden: exceeded quota: team-quota";
+    let mut expected = snapshot(
+        &[("configmaps", "ConfigMap")],
+        vec![("GET /api/v1/configmaps", Vec::new())],
+    );
+    expected.extend([
+        ("GET /api/v1", served(&[("configmaps", "ConfigMap")])),
+        (
+            "POST /api/v1/namespaces/shop/configmaps",
+            Answer::Status(403, refusal),
+        ),
+        (
+            "POST /api/v1/namespaces/shop/configmaps",
+            Answer::Ok(json!({})),
+        ),
+    ]);
+    let restored = against(expected, async |cluster| {
+        cluster.restore("", &[settings], within(30)).await
+    })
+    .await;
+    assert!(
+        matches!(restored, Ok(Restored::Done { .. })),
+        "{restored:?}"
+    );
+}

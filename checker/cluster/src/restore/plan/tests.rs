@@ -132,6 +132,24 @@ fn a_workload_whose_pods_are_refused_before_they_are_there_is_made_anew() {
 }
 
 #[test]
+fn what_a_workload_took_on_is_made_anew_with_it() {
+    let applied =
+        json!({"metadata": {"managedFields": [{"manager": "deployer"}]}, "spec": {"replicas": 1}});
+    let mut start = start();
+    start.push(owned("Deployment/cart", "cart-0", &applied));
+    let both = ["ReplicaSet `shop/cart-0`", "Deployment `shop/cart`"];
+    for touched in [("Deployment", "cart"), ("ReplicaSet", "cart-0")] {
+        let mut now = start.clone();
+        let changed = json!({"metadata": {"generation": 2}, "spec": {"replicas": 2}});
+        touch(&mut now, touched.0, touched.1, &changed);
+        let plan = plan(&start, &now);
+        let titles: Vec<String> = plan.made.iter().map(|object| title(object)).collect();
+        assert_eq!(titles, both, "{touched:?}");
+        assert_eq!(plan.deleted.len(), 2, "{touched:?}");
+    }
+}
+
+#[test]
 fn a_pod_that_is_like_none_of_the_start_is_made_anew() {
     let change = |now: &mut Vec<Value>| {
         touch(
