@@ -408,10 +408,10 @@ impl<'a> VariantReader<'a> {
         &self,
         path: &str,
         names: &Map<String, Value>,
-        with: &Value,
+        with: &Map<String, Value>,
     ) -> Result<String, Diagnostic> {
         let path = format!("{}/{path}", self.folder);
-        let names = Names::parameters(names).with_value("with", with);
+        let names = Names::parameters(names).with_optional("with", with);
         template::render(&path, self.files.text(&path)?, &names)
     }
 

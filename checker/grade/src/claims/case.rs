@@ -179,8 +179,9 @@ impl RawCase {
         for (name, template) in &self.write {
             check_file_name(document, template.defined, name)?;
             let path = format!("cases/{}", template.value);
-            let with = Value::Object(self.with.clone());
-            let text = setting.reader.render_case(&path, setting.names, &with)?;
+            let text = setting
+                .reader
+                .render_case(&path, setting.names, &self.with)?;
             files.insert(name.clone(), text);
         }
         for (name, file) in &self.files {

@@ -50,6 +50,7 @@ struct Faults {
 impl Faults {
     fn compare(&mut self, node: &Node, at: Location, form: &Json, path: &str) {
         match (form, &node.value) {
+            (form, Value::Null) if may_be_empty(form) => {}
             (Json::Object(_) | Json::Array(_), Value::Null) => self.empty(at, path),
             (Json::Object(form), Value::Map(fields)) => {
                 for (key, value) in fields {
@@ -183,6 +184,7 @@ fn may_be_empty(form: &Json) -> bool {
     match form {
         Json::String(leaf) => leaf.ends_with('?'),
         Json::Array(_) => true,
+        Json::Object(fields) => fields.values().all(may_be_empty),
         _ => false,
     }
 }

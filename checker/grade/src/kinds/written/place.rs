@@ -2,6 +2,7 @@
 
 use super::Read;
 use crate::tree::{Location, Node, Value};
+use crate::wording;
 
 /// `decision.yaml:23`, for a path that begins with the file's name in expressions. Of an entry that is not there, the one that it would be in.
 pub(super) fn of(files: &[Read<'_>], path: &str) -> Option<String> {
@@ -24,7 +25,33 @@ fn is_named(item: &Node, name: &str) -> bool {
     named.is_some_and(|own| matches!(&own.value, Value::Text(own) if own == name))
 }
 
+/// What stands at such a path, to show: a value as it is, of others how many there are. `None` where there is no such entry.
+pub(super) fn value(files: &[Read<'_>], path: &str) -> Option<String> {
+    let (name, rest) = path.split_once('.')?;
+    let file = files.iter().find(|file| file.name == name)?;
+    let (node, _, is_whole) = walk(&file.node, rest);
+    if !is_whole {
+        return None;
+    }
+    Some(match &node.value {
+        Value::Null => "nothing yet".to_owned(),
+        Value::Bool(truth) => format!("`{truth}`"),
+        Value::Number(_, written) => format!("`{written}`"),
+        Value::Text(text) => format!("`{}`", wording::shorten(text, 60)),
+        Value::List(items) => match items.len() {
+            0 => "an empty list".to_owned(),
+            count => format!("a list of {count}"),
+        },
+        Value::Map(_) => return None,
+    })
+}
+
 fn line(node: &Node, path: &str) -> Location {
+    walk(node, path).1
+}
+
+/// The entry of a path or the last one on the way to it, its place, and whether it is all the way.
+fn walk<'a>(node: &'a Node, path: &str) -> (&'a Node, Location, bool) {
     let (mut node, mut at) = (node, node.at);
     for part in path.split('.').filter(|part| !part.is_empty()) {
         let inner = match &node.value {
@@ -40,9 +67,9 @@ fn line(node: &Node, path: &str) -> Location {
             _ => None,
         };
         let Some((place, value)) = inner else {
-            break;
+            return (node, at, false);
         };
         (node, at) = (value, place);
     }
-    at
+    (node, at, true)
 }

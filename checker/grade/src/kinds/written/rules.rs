@@ -95,9 +95,11 @@ impl Judge<'_> {
             Ok(CelValue::Bool(false)) => {
                 let found = ready.found.as_ref();
                 let found = found.and_then(|found| text(scope, found));
+                let at = || text(scope, ready.at.as_ref()?);
+                let found = found.or_else(|| place::value(self.files, &at()?));
                 let found = found.unwrap_or_else(|| match self.files {
                     [file] => format!("`{}` says otherwise", file.path),
-                    _ => "it is not so".to_owned(),
+                    _ => "that it is not so".to_owned(),
                 });
                 Ok(Some(self.broken(ready, scope, found)))
             }
@@ -111,8 +113,8 @@ impl Judge<'_> {
     fn lacks(&self, ready: &Ready<'_>, scope: &Scope<'_>, what: &str) -> BrokenRule {
         let rule = ready.rule;
         let misfit = match self.files {
-            // Of rows it cannot be told by trying: they are made of what is there.
-            [file] if rule.each.is_none() => misfit::of(
+            // One that names its entry need not try which it could be.
+            [file] if rule.at.is_none() && rule.each.is_none() => misfit::of(
                 &self.work.given,
                 file.name,
                 &rule.expression,
