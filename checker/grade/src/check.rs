@@ -14,6 +14,8 @@ pub struct Check {
     pub says: String,
     /// Must it become true, or stay true?
     pub role: Role,
+    /// How much of the score it is beside the others of its role, at least 1.
+    pub weight: u32,
     /// Where the book teaches it; unset when nowhere.
     pub see: Option<String>,
     /// The question.

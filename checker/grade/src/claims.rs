@@ -15,8 +15,8 @@ use crate::document::{Document, Named, Spanned};
 use crate::fix::Fix;
 use crate::scenario::{ScenarioError, VariantReader, file_error};
 use crate::tree::{Node, Value as TreeValue, references};
-use case::RawCase;
 pub(crate) use case::Subject;
+use case::{RawCase, Setting};
 
 /// What must solve a variant, and what must not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,15 +93,20 @@ pub(crate) fn read(reader: &VariantReader<'_>, checks: &[Check]) -> Result<Claim
         add_values(&document, values, &mut names)?;
     }
     let raw: RawCases = document.typed(&references::fill(&document, &rest, &names)?)?;
-    let subject = reader.subject();
+    let setting = Setting {
+        document: &document,
+        reader,
+        names: &names,
+        subject: reader.subject(),
+    };
     let fixes = raw.fixes.0.iter();
     let wrong = raw.wrong.0.iter();
     Ok(Claims {
         fixes: fixes
-            .map(|(name, case)| case.value.fix(&document, name, &subject))
+            .map(|(name, case)| case.value.fix(&setting, name))
             .collect::<Result<_, _>>()?,
         wrong: wrong
-            .map(|(name, case)| case.value.wrong_fix(&document, name, &subject, checks))
+            .map(|(name, case)| case.value.wrong_fix(&setting, name, checks))
             .collect::<Result<_, _>>()?,
     })
 }

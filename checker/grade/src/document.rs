@@ -278,10 +278,15 @@ impl<'a> Document<'a> {
 
     /// Reads all documents of a file that has no `format_version`, such as a manifest.
     pub(crate) fn read_all<T: DeserializeOwned>(&self) -> Result<Vec<T>, Diagnostic> {
+        self.trees()?.iter().map(|tree| self.typed(tree)).collect()
+    }
+
+    /// The same as trees.
+    pub(crate) fn trees(&self) -> Result<Vec<Node>, Diagnostic> {
         let trees: Vec<Node> = serde_yaml::from_multiple_with_options(&self.text, options())
             .map_err(|error| self.explain(0, &error))?;
-        let trees = trees.iter().filter(|tree| tree.value != tree::Value::Null);
-        trees.map(|tree| self.typed(tree)).collect()
+        let there = |tree: &Node| tree.value != tree::Value::Null;
+        Ok(trees.into_iter().filter(there).collect())
     }
 
     /// A fault at a place of this document or of a file below it.

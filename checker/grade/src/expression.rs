@@ -2,23 +2,28 @@
 //!
 //! Knows values, not what they are of.
 
+mod amounts;
 mod numbers;
 mod placement;
+mod scope;
 mod strict;
 
 use std::collections::{BTreeMap, HashMap};
 
 use kube_cel::KubeCelExt;
-use kube_cel::cel::parser::{ParseErrors, Parser};
+use kube_cel::cel::parser::ParseErrors;
 use kube_cel::cel::{Context, ExecutionError, Program, Value as CelValue};
 use serde_json::Value;
+
+pub(crate) use amounts::Amount;
+pub(crate) use scope::{Parsed, Scope};
 
 /// Why an expression has no value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Fault {
     /// The expression itself is wrong, whatever the objects are.
     Expression(String),
-    /// The expression names something that there is not.
+    /// The expression names something that there is not; its name.
     NoName(String),
     /// The objects are not as the expression takes them to be: a field is missing or of another type.
     Objects(String),
@@ -39,20 +44,17 @@ pub fn compile_check(expression: &str) -> Result<(), String> {
     }
 }
 
+/// A clause about a name that there is not.
+pub(crate) fn no_name(name: &str) -> String {
+    format!("there is no name `{name}`")
+}
+
 /// What an expression comes to.
 pub(crate) fn evaluate(
     expression: &str,
     variables: &BTreeMap<String, Value>,
 ) -> Result<CelValue, Fault> {
-    let mut parsed = Parser::default()
-        .parse(expression)
-        .map_err(|errors| Fault::Expression(first_error(&errors)))?;
-    strict::make(&mut parsed);
-    let mut context = context();
-    for (name, value) in variables {
-        context.add_variable_from_value(name.as_str(), cel_value(value));
-    }
-    context.resolve(&parsed).map_err(|error| explain(&error))
+    Scope::of(variables).value(&Parsed::of(expression)?)
 }
 
 /// What an expression comes to over variables and named intermediate values, of which each may use those before it.
@@ -63,29 +65,9 @@ pub(crate) fn evaluate_with(
     expression: &str,
     variables: &BTreeMap<String, Value>,
 ) -> Result<CelValue, Fault> {
-    let mut variables = variables.clone();
-    let mut missing = None;
-    for (name, expression) in lets {
-        match evaluate(expression, &variables) {
-            Ok(value) => {
-                let data = data(&value).ok_or_else(|| {
-                    let found = value.type_of();
-                    Fault::Expression(format!("`{name}` is {found}, which is no value to keep"))
-                })?;
-                variables.insert(name.clone(), data);
-            }
-            Err(Fault::Objects(what)) => {
-                missing.get_or_insert(what);
-            }
-            // It rests on one that has no value.
-            Err(Fault::NoName(_)) if missing.is_some() => {}
-            Err(fault) => return Err(fault),
-        }
-    }
-    match (evaluate(expression, &variables), missing) {
-        (Err(Fault::NoName(_)), Some(what)) => Err(Fault::Objects(what)),
-        (result, _) => result,
-    }
+    Scope::of(variables)
+        .with(lets)?
+        .value(&Parsed::of(expression)?)
 }
 
 /// A value as data; `None` for what is none, such as a time.
@@ -113,7 +95,12 @@ pub(crate) fn text(
     expression: &str,
     variables: &BTreeMap<String, Value>,
 ) -> Result<String, Fault> {
-    Ok(match evaluate_with(lets, expression, variables)? {
+    shown(evaluate_with(lets, expression, variables)?)
+}
+
+/// A value as a text to show.
+pub(crate) fn shown(value: CelValue) -> Result<String, Fault> {
+    Ok(match value {
         CelValue::String(text) => text.to_string(),
         CelValue::Int(number) => number.to_string(),
         CelValue::UInt(number) => number.to_string(),
@@ -147,6 +134,7 @@ fn context() -> Context<'static> {
     let mut context = Context::default().with_all();
     strict::register(&mut context);
     placement::register(&mut context);
+    amounts::register(&mut context);
     context
 }
 
@@ -202,9 +190,7 @@ fn explain(error: &ExecutionError) -> Fault {
     let objects = |text: String| Fault::Objects(text);
     match error {
         ExecutionError::NoSuchKey(key) => objects(format!("no such key: `{key}`")),
-        ExecutionError::UndeclaredReference(name) => {
-            Fault::NoName(format!("there is no name `{name}`"))
-        }
+        ExecutionError::UndeclaredReference(name) => Fault::NoName(name.to_string()),
         ExecutionError::InvalidArgumentCount { expected, actual } => Fault::Expression(format!(
             "a function takes {expected} arguments and is given {actual}"
         )),
@@ -225,6 +211,12 @@ fn explain(error: &ExecutionError) -> Fault {
             left.type_of(),
             right.type_of()
         )),
+        // These say all of it, and to somebody who knows no functions.
+        ExecutionError::FunctionError { function, message }
+            if amounts::NAMES.contains(&function.as_str()) =>
+        {
+            objects(message.clone())
+        }
         ExecutionError::FunctionError { function, message } => {
             objects(format!("`{function}`: {message}"))
         }

@@ -20,3 +20,11 @@ pub struct Fix {
     /// Ids of the checks that must all fail after a wrong fix; empty for a fix.
     pub caught_by: Vec<String>,
 }
+
+impl Fix {
+    /// Whether there is anything to do or to write.
+    #[must_use]
+    pub fn does_something(&self) -> bool {
+        !self.run.is_empty() || !self.files.is_empty()
+    }
+}

@@ -13,7 +13,7 @@ use crate::evidence::Evidence;
 use crate::fields;
 use crate::kinds::Source;
 use crate::observation::{ObjectRef, ObjectsRef, Observation, Observations, Question};
-use crate::verdict::{CheckVerdict, Verdict};
+use crate::verdict::{BrokenRule, CheckVerdict, Verdict};
 use crate::wording;
 
 /// Why something could not be told: what `undecided` says.
@@ -24,17 +24,41 @@ pub(crate) type Undecided = String;
 /// What was not asked or could not be read makes a check `undecided`; it is never an error of the learner's.
 #[must_use]
 pub fn verdicts(checks: &[Check], evidence: &Evidence) -> Vec<CheckVerdict> {
-    let judged = checks.iter().map(|check| CheckVerdict {
+    checks.iter().map(|check| judged(check, evidence)).collect()
+}
+
+fn judged(check: &Check, evidence: &Evidence) -> CheckVerdict {
+    let broken = check.ask.broken(check, evidence);
+    let verdict = match &broken {
+        Err(why) => Err(why.clone()),
+        Ok(broken) => match broken.first() {
+            Some(first) => Ok(of_rules(first, broken.len() - 1)),
+            None => check.ask.judge(check, evidence),
+        },
+    };
+    CheckVerdict {
         id: check.id.clone(),
         says: check.says.clone(),
         role: check.role,
-        verdict: check
-            .ask
-            .judge(check, evidence)
-            .unwrap_or_else(|why| Verdict::Undecided { why }),
+        verdict: verdict.unwrap_or_else(|why| Verdict::Undecided { why }),
         see: check.see.clone(),
-    });
-    judged.collect()
+        broken: broken.unwrap_or_default(),
+    }
+}
+
+/// What the first broken rule and so many more come to.
+fn of_rules(first: &BrokenRule, more: usize) -> Verdict {
+    let at = if first.at.is_empty() {
+        String::new()
+    } else {
+        format!("{}: ", first.at)
+    };
+    let more = if more == 0 {
+        String::new()
+    } else {
+        format!("; and {} more", wording::count(more, "rule"))
+    };
+    failed(&first.expected, format!("{at}{}{more}", first.found))
 }
 
 /// Whether the questions that change the cluster may be asked: all else that the cluster says passed.

@@ -10,7 +10,6 @@ mod by_itself;
 mod cel;
 mod claim;
 mod comes_back;
-mod files;
 mod placed;
 mod refused;
 mod rollout;
@@ -20,6 +19,7 @@ mod sized;
 mod spread;
 mod tolerates;
 mod unchanged;
+mod written;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -32,7 +32,7 @@ use crate::evidence::Evidence;
 use crate::judge::Undecided;
 use crate::observation::Question;
 use crate::parameters::or_none;
-use crate::verdict::Verdict;
+use crate::verdict::{BrokenRule, Verdict};
 
 pub use answer::Diagnosis;
 pub use as_deployed::AsDeployed;
@@ -41,7 +41,6 @@ pub use by_itself::ByItself;
 pub use cel::{Cel, CelObject, Given};
 pub use claim::Claim;
 pub use comes_back::ComesBack;
-pub use files::Files;
 pub use placed::{Home, Placed};
 pub use refused::{Refused, Refuser};
 pub use rollout::Rollout;
@@ -51,6 +50,7 @@ pub use sized::Sizing;
 pub use spread::{Over, Spread};
 pub use tolerates::Tolerates;
 pub use unchanged::{Additions, Unchanged};
+pub use written::{Rule, WrittenWork};
 
 /// What holds for every check of a kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,9 +126,19 @@ pub(crate) trait Kind: Sized {
         false
     }
 
-    /// The learner's file that it is judged by, below the work folder.
-    fn file(&self) -> Option<&str> {
-        None
+    /// The learner's files that it is judged by, below the work folder.
+    fn files(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
+    /// The rules that it is judged by, where each is a line of the verdict.
+    fn rules(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
+    /// The rules that are broken; `Err` says why it cannot be told. With one that is, the check has failed.
+    fn broken(&self, _check: &Check, _evidence: &Evidence) -> Result<Vec<BrokenRule>, Undecided> {
+        Ok(Vec::new())
     }
 
     /// Whether it is judged by what was written alone, so that its verdict does not change while Pods come and go.
@@ -200,10 +210,20 @@ macro_rules! kinds {
                 match self { $(Self::$kind(kind) => kind.lets_go(object),)+ }
             }
 
-            /// The learner's file that it is judged by, below the work folder; unset where it asks for none.
+            /// The learner's files that it is judged by, below the work folder.
             #[must_use]
-            pub fn file(&self) -> Option<&str> {
-                match self { $(Self::$kind(kind) => kind.file(),)+ }
+            pub fn files(&self) -> Vec<&str> {
+                match self { $(Self::$kind(kind) => kind.files(),)+ }
+            }
+
+            /// The rules that it is judged by, where each is a line of the verdict.
+            #[must_use]
+            pub fn rules(&self) -> Vec<&str> {
+                match self { $(Self::$kind(kind) => kind.rules(),)+ }
+            }
+
+            pub(crate) fn broken(&self, check: &Check, evidence: &Evidence) -> Result<Vec<BrokenRule>, Undecided> {
+                match self { $(Self::$kind(kind) => kind.broken(check, evidence),)+ }
             }
 
             /// Whether it is judged by what was written alone, so that its verdict does not change while Pods come and go.
@@ -232,6 +252,8 @@ macro_rules! kinds {
             pub(crate) says: Spanned<String>,
             /// Whether it must become true (`objective`) or stay true (`safeguard`). Needed in `checks`, refused in `symptom`.
             pub(crate) role: Option<Spanned<Role>>,
+            /// How much of the score it is beside the others of its role, at least 1. Unset: 1.
+            pub(crate) weight: Option<Spanned<u32>>,
             /// The place in the book that teaches it: a part or chapter and, in quotes, its page.
             pub(crate) see: Option<String>,
             $(
@@ -307,6 +329,6 @@ kinds! {
     refused: Refused,
     /// The diagnosis of the learner is right.
     answer: Diagnosis,
-    /// A file that the learner wrote is right.
-    files: Files,
+    /// What the learner wrote is right, by rules of which each is a line of the verdict.
+    written: WrittenWork,
 }

@@ -13,6 +13,7 @@ use crate::diagnosis::Menu;
 use crate::diagnostic::{Diagnostic, Message, Place, message};
 use crate::document::Document;
 use crate::duration;
+use crate::fix::Fix;
 use crate::hint;
 use crate::kinds::Ask;
 use crate::scenario::{Machine, RawScenario, VariantReader};
@@ -111,15 +112,15 @@ fn lint_variant(reader: &VariantReader<'_>, compile: Compile, faults: &mut Fault
             message!(HintsMissing, HINTS, hints.len()),
         ));
     }
-    if broken.is_some_and(|broken| broken.is_empty()) {
+    let Some(raw) = faults.take(reader.read_scenario_file()) else {
+        return Vec::new();
+    };
+    if raw.has_cluster() && broken.is_some_and(|broken| broken.is_empty()) {
         faults.add(Diagnostic::new(
             format!("{}/broken", reader.folder),
             message!(NothingBroken),
         ));
     }
-    let Some(raw) = faults.take(reader.read_scenario_file()) else {
-        return Vec::new();
-    };
     let document = reader.document();
     expressions(document, &raw, compile, faults);
     let Some(machine) = faults.take(reader.machine(&raw)) else {
@@ -170,14 +171,14 @@ fn cases(reader: &VariantReader<'_>, claims: &claims::Claims, faults: &mut Fault
     if n_fixes < FIXES {
         faults.add(fault(message!(TooFewFixes, FIXES, n_fixes)));
     }
-    if claims.wrong.iter().all(|wrong| !wrong.run.is_empty()) {
+    if claims.wrong.iter().all(Fix::does_something) {
         faults.add(fault(message!(NoIdleWrongFix)));
     }
 }
 
 /// That there is something to see at the start and something to reach.
 fn completeness(document: &Document<'_>, machine: &Machine, faults: &mut Faults) {
-    if machine.symptom.is_empty() {
+    if machine.symptom.is_empty() && machine.cluster.is_some() {
         faults.add(Diagnostic::new(document.file, message!(NoSymptom)));
     }
     if machine
@@ -264,6 +265,7 @@ fn situations(reader: &VariantReader<'_>, checks: &[Check]) -> Vec<Names> {
         role: check.role,
         verdict,
         see: check.see.clone(),
+        broken: Vec::new(),
     };
     situations
         .into_iter()
@@ -319,7 +321,7 @@ fn unknown_files(files: &CourseFiles, labs: &[String], faults: &mut Faults) {
             }
             [_, _, inside @ ..] if known_inside(inside) => {}
             _ => faults.add(fault(message!(NobodyReads)).note(
-                "a variant has scenario.yaml, cases.yaml, debrief.md, broken/<any>.yaml, hints/<number>.md and start/<any>",
+                "a variant has scenario.yaml, cases.yaml, cases/<any>, debrief.md, broken/<any>.yaml, hints/<number>.md and start/<any>",
             )),
         }
     }
@@ -327,7 +329,7 @@ fn unknown_files(files: &CourseFiles, labs: &[String], faults: &mut Faults) {
 
 fn known_inside(inside: &[&str]) -> bool {
     match inside {
-        ["scenario.yaml" | "cases.yaml" | "debrief.md"] | ["start", _, ..] => true,
+        ["scenario.yaml" | "cases.yaml" | "debrief.md"] | ["start" | "cases", _, ..] => true,
         ["broken", name] => ends_with(name, "yaml"),
         ["hints", name] => (1..=HINTS).any(|number| *name == format!("{number}.md")),
         _ => false,

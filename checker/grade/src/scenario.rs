@@ -25,9 +25,9 @@ use crate::diagnostic::{Diagnostic, message};
 use crate::document::{Document, Named, Spanned};
 use crate::fields;
 use crate::images;
-use crate::kinds::RawCheck;
+use crate::kinds::{RawCheck, Source};
 use crate::parameters::RawChoice;
-use crate::template::Names;
+use crate::template::{self, Names};
 use crate::tree::Node;
 use layers::Layers;
 pub(crate) use layers::add_let;
@@ -54,8 +54,8 @@ pub struct Scenario {
     /// Files handed out, by their path below the learner's folder: the lab's as they are, then the variant's with the
     /// parameters filled in; often none.
     pub start: BTreeMap<String, Vec<u8>>,
-    /// The cluster to make.
-    pub cluster: ClusterSpec,
+    /// The cluster to make; unset for written work, which needs none.
+    pub cluster: Option<ClusterSpec>,
     /// What to apply, in this order; it is broken from its first moment.
     pub broken: Vec<TextFile>,
     /// What must be true before the learner is let in.
@@ -106,8 +106,8 @@ pub enum ScenarioError {
 #[schemars(rename = "Scenario")]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawScenario {
-    /// The cluster to make.
-    cluster: RawCluster,
+    /// The cluster to make. Without one the lab is written work: nothing is started, and its checks are of the kind `written`.
+    cluster: Option<RawCluster>,
     /// What must be true before the learner is let in, by ids; without a `role`.
     #[serde(default)]
     pub(crate) symptom: Named<Spanned<RawCheck>>,
@@ -116,6 +116,13 @@ pub(crate) struct RawScenario {
     /// Parts of words that would give the cause away. They may not occur in the brief, in the first hint, or in names and texts of the broken objects and node groups.
     #[serde(default)]
     leaks: Vec<Spanned<String>>,
+}
+
+impl RawScenario {
+    /// Whether there is a cluster to make.
+    pub(crate) fn has_cluster(&self) -> bool {
+        self.cluster.is_some()
+    }
 }
 
 /// What is read of `scenario.yaml` first, because all else may refer to it.
@@ -132,8 +139,8 @@ pub(crate) struct RawNames {
     /// What follows from the parameters, by name: expressions over `given`, in the order in which they are written.
     #[serde(default)]
     r#let: std::collections::BTreeMap<String, String>,
-    /// The workload that is broken.
-    subject: objects::RawObject,
+    /// The workload that is broken. Of every scenario with a cluster.
+    subject: Option<objects::RawObject>,
     /// What the manifests are made of, of any shape: they name it `values`.
     #[serde(default)]
     values: Map<String, Value>,
@@ -177,7 +184,7 @@ pub(crate) struct VariantReader<'a> {
 
 /// What `scenario.yaml` comes to.
 pub(crate) struct Machine {
-    pub(crate) cluster: ClusterSpec,
+    pub(crate) cluster: Option<ClusterSpec>,
     pub(crate) symptom: Vec<Check>,
     pub(crate) checks: Vec<Check>,
     pub(crate) leaks: Vec<String>,
@@ -247,14 +254,14 @@ impl<'a> VariantReader<'a> {
         &self.layers.names
     }
 
-    /// The workload that is broken, as kubectl names it.
-    pub(crate) fn subject(&self) -> Subject {
-        let subject = self.names().get("subject").unwrap_or(&Value::Null);
-        Subject {
+    /// The workload that is broken, as kubectl names it; `None` where there is no cluster.
+    pub(crate) fn subject(&self) -> Option<Subject> {
+        let subject = self.names().get("subject")?;
+        Some(Subject {
             kind: fields::text(subject, "/kind").to_lowercase(),
             namespace: fields::text(subject, "/namespace").to_owned(),
             name: fields::text(subject, "/name").to_owned(),
-        }
+        })
     }
 
     /// A file of the variant over the base's of the same name.
@@ -275,20 +282,47 @@ impl<'a> VariantReader<'a> {
     /// What `scenario.yaml` comes to.
     pub(crate) fn machine(&self, raw: &RawScenario) -> Result<Machine, Diagnostic> {
         let document = self.document();
-        let cluster = ClusterSpec::expand(document, &raw.cluster, self.seeded)?;
+        let expand = |raw| ClusterSpec::expand(document, raw, self.seeded);
+        let cluster = raw.cluster.as_ref().map(expand).transpose()?;
         if raw.checks.value.0.is_empty() {
             return Err(document.fault(raw.checks.defined, message!(NoCheck)));
+        }
+        let checks = checks::checks(document, &raw.checks.value)?;
+        if cluster.is_none() {
+            self.needs_no_cluster(raw, &checks)?;
         }
         Ok(Machine {
             cluster,
             symptom: checks::symptom(document, &raw.symptom)?,
-            checks: checks::checks(document, &raw.checks.value)?,
+            checks,
             leaks: raw
                 .leaks
                 .iter()
                 .map(|word| objects::not_empty(document, word, "leaks"))
                 .collect::<Result<_, _>>()?,
         })
+    }
+
+    /// That nothing of a scenario without a cluster asks for one.
+    fn needs_no_cluster(&self, raw: &RawScenario, checks: &[Check]) -> Result<(), Diagnostic> {
+        let document = self.document();
+        let needs = |place, what: String| Err(document.fault(place, message!(NeedsCluster, what)));
+        if let Some((id, _)) = raw.symptom.0.first() {
+            return needs(id.defined, format!("symptom `{}`", id.value));
+        }
+        let other = checks
+            .iter()
+            .find(|check| check.ask.facts().source != Source::File);
+        if let Some(check) = other {
+            let mut ids = raw.checks.value.0.iter().map(|(id, _)| id);
+            let place = ids.find(|id| id.value == check.id);
+            let place = place.map_or(raw.checks.defined, |id| id.defined);
+            return needs(place, format!("check `{}`", check.id));
+        }
+        match self.manifests().first() {
+            Some(path) => Err(Diagnostic::new(*path, message!(NeedsCluster, "a manifest"))),
+            None => Ok(()),
+        }
     }
 
     pub(crate) fn brief_path(&self) -> String {
@@ -367,6 +401,18 @@ impl<'a> VariantReader<'a> {
                 })
             })
             .collect()
+    }
+
+    /// A file that a case writes, from a template below the variant's folder.
+    pub(crate) fn render_case(
+        &self,
+        path: &str,
+        names: &Map<String, Value>,
+        with: &Map<String, Value>,
+    ) -> Result<String, Diagnostic> {
+        let path = format!("{}/{path}", self.folder);
+        let names = Names::parameters(names).with_optional("with", with);
+        template::render(&path, self.files.text(&path)?, &names)
     }
 
     /// A file with the parameters filled in.

@@ -48,8 +48,8 @@ pub struct ScoreLine {
 
 /// The score of these verdicts.
 ///
-/// - 60 points × the share of objectives that passed, the diagnosis apart; 80 in a scenario without a diagnosis;
-/// - 20 points × the share of safeguards that hold, but only when all those objectives passed: an untouched cluster is worth nothing;
+/// - 60 points × the share of objectives that passed, each by its weight, the diagnosis apart; 80 in a scenario without a diagnosis;
+/// - 20 points × the share of safeguards that hold, each by its weight, but only when all those objectives passed: an untouched cluster is worth nothing;
 /// - 20 points for a right diagnosis, 5 less for each attempt after the first, but never less than 5;
 /// - 4 points off for each hint after the first, which is free, and 3 for each reset.
 ///
@@ -86,10 +86,12 @@ pub fn score(verdicts: &[CheckVerdict], checks: &[Check], conduct: &Conduct) -> 
     }
 }
 
-/// How many of some checks passed.
+/// How many of some checks passed, and what that is by their weights.
 struct Share {
     passed: usize,
     all: usize,
+    passed_weight: u32,
+    weight: u32,
 }
 
 impl Share {
@@ -99,9 +101,12 @@ impl Share {
                 verdict.id == check.id && matches!(verdict.verdict, Verdict::Passed { .. })
             })
         };
+        let sum = |weights: &mut dyn Iterator<Item = u32>| weights.fold(0, u32::saturating_add);
         Self {
             passed: checks.iter().filter(passed).count(),
             all: checks.len(),
+            passed_weight: sum(&mut checks.iter().filter(passed).map(|check| check.weight)),
+            weight: sum(&mut checks.iter().map(|check| check.weight)),
         }
     }
 
@@ -109,14 +114,15 @@ impl Share {
         self.passed == self.all
     }
 
-    fn points(&self, greatest: usize) -> i32 {
-        let points = (greatest * self.passed)
-            .checked_div(self.all)
-            .unwrap_or(greatest);
+    fn points(&self, greatest: u32) -> i32 {
+        let reached = u64::from(greatest) * u64::from(self.passed_weight);
+        let points = reached
+            .checked_div(u64::from(self.weight))
+            .unwrap_or(u64::from(greatest));
         i32::try_from(points).unwrap_or_default()
     }
 
-    fn line(&self, greatest: usize) -> ScoreLine {
+    fn line(&self, greatest: u32) -> ScoreLine {
         let all = count(self.all, "objective");
         line(
             format!("{} of {all} reached", self.passed),

@@ -76,6 +76,21 @@ impl Names {
         self
     }
 
+    /// These names and one more, of which a template may ask whether it has a field (`is defined`).
+    pub(crate) fn with_optional(
+        mut self,
+        name: &str,
+        fields: &serde_json::Map<String, serde_json::Value>,
+    ) -> Self {
+        let pairs = fields.iter().map(|(field, value)| {
+            let path = format!("{name}.{field}");
+            (field.as_str(), of_json(&path, value))
+        });
+        let value = Value::from_pairs(pairs);
+        self.0.insert(name.to_owned(), value);
+        self
+    }
+
     /// These names and one more: a map from a text to a text, such as the verdicts by the check's id.
     pub(crate) fn with(
         mut self,

@@ -44,6 +44,27 @@ pub struct CheckVerdict {
     /// Where the book teaches it, such as `Pending Pods, "Reading events"`; unset when nowhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub see: Option<String>,
+    /// Of written work that failed: the rules that are broken, the first of which is what was found.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub broken: Vec<BrokenRule>,
+}
+
+/// A rule that written work breaks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct BrokenRule {
+    /// Its name in the check; `form` for what a file must look like.
+    pub rule: String,
+    /// Where in the learner's files: `decision.yaml:23`, or `decision.yaml:23:5`; empty where it is about no one place.
+    pub at: String,
+    /// The sentence that is true when the rule is kept.
+    pub says: String,
+    /// What would have been right.
+    pub expected: String,
+    /// What is there instead.
+    pub found: String,
+    /// What the pages that were handed out say about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<String>,
 }
 
 /// What all verdicts together come to. The order is the order of precedence.

@@ -174,6 +174,7 @@ fn judge(given: Option<Given>) -> Verdict {
         id: "diagnosis".to_owned(),
         says: "your diagnosis names the cause".to_owned(),
         role: Role::Objective,
+        weight: 1,
         see: None,
         ask: Ask::Diagnosis(Diagnosis {
             refused_by: vec!["scheduler".to_owned()],

@@ -31,6 +31,7 @@ fn check() -> Check {
         id: "as-it-was".to_owned(),
         says: "everything else is as it was".to_owned(),
         role: Role::Safeguard,
+        weight: 1,
         see: None,
         ask: Ask::AsItWas(AsItWas {
             subject: ObjectRef {

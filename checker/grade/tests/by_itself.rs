@@ -29,6 +29,7 @@ fn check() -> [Check; 1] {
         id: "by-itself".to_owned(),
         says: "by itself".to_owned(),
         role: Role::Objective,
+        weight: 1,
         see: None,
         ask: Ask::ByItself(ByItself { workload }),
     }]

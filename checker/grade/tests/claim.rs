@@ -14,6 +14,7 @@ fn check(volume: Option<&str>) -> [Check; 1] {
         id: "its-volume".to_owned(),
         says: "it has its volume".to_owned(),
         role: Role::Objective,
+        weight: 1,
         see: None,
         ask: Ask::Claim(Claim {
             claim: ObjectRef {

@@ -22,6 +22,7 @@ fn check(ask: Ask) -> [Check; 1] {
         id: "it".to_owned(),
         says: "it is so".to_owned(),
         role: Role::Objective,
+        weight: 1,
         see: None,
         ask,
     }]

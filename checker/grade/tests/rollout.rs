@@ -36,6 +36,7 @@ fn check(kind: &str, hold: Duration) -> Check {
         id: "runs".to_owned(),
         says: "it runs".to_owned(),
         role: Role::Objective,
+        weight: 1,
         see: None,
         ask: Ask::Rollout(Rollout {
             workload: workload(kind),

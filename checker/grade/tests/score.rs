@@ -9,7 +9,7 @@ use grade::check::{Check, Role};
 use grade::diagnosis::Answer;
 use grade::eviction::{Eviction, PodsSeen, Stopped};
 use grade::evidence::{FileSeen, Given, Occurrence};
-use grade::kinds::{Ask, Diagnosis, Files};
+use grade::kinds::{Ask, Diagnosis, WrittenWork};
 use grade::observation::{Observation, Observations, Question};
 use grade::record::{ResultRecord, regrade};
 use grade::score::{Conduct, Score, score};
@@ -38,12 +38,11 @@ fn check(id: &str, letter: char) -> (Check, CheckVerdict) {
             must_change: Vec::new(),
             evidence: String::new(),
         }),
-        _ => Ask::Files(Files {
+        _ => Ask::WrittenWork(WrittenWork {
+            files: Vec::new(),
+            forms: BTreeMap::new(),
             given: grade::kinds::Given::default(),
-            path: "x".to_owned(),
-            expression: "true".to_owned(),
-            expected: None,
-            found: None,
+            rules: Vec::new(),
         }),
     };
     let verdict = if letter.is_ascii_uppercase() {
@@ -57,6 +56,7 @@ fn check(id: &str, letter: char) -> (Check, CheckVerdict) {
         id: id.to_owned(),
         says: id.to_owned(),
         role,
+        weight: 1,
         see: None,
         ask,
     };
@@ -66,6 +66,7 @@ fn check(id: &str, letter: char) -> (Check, CheckVerdict) {
         role,
         verdict,
         see: None,
+        broken: Vec::new(),
     };
     (check, verdict)
 }

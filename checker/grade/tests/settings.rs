@@ -15,6 +15,7 @@ fn check() -> [Check; 1] {
         id: "settings".to_owned(),
         says: "it is set as its owners allow".to_owned(),
         role: Role::Safeguard,
+        weight: 1,
         see: None,
         ask: Ask::Settings(Settings {
             workload: ObjectRef {

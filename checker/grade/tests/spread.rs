@@ -59,6 +59,7 @@ fn verdict(over: Over, zones: &[&str], rules: Value, strategy: Value, pending: b
         id: "it".to_owned(),
         says: "it is so".to_owned(),
         role: Role::Objective,
+        weight: 1,
         see: None,
         ask: Ask::Spread(Spread { workload, over }),
     }];

@@ -67,8 +67,8 @@ pub(crate) fn gather(place: &Place, session: &Session, scenario: &Scenario) -> R
     })
 }
 
-fn files(work: &Path, scenario: &Scenario) -> BTreeMap<String, FileSeen> {
-    let asked = scenario.checks.iter().filter_map(|check| check.ask.file());
+pub(crate) fn files(work: &Path, scenario: &Scenario) -> BTreeMap<String, FileSeen> {
+    let asked = scenario.checks.iter().flat_map(|check| check.ask.files());
     asked
         .map(|name| (name.to_owned(), written::in_folder(work, name)))
         .collect()
@@ -292,7 +292,10 @@ pub(crate) fn record(
         content_hash: scenario.content_hash.clone(),
         labctl_version: env!("CARGO_PKG_VERSION").to_owned(),
         kubernetes_version,
-        provider: "sandbox".to_owned(),
+        provider: match scenario.cluster {
+            Some(_) => "sandbox".to_owned(),
+            None => "none".to_owned(),
+        },
         started_at: session.started_at.clone(),
         ended_at: now(),
         outcome: come_to(scenario, session, &verdicts),
@@ -306,8 +309,13 @@ pub(crate) fn record(
 /// The verdicts as they are now, for hints: without the last questions, and nothing when the cluster does not run.
 pub(crate) fn glance(place: &Place, session: &Session, scenario: &Scenario) -> Vec<CheckVerdict> {
     let look = || -> std::result::Result<Vec<CheckVerdict>, Failure> {
-        lab::running(place, session)?;
+        if scenario.cluster.is_some() {
+            lab::running(place, session)?;
+        }
         let mut evidence = gather(place, session, scenario)?;
+        if scenario.cluster.is_none() {
+            return Ok(grade::verdicts(&scenario.checks, &evidence));
+        }
         on_cluster(
             &place.kubeconfig("checker"),
             &session.cluster_id,

@@ -1,5 +1,6 @@
 //! Brings a lab up: cluster, what is broken, the symptom seen, the baseline taken. Used by `start` and `reset`.
 
+pub(crate) mod folder;
 mod layout;
 mod restore;
 mod symptom;
@@ -126,6 +127,9 @@ pub(crate) fn begin(
     scenario: &Scenario,
     phases: &mut Phases,
 ) -> Result<SetUp> {
+    if scenario.cluster.is_none() {
+        return folder::begin(place, scenario);
+    }
     bring_up(sessions, place, scenario, phases)?;
     let set_up = set_up(place, scenario, phases)?;
     components::hand_over(&place.cluster())?;
@@ -139,9 +143,12 @@ pub(crate) fn bring_up(
     scenario: &Scenario,
     phases: &mut Phases,
 ) -> Result<()> {
-    let (binary, prepared) = prepare(sessions, &scenario.cluster.kubernetes, phases)?;
+    let Some(spec) = &scenario.cluster else {
+        return layout::lay_out_folder(place, scenario);
+    };
+    let (binary, prepared) = prepare(sessions, &spec.kubernetes, phases)?;
     layout::lay_out(place, scenario, &binary)?;
-    let config = layout::config(place, scenario, prepared);
+    let config = layout::config(place, &scenario.lab, spec, prepared);
     let wanted = screen::plural(config.nodes.len(), "node");
     phases.begin("starting the control plane");
     process::up(

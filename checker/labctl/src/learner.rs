@@ -16,29 +16,39 @@ pub(crate) const AWS: &str = "AWS_";
 ///
 /// # Errors
 /// The `PATH` cannot be extended.
-pub(crate) fn command(program: impl AsRef<OsStr>, place: &Place) -> Result<Command> {
+pub(crate) fn command(
+    program: impl AsRef<OsStr>,
+    place: &Place,
+    is_written: bool,
+) -> Result<Command> {
     let mut command = Command::new(program);
     for (name, _) in env::vars_os().filter(|(name, _)| is_of_aws(name)) {
         command.env_remove(name);
     }
     command
         .current_dir(place.work())
-        .envs(variables(place))
+        .envs(variables(place, is_written))
         .env("PATH", path(place, env::var_os("PATH").as_deref())?);
     Ok(command)
 }
 
 /// The variables of a shell for this session, but for `PATH`.
-pub(crate) fn variables(place: &Place) -> Vec<(&'static str, String)> {
+pub(crate) fn variables(place: &Place, is_written: bool) -> Vec<(&'static str, String)> {
     let mut variables = vec![
-        (
-            "KUBECONFIG",
-            place.kubeconfig("learner").display().to_string(),
-        ),
+        ("KUBECONFIG", kubeconfig(place, is_written)),
         ("LABCTL_WORK", place.work().display().to_string()),
     ];
     variables.extend(WITHOUT_AWS.map(|(name, value)| (name, value.to_owned())));
     variables
+}
+
+/// Where kubectl finds its cluster. Where there is none it finds no other one either: an absent file would let it look elsewhere.
+pub(crate) fn kubeconfig(place: &Place, is_written: bool) -> String {
+    if is_written {
+        "/dev/null".to_owned()
+    } else {
+        place.kubeconfig("learner").display().to_string()
+    }
 }
 
 /// An SDK that no `aws` stands before, such as boto3, finds no settings, no credentials and no instance's role.

@@ -139,8 +139,8 @@ pub(crate) struct Started {
     pub(crate) seed: u64,
     /// Markdown.
     pub(crate) brief: String,
-    /// The learner's kubeconfig.
-    pub(crate) kubeconfig: String,
+    /// The learner's kubeconfig; unset where the lab has no cluster.
+    pub(crate) kubeconfig: Option<String>,
     /// The learner's folder.
     pub(crate) work: String,
     /// The files in it that are part of the task.
@@ -158,7 +158,7 @@ pub(crate) struct Status {
     /// Unset while finding out is the lab.
     pub(crate) variant: Option<String>,
     pub(crate) seed: u64,
-    /// `running`, `starting`, `stopped`, or `absent`.
+    /// `running`, `starting`, `stopped`, or `absent`; `none` where the lab has none.
     pub(crate) cluster: String,
     /// RFC 3339; empty before the lab was handed over.
     pub(crate) started_at: String,
@@ -176,7 +176,8 @@ pub(crate) struct Status {
     pub(crate) progress: Option<Progress>,
     /// The seed to take next, once this one is solved.
     pub(crate) next_seed: Option<u64>,
-    pub(crate) kubeconfig: String,
+    /// Unset where the lab has no cluster.
+    pub(crate) kubeconfig: Option<String>,
     pub(crate) work: String,
     /// All sessions, this one included.
     pub(crate) sessions: Vec<String>,

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 use grade::check::Role;
-use grade::verdict::{CheckVerdict, Verdict};
+use grade::verdict::{BrokenRule, CheckVerdict, Verdict};
 use serde::Serialize;
 
 use crate::book::reference;
@@ -26,6 +26,9 @@ const CYAN: Style = AnsiColor::Cyan.on_default();
 
 /// How wide texts are set.
 const WIDTH: usize = 80;
+
+/// How many broken rules of a check are shown: who mends these looks again.
+const SHOWN: usize = 4;
 
 /// Data, to standard output.
 pub(crate) fn out(text: &str) {
@@ -160,7 +163,12 @@ pub(crate) fn verdict(check: &CheckVerdict) -> String {
             format!("{GREEN}✓{GREEN:#} {}", with_evidence(says, evidence))
         }
         Verdict::Failed { expected, found } => {
-            let mut text = format!("{RED}✗{RED:#} {says}\n{}", expected_found(expected, found));
+            let why = if check.broken.is_empty() {
+                expected_found(expected, found)
+            } else {
+                broken(says, &check.broken)
+            };
+            let mut text = format!("{RED}✗{RED:#} {says}\n{why}");
             if let Some(see) = &check.see {
                 text.push_str(&format!("\n    {DIM}see book: {}{DIM:#}", reference(see)));
             }
@@ -173,6 +181,48 @@ pub(crate) fn verdict(check: &CheckVerdict) -> String {
             )
         }
     }
+}
+
+/// The first rules that written work breaks, each with its place.
+fn broken(says: &str, rules: &[BrokenRule]) -> String {
+    let mut lines: Vec<String> = rules.iter().take(SHOWN).map(|it| rule(says, it)).collect();
+    if let Some(more) = rules.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+        let rest = &rules[SHOWN..];
+        let first = rest.first().map_or("", |next| next.at.as_str());
+        let from = if first.is_empty() {
+            String::new()
+        } else {
+            format!(", the next at {first}")
+        };
+        lines.push(format!("    and {more} more{from}"));
+    }
+    lines.join("\n")
+}
+
+fn rule(says: &str, broken: &BrokenRule) -> String {
+    let BrokenRule {
+        at,
+        expected,
+        found,
+        ..
+    } = broken;
+    let mut text = indented(&match (at.as_str(), broken.says == says) {
+        ("", true) => format!("expected {expected}, found {found}"),
+        (at, true) => format!("{at}: expected {expected}, found {found}"),
+        ("", false) => format!("{}: found {found}", broken.says),
+        (at, false) => format!("{at}: {}: found {found}", broken.says),
+    });
+    if broken.says != *expected && broken.says != says {
+        text.push_str(&format!(
+            "\n{}",
+            indented(&format!("  expected {expected}"))
+        ));
+    }
+    if let Some(page) = &broken.page {
+        let page = indented(&format!("  the page: {page}"));
+        text.push_str(&format!("\n{DIM}{page}{DIM:#}"));
+    }
+    text
 }
 
 fn with_evidence(says: &str, evidence: &str) -> String {

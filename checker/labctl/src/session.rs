@@ -58,6 +58,9 @@ pub(crate) struct Session {
     pub(crate) broken_again: bool,
     pub(crate) conduct: Conduct,
     pub(crate) given: Option<Given>,
+    /// Whether its lab has no cluster.
+    #[serde(default)]
+    pub(crate) is_written: bool,
 }
 
 impl Session {
@@ -79,6 +82,7 @@ impl Session {
             broken_again: false,
             conduct: Conduct::default(),
             given: None,
+            is_written: scenario.cluster.is_none(),
         }
     }
 

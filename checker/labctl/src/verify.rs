@@ -67,8 +67,11 @@ pub(crate) fn play(
     let end = wanted.budget.map(|budget| Instant::now() + budget);
     let mut phases = Phases::new();
     let mut sandbox = String::new();
-    for scenario in scenarios {
-        sandbox = lab::prepare(sessions, &scenario.cluster.kubernetes, &mut phases)?
+    for cluster in scenarios
+        .iter()
+        .filter_map(|scenario| scenario.cluster.as_ref())
+    {
+        sandbox = lab::prepare(sessions, &cluster.kubernetes, &mut phases)?
             .0
             .id;
     }
@@ -123,6 +126,8 @@ fn tries(
             .get(&number)
             .cloned()
             .or_else(|| memory.start(scenario));
+        // What it tries, it tries on a cluster.
+        let start = start.filter(|_| scenario.cluster.is_some());
         let Some(start) = start else { continue };
         let (of_it, not) = case::tries(number, scenario, claims, &start);
         cases.extend(of_it);

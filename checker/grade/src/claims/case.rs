@@ -8,8 +8,10 @@ use serde_json::{Map, Value, json};
 
 use crate::check::Check;
 use crate::diagnostic::{Diagnostic, message};
-use crate::document::{Document, Spanned};
+use crate::document::{Document, Location, Spanned};
 use crate::fix::Fix;
+use crate::scenario::VariantReader;
+use crate::tree::Node;
 
 /// How long a patch is given to come true, unless the case says otherwise.
 const TIMEOUT: &str = "60s";
@@ -38,9 +40,17 @@ pub(crate) struct RawCase {
     wait: Wait,
     /// How long that is waited for. Unset: `60s`.
     timeout: Option<String>,
-    /// Files for the folder where the lines run, by their names: a text as it is, any other value as YAML.
+    /// Files for the folder where the lines run, by their names: a text as it is, any other value as YAML. A map for a file that `write`
+    /// writes is laid over it, key by key.
     #[serde(default)]
     files: BTreeMap<String, Spanned<Value>>,
+    /// Files written from templates, by their names: each is the path of one below the variant's folder `cases`, with the names of
+    /// `cases.yaml` and, as `with`, those of the case filled in. Without `patch` and `run` the case writes these and does nothing else.
+    #[serde(default)]
+    write: BTreeMap<String, Spanned<String>>,
+    /// What the templates of `write` may name besides, of any shape.
+    #[serde(default)]
+    with: Map<String, Value>,
     /// Lines for a shell, as a person would type them; an empty list is "do nothing".
     run: Option<Spanned<Vec<String>>>,
 }
@@ -69,6 +79,17 @@ pub(crate) enum Wait {
     Nothing,
 }
 
+/// What the cases of a variant have around them.
+pub(crate) struct Setting<'a> {
+    /// `cases.yaml`.
+    pub(crate) document: &'a Document<'a>,
+    pub(crate) reader: &'a VariantReader<'a>,
+    /// What its templates may name.
+    pub(crate) names: &'a Map<String, Value>,
+    /// Unset where there is no cluster.
+    pub(crate) subject: Option<Subject>,
+}
+
 /// The workload that a case is about, as kubectl names it.
 pub(crate) struct Subject {
     /// `deployment`.
@@ -83,10 +104,10 @@ impl RawCase {
     /// The fix of this name.
     pub(crate) fn fix(
         &self,
-        document: &Document<'_>,
+        setting: &Setting<'_>,
         name: &Spanned<String>,
-        subject: &Subject,
     ) -> Result<Fix, Diagnostic> {
+        let document = setting.document;
         if let Some(caught_by) = &self.caught_by {
             let message = message!(FixCaught, name.value);
             return Err(document.fault(caught_by.defined, message));
@@ -94,17 +115,17 @@ impl RawCase {
         if let Some(run) = self.run.as_ref().filter(|run| run.value.is_empty()) {
             return Err(document.fault(run.defined, message!(FixWithoutCommand)));
         }
-        self.steps(document, name, subject)
+        self.steps(setting, name)
     }
 
     /// The wrong fix of this name; what catches it must be among these checks.
     pub(crate) fn wrong_fix(
         &self,
-        document: &Document<'_>,
+        setting: &Setting<'_>,
         name: &Spanned<String>,
-        subject: &Subject,
         checks: &[Check],
     ) -> Result<Fix, Diagnostic> {
+        let document = setting.document;
         let Some(caught_by) = &self.caught_by else {
             let message = message!(WrongFixNotCaught, name.value);
             return Err(document.fault(name.defined, message));
@@ -113,30 +134,27 @@ impl RawCase {
             return Err(document.fault(caught_by.defined, message!(CaughtByNothing)));
         }
         for id in &caught_by.value {
-            if checks.iter().all(|check| check.id != id.value) {
-                return Err(document
-                    .fault(id.defined, message!(UnknownCheck, id.value))
-                    .known("checks", &id.value, checks.iter().map(|check| &check.id)));
-            }
+            is_known(document, id, checks)?;
         }
         let ids = caught_by.value.iter();
         Ok(Fix {
             caught_by: ids.map(|id| id.value.clone()).collect(),
-            ..self.steps(document, name, subject)?
+            ..self.steps(setting, name)?
         })
     }
 
-    fn steps(
-        &self,
-        document: &Document<'_>,
-        name: &Spanned<String>,
-        subject: &Subject,
-    ) -> Result<Fix, Diagnostic> {
-        let mut files = self.plain_files(document)?;
+    fn steps(&self, setting: &Setting<'_>, name: &Spanned<String>) -> Result<Fix, Diagnostic> {
+        let document = setting.document;
+        let mut files = self.written(setting)?;
         let patches = self.patch.is_some() || self.spec.is_some();
         let run = match (patches, &self.run) {
             (false, Some(run)) => run.value.clone(),
+            (false, None) if !self.write.is_empty() => Vec::new(),
             (true, None) => {
+                let Some(subject) = &setting.subject else {
+                    let what = format!("the patch of case `{}`", name.value);
+                    return Err(document.fault(name.defined, message!(NeedsCluster, what)));
+                };
                 files.insert("patch.yaml".to_owned(), self.patch_file(document)?);
                 self.lines(subject)
             }
@@ -154,19 +172,32 @@ impl RawCase {
         })
     }
 
-    fn plain_files(&self, document: &Document<'_>) -> Result<BTreeMap<String, String>, Diagnostic> {
-        let check = |(name, file): (&String, &Spanned<Value>)| {
-            if name.is_empty() || name.starts_with('.') || name.contains('/') {
-                Err(document.fault(file.defined, message!(NoFileName, name)))
-            } else {
-                let text = match &file.value {
-                    Value::String(text) => text.clone(),
-                    other => format!("{other}\n"),
-                };
-                Ok((name.clone(), text))
-            }
-        };
-        self.files.iter().map(check).collect()
+    /// The files of the case: those from templates, and over them or beside them those that are given as they are.
+    fn written(&self, setting: &Setting<'_>) -> Result<BTreeMap<String, String>, Diagnostic> {
+        let document = setting.document;
+        let mut files = BTreeMap::new();
+        for (name, template) in &self.write {
+            check_file_name(document, template.defined, name)?;
+            let path = format!("cases/{}", template.value);
+            let text = setting
+                .reader
+                .render_case(&path, setting.names, &self.with)?;
+            files.insert(name.clone(), text);
+        }
+        for (name, file) in &self.files {
+            check_file_name(document, file.defined, name)?;
+            let text = match (&file.value, files.get(name)) {
+                (Value::String(text), _) => text.clone(),
+                (over, None) => format!("{over}\n"),
+                (over, Some(below)) => {
+                    let trees = Document::plain(name, below).trees()?;
+                    let below = trees.first().map_or(Value::Null, Node::plain);
+                    format!("{}\n", laid_over(below, over.clone()))
+                }
+            };
+            files.insert(name.clone(), text);
+        }
+        Ok(files)
     }
 
     /// The patch of the whole workload, as YAML on one line.
@@ -213,6 +244,38 @@ impl RawCase {
             Wait::Nothing => {}
         }
         lines
+    }
+}
+
+/// That a wrong fix is caught by a check that there is, or by a rule of one: `check` or `check/rule`.
+fn is_known(
+    document: &Document<'_>,
+    id: &Spanned<String>,
+    checks: &[Check],
+) -> Result<(), Diagnostic> {
+    let (check, rule) = match id.value.split_once('/') {
+        Some((check, rule)) => (check, Some(rule)),
+        None => (id.value.as_str(), None),
+    };
+    let Some(found) = checks.iter().find(|known| known.id == check) else {
+        return Err(document
+            .fault(id.defined, message!(UnknownCheck, check))
+            .known("checks", check, checks.iter().map(|check| &check.id)));
+    };
+    let rules = found.ask.rules();
+    match rule {
+        Some(rule) if !rules.contains(&rule) => Err(document
+            .fault(id.defined, message!(UnknownRule, check, rule))
+            .known("rules", rule, rules)),
+        _ => Ok(()),
+    }
+}
+
+fn check_file_name(document: &Document<'_>, at: Location, name: &str) -> Result<(), Diagnostic> {
+    if name.is_empty() || name.starts_with('.') || name.contains('/') {
+        Err(document.fault(at, message!(NoFileName, name)))
+    } else {
+        Ok(())
     }
 }
 

@@ -169,6 +169,11 @@ messages! {
     NoIdentifier(name) = "no-identifier", "`{name}` is no name in an expression: letters, digits and underscores";
     DeadlineTooShort(hold) = "deadline-too-short", "`deadline` must be longer than `hold`, {hold}";
     NoPathBelowWork(path) = "no-path-below-work", "`{path}` is no path below the work folder";
+    NoWeight = "no-weight", "`weight` must be at least 1: a check that counts for nothing is none";
+    UnknownFile(name) = "unknown-file", "unknown file `{name}`";
+    NoRule = "no-rule", "`written` has at least one file, and a rule or a form";
+    NeedsCluster(what) = "needs-cluster", "{what} needs a cluster, and the scenario has none";
+    UnknownRule(check, rule) = "unknown-rule", "check `{check}` has no rule `{rule}`";
     NotOneHome = "not-one-home", "`placed` has either `node_groups` or `zone`";
     NoNodeGroups = "no-node-groups", "`node_groups` is empty: where does it belong?";
     ReplicasOfDaemonSet = "replicas-of-daemon-set", "a DaemonSet has no `replicas`: its nodes decide";

@@ -180,7 +180,7 @@ impl Kind for Cel {
 }
 
 /// A second expression, which says something.
-pub(super) fn found_expression(
+fn found_expression(
     document: &Document<'_>,
     found: Option<&Spanned<String>>,
 ) -> Result<Option<String>, Diagnostic> {
@@ -189,7 +189,7 @@ pub(super) fn found_expression(
         .transpose()
 }
 
-fn check_identifier(
+pub(super) fn check_identifier(
     document: &Document<'_>,
     name: &str,
     place: Location,
@@ -206,7 +206,7 @@ fn check_identifier(
 }
 
 /// What an expression that must be a boolean came to.
-pub(super) enum Truth {
+enum Truth {
     True,
     False,
     /// The objects lack something that the expression reads; says what.
@@ -214,7 +214,7 @@ pub(super) enum Truth {
 }
 
 /// What an expression that must be a boolean comes to.
-pub(super) fn truth(
+fn truth(
     given: &Given,
     expression: &str,
     variables: &BTreeMap<String, Value>,
@@ -227,9 +227,11 @@ pub(super) fn truth(
             other.type_of()
         )),
         Err(Fault::Objects(what)) => Ok(Truth::Missing(what)),
-        Err(Fault::Expression(why) | Fault::NoName(why)) => {
-            Err(format!("the expression of this check is wrong: {why}"))
-        }
+        Err(Fault::NoName(name)) => Err(format!(
+            "the expression of this check is wrong: {}",
+            expression::no_name(&name)
+        )),
+        Err(Fault::Expression(why)) => Err(format!("the expression of this check is wrong: {why}")),
     }
 }
 

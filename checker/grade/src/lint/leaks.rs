@@ -43,7 +43,7 @@ pub(super) fn find(
                 leaks.extend(in_lines(&document, word, text));
             }
         }
-        for node in &machine.cluster.nodes {
+        for node in machine.cluster.iter().flat_map(|cluster| &cluster.nodes) {
             let labels = node.labels.iter().flat_map(|(key, value)| [key, value]);
             for text in [&node.node_group, &node.subnet].into_iter().chain(labels) {
                 leaks.extend(in_lines(scenario, word, text));

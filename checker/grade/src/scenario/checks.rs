@@ -56,11 +56,22 @@ fn all(
             id: check_id(document, id)?,
             says: objects::not_empty(document, &check.value.says, "says")?,
             role: role(id, check)?,
+            weight: weight(document, check)?,
             see: check.value.see.clone(),
             ask: check.value.ask(document, id.defined)?,
         });
     }
     Ok(checks)
+}
+
+fn weight(document: &Document<'_>, check: &Spanned<RawCheck>) -> Result<u32, Diagnostic> {
+    match &check.value.weight {
+        None => Ok(1),
+        Some(weight) if weight.value == 0 => {
+            Err(document.fault(weight.defined, message!(NoWeight)))
+        }
+        Some(weight) => Ok(weight.value),
+    }
 }
 
 fn check_id(document: &Document<'_>, id: &Spanned<String>) -> Result<String, Diagnostic> {

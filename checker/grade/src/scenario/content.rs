@@ -25,11 +25,12 @@ pub(super) fn hash(
         format!("{}/", layers::base(lab)),
         format!("scenarios/{lab}/{variant}/"),
     ];
+    let cases = format!("scenarios/{lab}/{variant}/cases/");
     for (path, bytes) in &files.0 {
         let belongs = folders
             .iter()
             .any(|folder| path.starts_with(folder.as_str()));
-        if belongs && !path.ends_with("/cases.yaml") {
+        if belongs && !path.ends_with("/cases.yaml") && !path.starts_with(&cases) {
             parts.push((path, bytes));
         }
     }

@@ -75,14 +75,18 @@ impl<'a> Layers<'a> {
             rest.take("let").map(|(_, written)| written),
             &mut names,
         )?;
-        let subject = rest
-            .take("subject")
-            .ok_or_else(|| Diagnostic::new(document.file, message!(NoSubject)))?
-            .1;
-        let subject = references::fill(&document, &subject, &names)?;
-        let raw: Spanned<RawObject> = document.typed(&subject)?;
-        objects::workload(&document, &raw)?;
-        names.insert("subject".to_owned(), subject.plain());
+        match rest.take("subject") {
+            Some((_, subject)) => {
+                let subject = references::fill(&document, &subject, &names)?;
+                let raw: Spanned<RawObject> = document.typed(&subject)?;
+                objects::workload(&document, &raw)?;
+                names.insert("subject".to_owned(), subject.plain());
+            }
+            None if rest.get("cluster").is_some() => {
+                return Err(Diagnostic::new(document.file, message!(NoSubject)));
+            }
+            None => {}
+        }
         let values = match rest.take("values") {
             Some((_, written)) => references::fill(&document, &written, &names)?.plain(),
             None => Value::Object(Map::new()),

@@ -16,7 +16,7 @@ use crate::expression::{self, Fault};
 pub(crate) const GIVEN: &str = "given";
 
 /// Fields whose values are expressions.
-const EXPRESSIONS: [&str; 3] = ["expression", "found", "let"];
+const EXPRESSIONS: [&str; 6] = ["expression", "found", "let", "each", "at", "page"];
 
 /// A key that is kubectl's own: what a patch does with a map.
 pub(crate) const PATCH: &str = "$patch";
@@ -57,7 +57,8 @@ pub(crate) fn evaluate(
     match expression::evaluate(&text, &variables) {
         Ok(value) => expression::data(&value)
             .ok_or_else(|| wrong(format!("it comes to {}", value.type_of()))),
-        Err(Fault::Expression(why) | Fault::NoName(why) | Fault::Objects(why)) => Err(wrong(why)),
+        Err(Fault::Expression(why) | Fault::Objects(why)) => Err(wrong(why)),
+        Err(Fault::NoName(name)) => Err(wrong(expression::no_name(&name))),
     }
 }
 

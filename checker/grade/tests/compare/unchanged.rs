@@ -12,6 +12,7 @@ fn nodes(additions: Additions) -> [Check; 1] {
         id: "nodes".to_owned(),
         says: "the nodes are as they were".to_owned(),
         role: Role::Safeguard,
+        weight: 1,
         see: None,
         ask: Ask::Unchanged(Unchanged {
             objects: vec![CelObject::Many(ObjectsRef {

@@ -9,7 +9,7 @@ use super::{fixture, support};
 #[test]
 fn the_cluster_has_the_nodes_of_its_groups() {
     let scenario = fixture(7);
-    let cluster = &scenario.cluster;
+    let cluster = scenario.cluster.unwrap();
     assert_eq!(
         (
             cluster.kubernetes.as_str(),
@@ -47,11 +47,12 @@ fn the_cluster_has_the_nodes_of_its_groups() {
         7,
     )
     .unwrap();
-    assert_eq!(other.cluster.nodes[0].capacity_type, CapacityType::Spot);
+    let nodes = other.cluster.unwrap().nodes;
+    assert_eq!(nodes[0].capacity_type, CapacityType::Spot);
     assert!(
-        other.cluster.nodes[0].name.ends_with(".ec2.internal"),
+        nodes[0].name.ends_with(".ec2.internal"),
         "{}",
-        other.cluster.nodes[0].name
+        nodes[0].name
     );
 }
 
@@ -66,18 +67,18 @@ fn addresses_are_unique_and_what_aws_leaves() {
             seed,
         )
         .unwrap();
-        let addresses: BTreeSet<u8> = scenario
-            .cluster
+        let cluster = scenario.cluster.unwrap();
+        let addresses: BTreeSet<u8> = cluster
             .nodes
             .iter()
             .map(|node| node.address.octets()[3])
             .collect();
         assert_eq!(addresses, (4..=14).collect());
-        for node in &scenario.cluster.nodes {
+        for node in &cluster.nodes {
             let dashes = node.address.to_string().replace('.', "-");
             assert_eq!(node.name, format!("ip-{dashes}.ec2.internal"));
         }
-        let id = &scenario.cluster.subnets[0].id;
+        let id = &cluster.subnets[0].id;
         let digits = id.strip_prefix("subnet-").unwrap();
         assert!(
             digits.len() == 17 && digits.chars().all(|digit| digit.is_ascii_hexdigit()),

@@ -12,6 +12,7 @@ fn verdict(check: &Check, verdict: Verdict) -> CheckVerdict {
         role: check.role,
         verdict,
         see: None,
+        broken: Vec::new(),
     }
 }
 

@@ -10,13 +10,9 @@ use super::{fixture, support};
 fn what_a_seed_picks_never_changes() {
     let picked = |seed| {
         let scenario = fixture(seed);
-        let nodes: Vec<String> = scenario
-            .cluster
-            .nodes
-            .iter()
-            .map(|node| node.name.clone())
-            .collect();
-        json!([scenario.parameters, scenario.cluster.subnets[0].id, nodes])
+        let cluster = scenario.cluster.unwrap();
+        let nodes: Vec<String> = cluster.nodes.iter().map(|node| node.name.clone()).collect();
+        json!([scenario.parameters, cluster.subnets[0].id, nodes])
     };
     assert_eq!(
         picked(7),

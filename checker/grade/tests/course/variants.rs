@@ -68,12 +68,13 @@ fn every_question_is_read() {
         panic!("no answer")
     };
     assert_eq!(diagnosis.must_change, ["configmap/settings"]);
-    let Ask::Files(files) = ask(&scenario, "review") else {
-        panic!("no files")
+    let Ask::WrittenWork(work) = ask(&scenario, "review") else {
+        panic!("no written work")
     };
+    assert_eq!(work.files, [("file".to_owned(), "review.yaml".to_owned())]);
     assert_eq!(
-        (files.path.as_str(), files.expression.as_str()),
-        ("review.yaml", "file.decision != \"\"")
+        (work.rules[0].id.as_str(), work.rules[0].expression.as_str()),
+        ("decided", "file.decision != \"\"")
     );
     assert_eq!(scenario.symptom.len(), 1);
     assert_eq!(scenario.checks[1].role, Role::Safeguard);

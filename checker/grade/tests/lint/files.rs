@@ -30,7 +30,7 @@ fn something_is_not_read() {
         str![[r#"
 nothing reads this file
  --> scenarios/quiet-queue/wrong-port/hints/4.md
-  = a variant has scenario.yaml, cases.yaml, debrief.md, broken/<any>.yaml, hints/<number>.md and start/<any>
+  = a variant has scenario.yaml, cases.yaml, cases/<any>, debrief.md, broken/<any>.yaml, hints/<number>.md and start/<any>
 
 a variant has 3 hints, 1.md to 3.md; found 4
  --> scenarios/quiet-queue/wrong-port/hints
@@ -42,7 +42,7 @@ a variant has 3 hints, 1.md to 3.md; found 4
         str![[r#"
 nothing reads this file
  --> scenarios/quiet-queue/wrong-port/broken/more.yml
-  = a variant has scenario.yaml, cases.yaml, debrief.md, broken/<any>.yaml, hints/<number>.md and start/<any>
+  = a variant has scenario.yaml, cases.yaml, cases/<any>, debrief.md, broken/<any>.yaml, hints/<number>.md and start/<any>
 "#]],
     );
     with(

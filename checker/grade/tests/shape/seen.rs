@@ -15,10 +15,11 @@ pub(crate) fn features(scenario: &Scenario) -> BTreeMap<String, String> {
         all.insert(name, value);
     };
     let mut groups: BTreeMap<&str, usize> = BTreeMap::new();
-    for node in &scenario.cluster.nodes {
+    let nodes = || scenario.cluster.iter().flat_map(|cluster| &cluster.nodes);
+    for node in nodes() {
         *groups.entry(&node.node_group).or_default() += 1;
     }
-    add("nodes".to_owned(), scenario.cluster.nodes.len().to_string());
+    add("nodes".to_owned(), nodes().count().to_string());
     add("node groups".to_owned(), groups.len().to_string());
     let mut sizes: Vec<usize> = groups.values().copied().collect();
     sizes.sort_unstable();
@@ -37,7 +38,12 @@ pub(crate) fn features(scenario: &Scenario) -> BTreeMap<String, String> {
     );
     add(
         "subnets".to_owned(),
-        scenario.cluster.subnets.len().to_string(),
+        scenario
+            .cluster
+            .iter()
+            .map(|cluster| cluster.subnets.len())
+            .sum::<usize>()
+            .to_string(),
     );
     let files: Vec<&String> = scenario.start.keys().collect();
     add("files handed out".to_owned(), format!("{files:?}"));

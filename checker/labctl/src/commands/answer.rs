@@ -25,6 +25,16 @@ pub(super) fn run(
 ) -> Result<()> {
     let (place, session) = sessions.current(named)?;
     let scenario = lab::scenario(&session)?;
+    if !scenario
+        .checks
+        .iter()
+        .any(|check| check.ask.diagnosis().is_some())
+    {
+        return Err(
+            Failure::bad_input(format!("lab `{}` asks for no diagnosis", session.lab))
+                .hint("`labctl check` says what it asks for"),
+        );
+    }
     let heard = occurrence::of_session(&place)?;
     let answer = match (&arguments.file, flags(arguments)) {
         (Some(file), _) => from_file(file)?,

@@ -14,6 +14,27 @@ pub(super) fn run(sessions: &Sessions, output: Format, named: Option<&str>) -> R
     Ok(())
 }
 
+/// What to type next.
+const WITH_A_CLUSTER: [(&str, &str); 5] = [
+    (
+        "labctl shell",
+        "a shell with kubectl pointed at this cluster",
+    ),
+    ("labctl check", "what holds, what does not"),
+    ("labctl answer", "your diagnosis: what refused it, and why"),
+    ("labctl hint", "three hints, the first is free"),
+    ("labctl book", "the course around this lab"),
+];
+
+/// The same where the task is to write.
+const WITHOUT: [(&str, &str); 5] = [
+    ("labctl shell", "a shell in the folder of your files"),
+    ("labctl check --watch", "what holds, each time you save"),
+    ("labctl check", "the same once, and it is recorded"),
+    ("labctl hint", "three hints, the first is free"),
+    ("labctl book", "the course around this lab"),
+];
+
 /// The brief and the next commands; for programs also the seed to take next.
 pub(super) fn show(
     output: Format,
@@ -29,7 +50,10 @@ pub(super) fn show(
             lab: session.lab.clone(),
             seed: session.seed,
             brief: scenario.brief.clone(),
-            kubeconfig: place.kubeconfig("learner").display().to_string(),
+            kubeconfig: scenario
+                .cluster
+                .is_some()
+                .then(|| place.kubeconfig("learner").display().to_string()),
             work: place.work().display().to_string(),
             files: scenario.start.keys().cloned().collect(),
             next_seed,
@@ -44,16 +68,12 @@ pub(super) fn show(
         screen::out(&screen::markdown(&files));
     }
     screen::out("");
-    screen::out(&screen::commands(&[
-        (
-            "labctl shell",
-            "a shell with kubectl pointed at this cluster",
-        ),
-        ("labctl check", "what holds, what does not"),
-        ("labctl answer", "your diagnosis: what refused it, and why"),
-        ("labctl hint", "three hints, the first is free"),
-        ("labctl book", "the course around this lab"),
-    ]));
+    let commands = if scenario.cluster.is_some() {
+        WITH_A_CLUSTER
+    } else {
+        WITHOUT
+    };
+    screen::out(&screen::commands(&commands));
 }
 
 /// What lies in the learner's folder from the start; `None` when nothing does.

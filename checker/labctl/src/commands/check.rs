@@ -3,12 +3,14 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
+use grade::evidence::Evidence;
 use grade::verdict::Outcome;
 
 use super::follow::{self, Followed};
 use crate::cli::Format;
 use crate::end::End;
 use crate::failure::{Exit, Failure, Result};
+use crate::lab::folder;
 use crate::output::{Checked, FORMAT};
 use crate::results::Results;
 use crate::session::lock::Sight;
@@ -42,43 +44,34 @@ pub(super) fn run(
 ) -> Result<ExitCode> {
     let (place, session) = sessions.current(named)?;
     let scenario = lab::scenario(&session)?;
-    let ready = lab::running(&place, &session)?;
-    let mut evidence = judging::gather(&place, &session, &scenario)?;
-    let kubeconfig = place.kubeconfig("checker");
-    let end = match until {
-        Until::Solved(within) => End::Sharp(tokio::time::Instant::now() + within),
-        Until::Now | Until::Watched => End::Open,
-    };
-    let looked = judging::on_cluster(&kubeconfig, &session.cluster_id, end, async |cluster| {
+    let mut evidence;
+    let (kubernetes, was_denied) = if scenario.cluster.is_some() {
+        let ready = lab::running(&place, &session)?;
+        evidence = judging::gather(&place, &session, &scenario)?;
         let lab = Followed {
             sessions,
             place: &place,
             session: &session,
             scenario: &scenario,
         };
-        let looked = match until {
-            Until::Now => {
-                let sight = Sight::of(&place, &session, end);
-                judging::look_once(cluster, &scenario, &sight, &mut evidence).await
-            }
-            Until::Solved(_) => follow::wait(cluster, &lab, &mut evidence, end).await,
-            Until::Watched => follow::watch(cluster, &lab, &mut evidence, output).await,
+        let was_denied = on_cluster(&lab, &mut evidence, output, until)?;
+        (ready.kubernetes, was_denied)
+    } else {
+        evidence = judging::gather(&place, &session, &scenario)?;
+        let lab = Followed {
+            sessions,
+            place: &place,
+            session: &session,
+            scenario: &scenario,
         };
-        looked.map(|()| cluster.was_denied())
-    });
-    let was_denied = match looked {
-        // Ctrl-C is how a watch ends; what was seen last is what counts.
-        Err(failure) if until == Until::Watched && failure.exit == Exit::Interrupted => false,
-        Err(failure) if failure.exit == Exit::CouldNotAsk && failure.hint.is_none() => {
-            return Err(failure.hint(lab::how_back(&session)));
-        }
-        looked => looked??,
+        on_files(&lab, &mut evidence, output, until)?;
+        (String::new(), false)
     };
     let (session, record) = sessions.change(&session, |now| {
         is_still_its_cluster(&session, now)?;
         // While labctl looked, the learner may have given a diagnosis or taken a hint at another terminal.
         evidence.given.clone_from(&now.given);
-        let record = judging::record(now, &scenario, ready.kubernetes, evidence);
+        let record = judging::record(now, &scenario, kubernetes, evidence);
         if record.outcome == Outcome::Solved {
             now.solved_at.get_or_insert_with(judging::now);
             now.broken_again = false;
@@ -110,6 +103,61 @@ pub(super) fn run(
         Outcome::Undecided => Exit::CouldNotAsk,
     }
     .code())
+}
+
+/// Looks at the cluster; whether it denied something.
+fn on_cluster(
+    lab: &Followed<'_>,
+    evidence: &mut Evidence,
+    output: Format,
+    until: Until,
+) -> Result<bool> {
+    let Followed { place, session, .. } = *lab;
+    let kubeconfig = place.kubeconfig("checker");
+    let end = match until {
+        Until::Solved(within) => End::Sharp(tokio::time::Instant::now() + within),
+        Until::Now | Until::Watched => End::Open,
+    };
+    let looked = judging::on_cluster(&kubeconfig, &session.cluster_id, end, async |cluster| {
+        let looked = match until {
+            Until::Now => {
+                let sight = Sight::of(place, session, end);
+                judging::look_once(cluster, lab.scenario, &sight, evidence).await
+            }
+            Until::Solved(_) => follow::wait(cluster, lab, evidence, end).await,
+            Until::Watched => follow::watch(cluster, lab, evidence, output).await,
+        };
+        looked.map(|()| cluster.was_denied())
+    });
+    match looked {
+        // Ctrl-C is how a watch ends; what was seen last is what counts.
+        Err(failure) if until == Until::Watched && failure.exit == Exit::Interrupted => Ok(false),
+        Err(failure) if failure.exit == Exit::CouldNotAsk && failure.hint.is_none() => {
+            Err(failure.hint(lab::how_back(session)))
+        }
+        looked => looked?,
+    }
+}
+
+/// Looks at the files, which were read already, or follows them.
+fn on_files(
+    lab: &Followed<'_>,
+    evidence: &mut Evidence,
+    output: Format,
+    until: Until,
+) -> Result<()> {
+    match until {
+        Until::Now => Ok(()),
+        Until::Solved(_) => {
+            folder::say_has_none("nothing in it comes true by waiting; --watch follows your files");
+            Ok(())
+        }
+        Until::Watched => match follow::files::watch(lab, evidence, output) {
+            // As above.
+            Err(failure) if failure.exit == Exit::Interrupted => Ok(()),
+            watched => watched,
+        },
+    }
 }
 
 /// What was seen of a cluster that was reset meanwhile is nothing of the session's.

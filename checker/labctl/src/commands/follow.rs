@@ -1,5 +1,7 @@
 //! `labctl check --wait` and `--watch`: looks again whenever something changes.
 
+pub(super) mod files;
+
 use std::io::IsTerminal as _;
 
 use cluster::Cluster;
@@ -52,42 +54,53 @@ pub(super) async fn watch(
     evidence: &mut Evidence,
     output: Format,
 ) -> Result<()> {
-    let page = (output == Format::Text && std::io::stdout().is_terminal())
-        .then(|| screen::Page::open(&lab.session.name));
-    let mut shown: Vec<CheckVerdict> = Vec::new();
-    let begun = Instant::now();
+    let mut showing = Showing::open(lab, output);
     let gather = |evidence: &mut Evidence| gather_anew(lab, evidence);
     let sight = Sight::of(lab.place, lab.session, End::Open);
-    judging::follow(
-        cluster,
-        lab.scenario,
-        evidence,
-        &sight,
-        gather,
-        |Look {
-             verdicts, is_news, ..
-         }| {
-            if !is_news {
-                return false;
-            }
-            if let Some(page) = &page {
-                page.show(verdicts);
-            } else {
-                for verdict in verdicts.iter().filter(|verdict| !shown.contains(verdict)) {
-                    match output {
-                        Format::Json => screen::json_line(verdict),
-                        Format::Text => {
-                            let since = screen::span(begun.elapsed());
-                            screen::out(&format!("+{since} {}", screen::verdict(verdict)));
-                        }
+    let seen = |look: Look<'_>| look.is_news && showing.show(look.verdicts);
+    judging::follow(cluster, lab.scenario, evidence, &sight, gather, seen).await
+}
+
+/// The verdicts as they change: on a screen of their own, or one after the other.
+struct Showing {
+    page: Option<screen::Page>,
+    output: Format,
+    begun: Instant,
+    shown: Vec<CheckVerdict>,
+}
+
+impl Showing {
+    fn open(lab: &Followed<'_>, output: Format) -> Self {
+        let is_page = output == Format::Text && std::io::stdout().is_terminal();
+        Self {
+            page: is_page.then(|| screen::Page::open(&lab.session.name)),
+            output,
+            begun: Instant::now(),
+            shown: Vec::new(),
+        }
+    }
+
+    /// Shows what is new; whether the lab is solved.
+    fn show(&mut self, verdicts: &[CheckVerdict]) -> bool {
+        if let Some(page) = &self.page {
+            page.show(verdicts);
+        } else {
+            let news = verdicts
+                .iter()
+                .filter(|verdict| !self.shown.contains(verdict));
+            for verdict in news {
+                match self.output {
+                    Format::Json => screen::json_line(verdict),
+                    Format::Text => {
+                        let since = screen::span(self.begun.elapsed());
+                        screen::out(&format!("+{since} {}", screen::verdict(verdict)));
                     }
                 }
             }
-            shown = verdicts.to_vec();
-            outcome(verdicts) == Outcome::Solved
-        },
-    )
-    .await
+        }
+        self.shown = verdicts.to_vec();
+        outcome(verdicts) == Outcome::Solved
+    }
 }
 
 /// What the learner wrote at another terminal.

@@ -10,6 +10,7 @@ use provider::write_atomically;
 
 use crate::cli::{Format, ShellKind};
 use crate::failure::{Exit, Failure, Result};
+use crate::lab::folder;
 use crate::learner::{self, AWS, WITHOUT_AWS};
 use crate::output::{Environment, FORMAT};
 use crate::session::{Place, Session, Sessions};
@@ -21,6 +22,9 @@ pub(super) fn run(
     arguments: &[String],
 ) -> Result<ExitCode> {
     let (place, session) = sessions.current(named)?;
+    if session.is_written {
+        return Err(folder::has_none(&session));
+    }
     lab::running(&place, &session)?;
     let mut kubectl = Command::new(place.bin().join("kubectl"));
     kubectl
@@ -38,7 +42,7 @@ pub(super) fn env(
     let (place, session) = sessions.current(named)?;
     let kubeconfig = place.kubeconfig("learner");
     // kubectl does without a file that is not there, and goes to whatever else it finds.
-    if !kubeconfig.is_file() {
+    if !session.is_written && !kubeconfig.is_file() {
         let name = &session.name;
         return Err(
             Failure::could_not_ask(format!("session `{name}` has no cluster"))
@@ -50,7 +54,7 @@ pub(super) fn env(
         let without_aws = WITHOUT_AWS.map(|(name, value)| (name.to_owned(), value.to_owned()));
         screen::json(&Environment {
             format_version: FORMAT,
-            kubeconfig: kubeconfig.display().to_string(),
+            kubeconfig: learner::kubeconfig(&place, session.is_written),
             session: session.name,
             work: place.work().display().to_string(),
             without_aws: BTreeMap::from(without_aws),
@@ -58,7 +62,7 @@ pub(super) fn env(
         });
         return Ok(());
     }
-    let mut variables = learner::variables(&place);
+    let mut variables = learner::variables(&place, session.is_written);
     variables.push(("LABCTL_SESSION", session.name));
     screen::out(&settings(shell, &variables, &path_entry));
     warn_of_credentials();
@@ -98,13 +102,20 @@ fn quoted(text: &str) -> String {
 
 pub(super) fn shell(sessions: &Sessions, named: Option<&str>) -> Result<ExitCode> {
     let (place, session) = sessions.current(named)?;
-    lab::running(&place, &session)?;
+    if !session.is_written {
+        lab::running(&place, &session)?;
+    }
     let program = env::var_os("SHELL").map_or_else(|| PathBuf::from("/bin/sh"), PathBuf::from);
-    let mut shell = learner::command(&program, &place)?;
+    let mut shell = learner::command(&program, &place, session.is_written)?;
     shell.env("LABCTL_SESSION", &session.name);
     prompt(&mut shell, &program, &place, &session)?;
+    let what = if session.is_written {
+        "this is the folder of your files in"
+    } else {
+        "kubectl is pointed at"
+    };
     screen::say(&format!(
-        "kubectl is pointed at session `{}`; `exit` comes back",
+        "{what} session `{}`; `exit` comes back",
         session.name
     ));
     // A shell that ended is no failure of labctl's, however its last command ended.
@@ -126,13 +137,13 @@ fn prompt(shell: &mut Command, program: &Path, place: &Place, session: &Session)
     match kind.as_str() {
         "bash" => {
             let file = file("bashrc");
-            let again = again(ShellKind::Sh, place);
+            let again = again(ShellKind::Sh, place, session);
             let text = format!("[ -f ~/.bashrc ] && . ~/.bashrc\n{again}PS1=\"({name}) $PS1\"\n");
             write_atomically(&file, text.as_bytes())?;
             shell.arg("--rcfile").arg(file);
         }
         "zsh" => {
-            let again = again(ShellKind::Sh, place);
+            let again = again(ShellKind::Sh, place, session);
             let text = format!(
                 "ZDOTDIR=${{LABCTL_ZDOTDIR:-$HOME}}\n[ -f \"$ZDOTDIR/.zshrc\" ] && . \"$ZDOTDIR/.zshrc\"\n{again}PROMPT=\"({name}) $PROMPT\"\n"
             );
@@ -145,7 +156,7 @@ fn prompt(shell: &mut Command, program: &Path, place: &Place, session: &Session)
         "fish" => {
             shell.arg("--init-command").arg(format!(
                 "{}functions -c fish_prompt labctl_own_prompt; function fish_prompt; echo -n '({name}) '; labctl_own_prompt; end",
-                again(ShellKind::Fish, place)
+                again(ShellKind::Fish, place, session)
             ));
         }
         _ => {
@@ -157,7 +168,7 @@ fn prompt(shell: &mut Command, program: &Path, place: &Place, session: &Session)
 
 /// The session's variables once more, after the person's own settings, which may have put another kubectl first, named an
 /// account or given `aws` another meaning.
-fn again(shell: ShellKind, place: &Place) -> String {
+fn again(shell: ShellKind, place: &Place, session: &Session) -> String {
     let forget = match shell {
         ShellKind::Sh => format!(
             "unalias aws eksctl 2>/dev/null\nunset -f aws eksctl 2>/dev/null\n\
@@ -171,7 +182,7 @@ fn again(shell: ShellKind, place: &Place) -> String {
     let bin = place.bin().display().to_string();
     format!(
         "{forget}{}\n",
-        settings(shell, &learner::variables(place), &bin)
+        settings(shell, &learner::variables(place, session.is_written), &bin)
     )
 }
 

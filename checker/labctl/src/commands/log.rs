@@ -5,12 +5,25 @@ use std::time::Duration;
 use crate::audit::{self, Entry};
 use crate::cli::Format;
 use crate::failure::{Failure, Result};
+use crate::lab::folder;
 use crate::output::{Change, FORMAT, Logged};
 use crate::session::Sessions;
 use crate::{lab, screen};
 
 pub(super) fn run(sessions: &Sessions, output: Format, named: Option<&str>) -> Result<()> {
     let (place, session) = sessions.current(named)?;
+    if session.is_written {
+        if output == Format::Json {
+            let changes = Vec::new();
+            screen::json(&Logged {
+                format_version: FORMAT,
+                changes,
+            });
+        } else {
+            folder::say_has_none("there are no changes to tell; your files are yours to keep");
+        }
+        return Ok(());
+    }
     if !audit::is_there(&place.cluster()) {
         return Err(Failure::could_not_ask(format!(
             "the audit log in `{}` is empty or gone: what was changed cannot be told",

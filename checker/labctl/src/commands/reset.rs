@@ -3,6 +3,7 @@
 use super::{brief, start};
 use crate::cli::Format;
 use crate::failure::{Exit, Failure, Result};
+use crate::lab::folder;
 use crate::phases::Phases;
 use crate::session::lock::{self, Doing};
 use crate::session::{Place, Session, Sessions, Stage, read_json};
@@ -19,6 +20,9 @@ pub(super) fn run(sessions: &Sessions, output: Format, named: Option<&str>) -> R
         );
     }
     let scenario = lab::scenario(&session)?;
+    if session.is_written {
+        return written(sessions, output, &place, &session, &scenario);
+    }
     let before: Vec<serde_json::Value> = read_json(&place.record("start.json"))?;
     let (session, ()) = sessions.change(&session, |session| {
         ask(session);
@@ -43,6 +47,33 @@ pub(super) fn run(sessions: &Sessions, output: Format, named: Option<&str>) -> R
         brief::show(output, &place, &session, &scenario, next.flatten());
     } else {
         screen::out("the lab is as it was at the start; your own files are where they were");
+    }
+    Ok(())
+}
+
+/// Written work from its beginning: what the learner wrote is kept, and the files are handed out anew.
+fn written(
+    sessions: &Sessions,
+    output: Format,
+    place: &Place,
+    session: &Session,
+    scenario: &grade::Scenario,
+) -> Result<()> {
+    let aside = folder::set_aside(place, "work.before-reset")?;
+    lab::bring_up(sessions, place, scenario, &mut Phases::quiet())?;
+    let (session, ()) = sessions.change(session, |session| {
+        ask(session);
+        session.stage = Stage::Ready;
+        Ok(())
+    })?;
+    sessions.make_current(&session.name)?;
+    if output == Format::Json {
+        brief::show(output, place, &session, scenario, None);
+        return Ok(());
+    }
+    screen::out("the lab is as it was at the start");
+    if let Some(aside) = aside {
+        screen::out(&format!("what you wrote is kept in `{}`", aside.display()));
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ use provider::sandbox::process::{self, State};
 use super::brief;
 use crate::cli::{Format, StartArgs};
 use crate::failure::{Exit, Failure, Result};
+use crate::lab::folder;
 use crate::phases::Phases;
 use crate::results::Results;
 use crate::session::lock::{self, Doing};
@@ -134,6 +135,9 @@ fn begin(
     let place = sessions.place(&session.name);
     lab::remove_cluster(&place)?;
     let mut phases = Phases::new();
+    if scenario.cluster.is_none() {
+        folder::say_has_none("nothing is started, and your files are all there is");
+    }
     let set_up = match lab::begin(sessions, &place, scenario, &mut phases) {
         Ok(set_up) => set_up,
         Err(failure) => {
@@ -181,7 +185,10 @@ fn resume(
     let place = sessions.place(&session.name);
     let scenario = lab::scenario(session)?;
     leave_current(sessions, named, &session.name)?;
-    if matches!(process::state(&place.cluster())?, State::Ready(_)) {
+    if session.is_written {
+        lab::bring_up(sessions, &place, &scenario, &mut Phases::quiet())?;
+        folder::say_has_none("nothing is started, and your files are as you left them");
+    } else if matches!(process::state(&place.cluster())?, State::Ready(_)) {
         screen::say(&format!("session `{}` is running", session.name));
     } else {
         process::stop(&place.cluster())?;

@@ -9,9 +9,13 @@ use crate::results::Results;
 use crate::session::{Session, Sessions};
 use crate::{lab, next, screen};
 
+/// What there is of a cluster where the lab has none.
+const NONE: &str = "none";
+
 pub(super) fn run(sessions: &Sessions, output: Format, named: Option<&str>) -> Result<()> {
     let (place, session) = sessions.current(named)?;
     let cluster = match process::state(&place.cluster())? {
+        _ if session.is_written => NONE,
         State::Ready(_) => "running",
         State::Busy { .. } => "starting",
         State::Stopped => "stopped",
@@ -41,7 +45,7 @@ pub(super) fn run(sessions: &Sessions, output: Format, named: Option<&str>) -> R
         resets: session.conduct.resets,
         revealed: session.conduct.revealed,
         next_seed,
-        kubeconfig: place.kubeconfig("learner").display().to_string(),
+        kubeconfig: (cluster != NONE).then(|| place.kubeconfig("learner").display().to_string()),
         work: place.work().display().to_string(),
         sessions: sessions.names(),
     };
@@ -56,10 +60,10 @@ pub(super) fn run(sessions: &Sessions, output: Format, named: Option<&str>) -> R
 /// The command to type next.
 fn next(session: &Session, cluster: &str, seed: Option<u64>) -> String {
     match cluster {
-        "running" if session.stands_solved() => {
+        "running" | NONE if session.stands_solved() => {
             format!("labctl debrief{}", next::or_another(session, seed))
         }
-        "running" => "labctl check".to_owned(),
+        "running" | NONE => "labctl check".to_owned(),
         _ => lab::start_again(session),
     }
 }

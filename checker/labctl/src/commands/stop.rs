@@ -52,6 +52,10 @@ pub(super) fn run(
         }
     } else if runs {
         screen::out(&lab::how_back(&session));
+    } else if session.is_written {
+        screen::out(&format!(
+            "session `{name}` has no cluster, so nothing runs; your files stay where they are"
+        ));
     } else {
         screen::out(&format!("session `{name}` was not running"));
     }

@@ -4,9 +4,10 @@
 use std::fs::{Permissions, set_permissions};
 use std::io::ErrorKind;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use grade::Scenario;
+use grade::cluster_spec::ClusterSpec;
 use provider::sandbox::binary::Binary;
 use provider::sandbox::config::{Config, Node, Subnet, Taint};
 use provider::{make_folder, write_atomically};
@@ -23,6 +24,9 @@ const SERVICE_CIDR: &str = "172.20.0.0/16";
 
 /// What answers for `aws` and `eksctl`; `{book}` stands for the command that shows what there is instead.
 const NO_AWS: &str = include_str!("no-aws.sh");
+
+/// What answers for `kubectl` where there is no cluster.
+const NO_CLUSTER: &str = include_str!("no-cluster.sh");
 
 /// The files that a sandbox and a learner need.
 pub(super) fn lay_out(place: &Place, scenario: &Scenario, binary: &Binary) -> Result<()> {
@@ -41,26 +45,49 @@ pub(super) fn lay_out(place: &Place, scenario: &Scenario, binary: &Binary) -> Re
     for (name, text) in &scenario.images {
         write_atomically(&place.images().join(name), text.as_bytes())?;
     }
-    for folder in [place.work(), place.bin(), place.cluster()] {
-        make_folder(&folder)?;
-    }
-    // An earlier labctl left that to the umask.
-    std::fs::set_permissions(place.folder(), Permissions::from_mode(0o700))
-        .map_err(failed(place.folder().to_owned()))?;
-    hand_out(place, scenario)?;
+    make_folder(&place.cluster())?;
+    lay_out_work(place, scenario)?;
     let kubectl = place.bin().join("kubectl");
     if std::fs::read_link(&kubectl).ok().as_ref() != Some(&binary.path) {
         // It may not be there, and then there is nothing to remove.
         let _ = std::fs::remove_file(&kubectl);
         symlink(&binary.path, &kubectl).map_err(failed(kubectl))?;
     }
+    Ok(())
+}
+
+/// The files of a learner who writes and has no cluster.
+pub(super) fn lay_out_folder(place: &Place, scenario: &Scenario) -> Result<()> {
+    lay_out_work(place, scenario)?;
+    let kubectl = place.bin().join("kubectl");
+    // A session of this name may have had one before.
+    let _ = std::fs::remove_file(&kubectl);
+    program(&kubectl, NO_CLUSTER)
+}
+
+/// The learner's own folder, and what stands before programs that would ask a real account.
+fn lay_out_work(place: &Place, scenario: &Scenario) -> Result<()> {
+    for folder in [place.work(), place.bin()] {
+        make_folder(&folder)?;
+    }
+    // An earlier labctl left that to the umask.
+    set_permissions(place.folder(), Permissions::from_mode(0o700)).map_err(|error| {
+        let folder = place.folder().display();
+        Failure::bad_input(format!("failed to write `{folder}`: {error}"))
+    })?;
+    hand_out(place, scenario)?;
     let no_aws = NO_AWS.replace("{book}", &reference(REAL_AND_SIMULATED));
     for name in ["aws", "eksctl"] {
-        let program = place.bin().join(name);
-        write_atomically(&program, no_aws.as_bytes())?;
-        set_permissions(&program, Permissions::from_mode(0o700)).map_err(failed(program))?;
+        program(&place.bin().join(name), &no_aws)?;
     }
     Ok(())
+}
+
+fn program(path: &Path, text: &str) -> Result<()> {
+    write_atomically(path, text.as_bytes())?;
+    set_permissions(path, Permissions::from_mode(0o700)).map_err(|error| {
+        Failure::bad_input(format!("failed to write `{}`: {error}", path.display()))
+    })
 }
 
 /// The files that the learner begins with.
@@ -76,8 +103,7 @@ pub(super) fn hand_out(place: &Place, scenario: &Scenario) -> Result<()> {
 }
 
 /// What cluster the scenario wants, on the session's folder.
-pub(super) fn config(place: &Place, scenario: &Scenario, prepared: PathBuf) -> Config {
-    let spec = &scenario.cluster;
+pub(super) fn config(place: &Place, name: &str, spec: &ClusterSpec, prepared: PathBuf) -> Config {
     let subnets = spec.subnets.iter().map(|subnet| Subnet {
         name: subnet.name.clone(),
         id: subnet.id.clone(),
@@ -96,7 +122,7 @@ pub(super) fn config(place: &Place, scenario: &Scenario, prepared: PathBuf) -> C
     });
     Config {
         format_version: 1,
-        cluster_name: scenario.lab.clone(),
+        cluster_name: name.to_owned(),
         region: spec.region.clone(),
         kubernetes: spec.kubernetes.clone(),
         folder: place.cluster(),

@@ -31,6 +31,7 @@ const REST_WITHIN: Duration = Duration::from_secs(6);
 const STEP: Duration = Duration::from_millis(250);
 
 /// What a lab was at its start.
+#[derive(Default)]
 pub(crate) struct Start {
     /// All objects.
     pub(crate) objects: Vec<Value>,

@@ -37,7 +37,7 @@ impl Worker {
         };
         let is_well = |look: Look<'_>, _| {
             let verdicts = an_hour_later(&scenario.checks, look.evidence);
-            !wrong_at_start(&scenario.checks, &verdicts).is_empty()
+            !wrong_at_start(scenario, &verdicts).is_empty()
                 || outcome(&verdicts) != Outcome::NotSolved
         };
         let seen = Seen {
@@ -49,7 +49,7 @@ impl Worker {
             let expected = "not solved, with an objective that fails, on the untouched cluster";
             problems.push(seen.instead_of(expected));
         }
-        for wrong in wrong_at_start(&scenario.checks, &seen.later) {
+        for wrong in wrong_at_start(scenario, &seen.later) {
             problems.push(match wrong {
                 Wrong::Asks(id) => format!(
                     "objective `{id}` passes on the untouched cluster: it asks for nothing, or the lab heals by itself"
@@ -81,9 +81,11 @@ impl Worker {
     /// A wrong fix does not: the checks that it names fail, and would an hour later.
     pub(super) fn wrong_fix(&mut self, scenario: &Scenario, fix: &Fix) -> Result<Came> {
         let checks = &scenario.checks;
-        let named = checks
-            .iter()
-            .filter(|check| fix.caught_by.contains(&check.id));
+        let is_named = |check: &&Check| {
+            let mut ids = fix.caught_by.iter();
+            ids.any(|id| id.split('/').next() == Some(check.id.as_str()))
+        };
+        let named = checks.iter().filter(is_named);
         // What was written does not change while Pods come and go.
         let at_once = named.clone().count() > 0
             && named
@@ -151,9 +153,10 @@ enum Wrong<'a> {
     Fell(&'a str),
 }
 
-fn wrong_at_start<'a>(checks: &'a [Check], verdicts: &[CheckVerdict]) -> Vec<Wrong<'a>> {
+fn wrong_at_start<'a>(scenario: &'a Scenario, verdicts: &[CheckVerdict]) -> Vec<Wrong<'a>> {
     let wrong = |check: &'a Check| {
-        let is_clusters = check.ask.facts().source == Source::Cluster;
+        // Where there is a cluster, what is written beside it may have to be right from the start.
+        let is_clusters = check.ask.facts().source == Source::Cluster || scenario.cluster.is_none();
         let id = check.id.as_str();
         let verdict = verdicts.iter().find(|verdict| verdict.id == id)?;
         match (
@@ -165,7 +168,7 @@ fn wrong_at_start<'a>(checks: &'a [Check], verdicts: &[CheckVerdict]) -> Vec<Wro
             _ => None,
         }
     };
-    checks.iter().filter_map(wrong).collect()
+    scenario.checks.iter().filter_map(wrong).collect()
 }
 
 pub(super) fn came(scenario: &Scenario, mut problems: Vec<String>, seen: Seen) -> Came {

@@ -68,7 +68,7 @@ fn only_waits(line: &str) -> bool {
 fn run_line(place: &Place, line: &str) -> Result<Option<String>> {
     let failed = |error: std::io::Error| Failure::bad_input(format!("failed to run `sh`: {error}"));
     let mut said = tempfile::tempfile().map_err(failed)?;
-    let mut shell = learner::command("sh", place)?;
+    let mut shell = learner::command("sh", place, false)?;
     shell
         .arg("-c")
         .arg(line)

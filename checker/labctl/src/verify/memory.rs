@@ -113,12 +113,15 @@ impl Memory {
     fn result(&self, scenario: &Scenario, case: &Case) -> PathBuf {
         let seed = scenario.seed.to_string();
         let name = case.name();
+        // A case that cannot be written as JSON is never remembered as another one.
+        let what = serde_json::to_string(&case.fix).unwrap_or_default();
         let content = [
             &self.programs,
             &scenario.content_hash,
             &seed,
             case.kind.word(),
             &name,
+            &what,
         ];
         self.folder.join(format!("{}.json", of(&content)))
     }

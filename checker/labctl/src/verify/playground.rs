@@ -99,7 +99,7 @@ impl Playground {
             if running.is_untouched && may_stay {
                 return Ok(self.running.insert(running).began.clone());
             }
-            if !must_be_new {
+            if !must_be_new && scenario.cluster.is_some() {
                 match lab::restore(&self.place(), scenario, &running.start)? {
                     Again::AsAtTheStart => {
                         let id = running.session.cluster_id;
@@ -114,7 +114,7 @@ impl Playground {
             first = Some(running.first);
         }
         let (session, set_up) = self.begin(scenario)?;
-        let start = Start::of(&self.place(), set_up.start)?;
+        let start = self.start_of(scenario, set_up.start)?;
         let running = Running {
             scenario: number,
             session,
@@ -155,10 +155,18 @@ impl Playground {
             session,
             is_untouched: true,
             began: Began::NewCluster { instead_of: None },
-            start: Start::of(&self.place(), set_up.start)?,
+            start: self.start_of(scenario, set_up.start)?,
             ..running
         });
         Ok(())
+    }
+
+    /// What there is to come back to; nothing where there is no cluster.
+    fn start_of(&self, scenario: &Scenario, objects: Vec<Value>) -> Result<Start> {
+        match scenario.cluster {
+            Some(_) => Start::of(&self.place(), objects),
+            None => Ok(Start::default()),
+        }
     }
 
     /// The scenario from its beginning, the learner's folder included.

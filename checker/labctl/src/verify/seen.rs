@@ -33,10 +33,17 @@ pub(super) fn an_hour_later(checks: &[Check], evidence: &Evidence) -> Vec<CheckV
     grade::verdicts(checks, &later)
 }
 
-/// Whether a check failed.
+/// Whether a check failed, or of `check/rule` that rule.
 pub(super) fn has_failed(verdicts: &[CheckVerdict], id: &str) -> bool {
-    let mut of_id = verdicts.iter().filter(|verdict| verdict.id == id);
-    of_id.any(|verdict| matches!(verdict.verdict, Verdict::Failed { .. }))
+    let (check, rule) = match id.split_once('/') {
+        Some((check, rule)) => (check, Some(rule)),
+        None => (id, None),
+    };
+    let mut of_id = verdicts.iter().filter(|verdict| verdict.id == check);
+    of_id.any(|verdict| {
+        let is_broken = |rule: &str| verdict.broken.iter().any(|broken| broken.rule == rule);
+        matches!(verdict.verdict, Verdict::Failed { .. }) && rule.is_none_or(is_broken)
+    })
 }
 
 impl Seen {

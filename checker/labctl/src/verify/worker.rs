@@ -161,6 +161,12 @@ impl Worker {
     ) -> Result<Seen> {
         let place = self.ground.place();
         let session = self.ground.session()?;
+        if scenario.cluster.is_none() {
+            // Nothing changes by itself: what is written now is all there is to see.
+            let evidence = judging::gather(&place, session, scenario)?;
+            let record = judging::record(session, scenario, String::new(), evidence);
+            return Ok(Seen::of(scenario, record, true));
+        }
         let ready = lab::running(&place, session)?;
         let mut evidence = judging::gather(&place, session, scenario)?;
         let mut rest = Rest::new();

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{SandboxError, control};
 
 /// Two clusters with equal objects and an equal one of these are alike. To be compared and shown, not to be read.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Hidden(Value);
 
 /// Asks the sandbox that runs on a folder.

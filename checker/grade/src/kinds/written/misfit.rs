@@ -10,7 +10,12 @@ use super::super::cel::Given;
 use crate::expression::{Fault, evaluate_with};
 
 /// What is to be mended, such as "no value for `plan.nodes`"; `None` when that does not show.
-pub(super) fn of(given: &Given, expression: &str, file: &Value) -> Option<String> {
+pub(super) fn of(given: &Given, name: &str, expression: &str, file: &Value) -> Option<String> {
+    let trial = Trial {
+        given,
+        name,
+        expression,
+    };
     let (empty, filled): (Vec<Leaf>, Vec<Leaf>) = leaves(file)
         .into_iter()
         .filter(|leaf| !leaf.key.is_empty())
@@ -19,12 +24,11 @@ pub(super) fn of(given: &Given, expression: &str, file: &Value) -> Option<String
     for leaf in &empty {
         leaf.put(&mut mended, json!(1));
     }
-    let other = match fault(given, expression, &mended) {
+    let other = match trial.fault(&mended) {
         None => None,
         Some(what) => {
             let mut leaves = filled.iter().chain(&empty);
-            let Some(other) = leaves.find_map(|leaf| other_type(given, expression, &mended, leaf))
-            else {
+            let Some(other) = leaves.find_map(|leaf| trial.other_type(&mended, leaf)) else {
                 // Behind the empty fields it lacks something else.
                 return (!empty.is_empty()).then_some(what);
             };
@@ -36,7 +40,7 @@ pub(super) fn of(given: &Given, expression: &str, file: &Value) -> Option<String
     let read = empty.iter().filter(|leaf| {
         let mut without = mended.clone();
         leaf.take(&mut without);
-        !has_value(given, expression, &without)
+        !trial.has_value(&without)
     });
     let read: Vec<String> = read.map(|leaf| format!("`{}`", leaf.name)).collect();
     let mut parts = Vec::new();
@@ -88,38 +92,44 @@ struct Other<'a> {
     value: Value,
 }
 
-/// The type that a field must have, when no value of its own type does: what another text changes is no fault of the type.
-fn other_type<'a>(
-    given: &Given,
-    expression: &str,
-    file: &Value,
-    leaf: &'a Leaf<'a>,
-) -> Option<Other<'a>> {
-    let values = [json!(1), json!(""), json!([]), json!(true)];
-    let (same, others): (Vec<Value>, Vec<Value>) = values
-        .into_iter()
-        .partition(|value| kind(value) == kind(leaf.value));
-    let helps = |value: &Value| {
-        let mut other = file.clone();
-        leaf.put(&mut other, value.clone());
-        has_value(given, expression, &other)
-    };
-    if same.iter().any(helps) {
-        return None;
+/// An expression, and files that it is tried with.
+struct Trial<'a> {
+    given: &'a Given,
+    /// What the expression calls the file.
+    name: &'a str,
+    expression: &'a str,
+}
+
+impl Trial<'_> {
+    /// The type that a field must have, when no value of its own type does: what another text changes is no fault of the type.
+    fn other_type<'a>(&self, file: &Value, leaf: &'a Leaf<'a>) -> Option<Other<'a>> {
+        let values = [json!(1), json!(""), json!([]), json!(true)];
+        let (same, others): (Vec<Value>, Vec<Value>) = values
+            .into_iter()
+            .partition(|value| kind(value) == kind(leaf.value));
+        let helps = |value: &Value| {
+            let mut other = file.clone();
+            leaf.put(&mut other, value.clone());
+            self.has_value(&other)
+        };
+        if same.iter().any(helps) {
+            return None;
+        }
+        let value = others.into_iter().find(helps)?;
+        Some(Other { leaf, value })
     }
-    let value = others.into_iter().find(helps)?;
-    Some(Other { leaf, value })
-}
 
-fn has_value(given: &Given, expression: &str, file: &Value) -> bool {
-    fault(given, expression, file).is_none()
-}
+    fn has_value(&self, file: &Value) -> bool {
+        self.fault(file).is_none()
+    }
 
-fn fault(given: &Given, expression: &str, file: &Value) -> Option<String> {
-    let variables = given.beside(BTreeMap::from([("file".to_owned(), file.clone())]));
-    match evaluate_with(&given.lets, expression, &variables) {
-        Err(Fault::Objects(what)) => Some(what),
-        _ => None,
+    fn fault(&self, file: &Value) -> Option<String> {
+        let variables = BTreeMap::from([(self.name.to_owned(), file.clone())]);
+        let variables = self.given.beside(variables);
+        match evaluate_with(&self.given.lets, self.expression, &variables) {
+            Err(Fault::Objects(what)) => Some(what),
+            _ => None,
+        }
     }
 }
 
@@ -176,7 +186,10 @@ mod tests {
 
     #[track_caller]
     fn check(file: &Value, expected: Option<&str>) {
-        assert_eq!(of(&Given::default(), EXPRESSION, file).as_deref(), expected);
+        assert_eq!(
+            of(&Given::default(), "file", EXPRESSION, file).as_deref(),
+            expected
+        );
     }
 
     #[test]

@@ -1,0 +1,71 @@
+//! A lab without a cluster: a folder with the files to work on, made and made anew.
+//!
+//! Knows no process and no cluster.
+
+use std::path::PathBuf;
+
+use grade::Scenario;
+use grade::observation::Observations;
+
+use super::{SetUp, layout};
+use crate::failure::{Failure, Result};
+use crate::screen;
+use crate::session::{Place, Session, write_json};
+
+/// The folder as the learner gets it; files that are there already stay.
+///
+/// # Errors
+/// A file cannot be written.
+pub(super) fn begin(place: &Place, scenario: &Scenario) -> Result<SetUp> {
+    layout::lay_out_folder(place, scenario)?;
+    write_json(&place.record("baseline.json"), &Observations::default())?;
+    Ok(SetUp {
+        cluster_id: String::new(),
+        start: Vec::new(),
+    })
+}
+
+/// Keeps the learner's files aside and says where, so that the next ones are handed out anew.
+///
+/// # Errors
+/// The folder cannot be moved.
+pub(crate) fn set_aside(place: &Place, name: &str) -> Result<Option<PathBuf>> {
+    let work = place.work();
+    let mut entries = std::fs::read_dir(&work).into_iter().flatten();
+    if entries.next().is_none() {
+        return Ok(None);
+    }
+    let aside = free(place, name);
+    std::fs::rename(&work, &aside).map_err(|error| {
+        Failure::bad_input(format!(
+            "failed to keep `{}` as `{}`: {error}",
+            work.display(),
+            aside.display()
+        ))
+    })?;
+    Ok(Some(aside))
+}
+
+/// That a command is about a cluster, and this session has none.
+pub(crate) fn has_none(session: &Session) -> Failure {
+    Failure::bad_input(format!(
+        "session `{}` has no cluster: lab `{}` is written work",
+        session.name, session.lab
+    ))
+    .hint("`labctl shell` opens the folder of your files; `labctl check` judges them")
+}
+
+/// The same where it is no fault.
+pub(crate) fn say_has_none(what: &str) {
+    screen::say(&format!("this lab has no cluster: {what}"));
+}
+
+/// A folder of this name that is not there yet.
+fn free(place: &Place, name: &str) -> PathBuf {
+    let first = place.folder().join(name);
+    let more = (2..).map(|number| place.folder().join(format!("{name}-{number}")));
+    std::iter::once(first.clone())
+        .chain(more)
+        .find(|folder| !folder.exists())
+        .unwrap_or(first)
+}
