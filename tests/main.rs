@@ -13,6 +13,7 @@ mod fixes;
 mod gate;
 mod generated;
 mod kubectl;
+mod quiz;
 mod session;
 mod sessions;
 mod starts;

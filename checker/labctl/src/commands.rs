@@ -12,6 +12,7 @@ mod kubectl;
 mod list;
 mod log;
 mod new;
+mod quiz;
 mod reference;
 mod reset;
 mod schema;
@@ -39,6 +40,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
     match cli.command {
         Command::List(course) => done(list::run(output, &course)),
         Command::Book(arguments) => book::run(output, &arguments),
+        Command::Quiz(arguments) => quiz::run(output, &arguments),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "labctl", &mut std::io::stdout());
             done(Ok(()))
@@ -76,6 +78,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
                 Command::Log => done(log::run(&sessions, output, named)),
                 Command::List(_)
                 | Command::Book(_)
+                | Command::Quiz(_)
                 | Command::Completions { .. }
                 | Command::New(_)
                 | Command::Schema { .. }

@@ -1,5 +1,6 @@
 //! What `--output json` writes: one shape for each command, with a schema in the repository.
 
+mod quizzed;
 mod verified;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::failure::{Exit, Failure};
+pub(crate) use quizzed::{AskedQuestion, JudgedAnswer, OfferedChoice, QuizPage, Quizzed, Quizzes};
 pub(crate) use verified::{
     Alike, Began, Fault, LeftOut, SkippedTry, Unproved, Verified, VerifiedCase, VerifiedReport,
     VerifiedStarts, VerifiedVerdict, Word,
