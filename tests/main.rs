@@ -13,6 +13,7 @@ mod fixes;
 mod gate;
 mod generated;
 mod kubectl;
+mod progress;
 mod quiz;
 mod session;
 mod sessions;

@@ -119,7 +119,7 @@ impl Map {
         let mut text = String::new();
         for group in &self.groups {
             text.push_str(&format!("\n## {}\n\n", group.title));
-            text.push_str("| You can | Read | Practise |\n|---|---|---|\n");
+            text.push_str("| Skill | Read | Practise |\n|---|---|---|\n");
             for skill in &group.skills {
                 let shows = skill
                     .shows
@@ -189,5 +189,75 @@ fn listed(of: impl Iterator<Item = String>, none: &str) -> String {
         none.to_owned()
     } else {
         all.join(", ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use grade::CourseFiles;
+
+    use super::*;
+
+    const LAB: &str =
+        "format_version: 2\ntitle: Full\nminutes: 5\npractises: [reading]\nvariants: [a]\n";
+
+    fn course() -> anyhow::Result<Course> {
+        let file = ("labs/full/lab.yaml".to_owned(), LAB.into());
+        Ok(Course::load(&CourseFiles([file].into()))?)
+    }
+
+    #[track_caller]
+    fn check(map: &str, expected: &[&str]) {
+        let map = serde_yaml::from_str::<Map>(&format!("format_version: 1\n{map}"));
+        let faults = map.map(|map| map.faults(&["Nodes"], &course().expect("a course")));
+        assert_eq!(faults.expect("a map"), expected);
+    }
+
+    #[test]
+    fn a_skill_has_a_page_or_a_lab_and_both_are_there_or_planned() {
+        let full = "{skill: b, labs: [full]}";
+        let with = |skill: &str, planned: &str| {
+            format!("planned: {planned}\ngroups: [{{title: t, skills: [{skill}, {full}]}}]")
+        };
+        check(&with("{skill: a, pages: [Nodes]}", "{}"), &[]);
+        check(&with("{skill: a, labs: [later]}", "{later: L}"), &[]);
+        check(
+            &with("{skill: a}", "{}"),
+            &["`a` has neither a page nor a lab"],
+        );
+        check(
+            &with("{skill: a, pages: [Pods]}", "{}"),
+            &["`a`: there is no page `Pods`"],
+        );
+        check(
+            &with("{skill: a, labs: [later]}", "{}"),
+            &["`a`: lab `later` is neither there nor planned"],
+        );
+        check(
+            &with("{skill: a, pages: [Nodes]}", "{later: L}"),
+            &["lab `later` is planned, and no skill has it"],
+        );
+        check(
+            &with("{skill: a, pages: [Nodes]}", "{full: F}"),
+            &["lab `full` is there: it is not planned any more"],
+        );
+        check("planned: {}\ngroups: []", &["no skill has lab `full`"]);
+    }
+
+    #[test]
+    fn a_page_says_plainly_that_its_lab_is_not_there_yet() -> anyhow::Result<()> {
+        let map: Map =
+            serde_yaml::from_str("{format_version: 1, planned: {later: Soon.}, groups: []}")?;
+        let shown = map.practise(&course()?, &["full", "later"])?;
+        assert!(
+            shown.contains("- `labctl start full`: Full, about 5 minutes.\n"),
+            "{shown}"
+        );
+        assert!(
+            shown.contains("*The lab `later` does not exist yet.* Soon.\n"),
+            "{shown}"
+        );
+        assert!(map.practise(&course()?, &["never"]).is_err());
+        Ok(())
     }
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use book::diagram;
 use book::map::Map;
 use book::pages::{self, Page};
 use book::quiz;
@@ -84,4 +85,53 @@ fn the_map_leads_to_pages_and_labs_that_exist_and_says_what_is_planned() {
     let titles: Vec<&str> = pages.iter().map(|page| page.title.as_str()).collect();
     let map = Map::read(&repository()).unwrap();
     assert_eq!(map.faults(&titles, &course), Vec::<String>::new());
+    // What the lesson behind this course names: six things to be able to do, nine skills. None may go unnoticed.
+    let counts: Vec<usize> = map.groups.iter().map(|group| group.skills.len()).collect();
+    assert_eq!(counts, [6, 9]);
+}
+
+#[test]
+fn the_page_of_the_map_shows_every_skill_and_every_planned_lab() {
+    let pages = pages();
+    let map = Map::read(&repository()).unwrap();
+    let page = pages
+        .iter()
+        .find(|page| page.path == "platform/map.md")
+        .unwrap();
+    for skill in map.skills() {
+        assert!(page.text.contains(&skill.skill), "{}", skill.skill);
+    }
+    for lab in map.planned.keys() {
+        assert!(page.text.contains(&format!("`{lab}` (planned)")), "{lab}");
+    }
+}
+
+#[test]
+fn a_diagram_says_what_it_shows_and_fits_a_terminal() {
+    let mut n_diagrams = 0;
+    for page in pages() {
+        let mut is_diagram = false;
+        for line in page.text.lines() {
+            if let Some(kind) = line.strip_prefix("```") {
+                is_diagram = !is_diagram && diagram::is_diagram(kind);
+                let says = kind.split_whitespace().count() > 3;
+                assert!(!is_diagram || says, "page `{}`: {line}", page.title);
+                n_diagrams += usize::from(is_diagram);
+            } else {
+                assert!(
+                    !is_diagram || line.chars().count() <= 80,
+                    "page `{}`: {line}",
+                    page.title
+                );
+            }
+        }
+        let n_drawn = page.for_browser().matches("<svg role=\"img\"").count();
+        let n_marked = page
+            .text
+            .lines()
+            .filter(|line| line.starts_with("```diagram"))
+            .count();
+        assert_eq!(n_drawn, n_marked, "page `{}`", page.title);
+    }
+    assert!(n_diagrams > 5, "{n_diagrams}");
 }

@@ -43,8 +43,10 @@ pub(crate) enum Format {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// The labs there are.
+    /// The labs there are: what each practises and needs, and what you have solved of it.
     List(CourseArgs),
+    /// How far you have come in the course, and what to take next. A page's questions do not count.
+    Progress(CourseArgs),
     /// Start a lab, or bring its session back.
     Start(StartArgs),
     /// What runs, since when, and what to do next.

@@ -12,6 +12,7 @@ mod kubectl;
 mod list;
 mod log;
 mod new;
+mod progress;
 mod quiz;
 mod reference;
 mod reset;
@@ -39,6 +40,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
     let done = |result: Result<()>| result.map(|()| Exit::Success.code());
     match cli.command {
         Command::List(course) => done(list::run(output, &course)),
+        Command::Progress(course) => progress::run(output, &course),
         Command::Book(arguments) => book::run(output, &arguments),
         Command::Quiz(arguments) => quiz::run(output, &arguments),
         Command::Completions { shell } => {
@@ -77,6 +79,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
                 Command::Verify(arguments) => verify::run(&sessions, output, &arguments),
                 Command::Log => done(log::run(&sessions, output, named)),
                 Command::List(_)
+                | Command::Progress(_)
                 | Command::Book(_)
                 | Command::Quiz(_)
                 | Command::Completions { .. }
