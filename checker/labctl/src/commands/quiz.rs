@@ -131,12 +131,13 @@ fn judge(
     typed: &str,
     given: &Given,
 ) -> JudgedAnswer {
+    let see = book.see(page, &question.page_says);
     JudgedAnswer {
         given: typed.trim().to_owned(),
         is_right: question.is_right(given),
         answer: question.right_answer(),
         because: question.because.clone(),
-        see: book.see(page, &question.page_says),
+        see,
     }
 }
 
