@@ -13,6 +13,8 @@ mod fixes;
 mod gate;
 mod generated;
 mod kubectl;
+mod progress;
+mod quiz;
 mod session;
 mod sessions;
 mod starts;

@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use crate::copied;
 use crate::pages::Page;
 use crate::repository::Repository;
 
 pub use markdown::anchor;
+pub(crate) use markdown::sections;
 
 /// What stands beside the pages, in the project's folder `book`.
 const BESIDE: [&str; 4] = ["reader.css", "book.css", "copy.js", "search.js"];
@@ -74,7 +74,7 @@ fn document(pages: &[Page], place: usize, page: &Page) -> String {
          <div class=\"content\">\n<main>\n{body}</main>\n<nav class=\"turn\">{before} {after}</nav>\n</div>\n\
          <nav id=\"contents\">\n{contents}</nav>\n</body>\n</html>\n",
         title = markdown::text(&page.title),
-        body = markdown::html(&copied::with_commands(&page.text)),
+        body = markdown::html(&page.for_browser()),
         before = turn(previous, "prev", "←"),
         after = turn(pages.get(place + 1), "next", "→"),
         contents = contents(pages, page, &root),

@@ -9,7 +9,9 @@ use grade::diagnosis::{CONSTRAINT, Choice, REFUSED_BY};
 use regex::{Captures, Regex};
 
 use crate::fields;
+use crate::map::Map;
 use crate::repository::Repository;
+use crate::summary::{Item, items};
 
 /// The seed of the example that a lab's page shows.
 const SEED: u64 = 1;
@@ -64,6 +66,9 @@ impl Included {
             ("keys", ["refused_by"]) => Ok(keys(REFUSED_BY)),
             ("keys", ["constraint"]) => Ok(keys(CONSTRAINT)),
             ("differences", []) => self.differences(),
+            ("practise", labs) => self.map()?.practise(&self.course()?, labs),
+            ("planned", []) => Ok(self.map()?.planned()),
+            ("map", []) => self.tables(),
             _ => bail!("no such thing to include"),
         }
     }
@@ -105,7 +110,27 @@ impl Included {
     }
 
     fn find(&self, name: &str) -> anyhow::Result<Lab> {
-        Ok(Course::load(&self.repository.course()?)?.lab(name)?.clone())
+        Ok(self.course()?.lab(name)?.clone())
+    }
+
+    fn course(&self) -> anyhow::Result<Course> {
+        Ok(Course::load(&self.repository.course()?)?)
+    }
+
+    fn map(&self) -> anyhow::Result<Map> {
+        Map::read(&self.repository)
+    }
+
+    /// The map, with links from a page that is in a folder of its own.
+    fn tables(&self) -> anyhow::Result<String> {
+        let summary = self.repository.text("book/src/SUMMARY.md")?;
+        let address = |wanted: &str| {
+            items(&summary).find_map(|item| match item {
+                Item::Page { title, path, .. } if title == wanted => Some(format!("../{path}")),
+                _ => None,
+            })
+        };
+        Ok(self.map()?.tables(&self.course()?, address))
     }
 
     /// The tables of a whole schema, or of some of its types.

@@ -4,11 +4,14 @@
 
 pub mod console;
 pub mod copied;
+pub mod diagram;
 pub mod embedded;
 pub mod fields;
 pub mod html;
 pub mod include;
+pub mod map;
 pub mod pages;
+pub mod quiz;
 pub mod repository;
 pub mod serve;
 mod summary;

@@ -7,11 +7,13 @@ use grade::diagnostic::nearest;
 use regex::Regex;
 
 use crate::include::Included;
+use crate::quiz::{self, Quiz};
 use crate::repository::Repository;
 use crate::summary::{Item, items};
+use crate::{copied, diagram};
 
 /// One page.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Page {
     /// The part of the book that it is in; empty for the first page.
     pub part: String,
@@ -21,12 +23,31 @@ pub struct Page {
     pub title: String,
     /// From the book's folder, such as `pending/events.md`.
     pub path: String,
-    /// Markdown.
+    /// Markdown, without its questions.
     pub text: String,
+    /// What a reader is asked at its end; unset for a page without questions.
+    pub quiz: Option<Quiz>,
+}
+
+impl Page {
+    /// The page with its questions, in Markdown.
+    #[must_use]
+    pub fn whole(&self) -> String {
+        let asked = self.quiz.as_ref().map(|quiz| quiz.asked(&self.title));
+        self.text.clone() + &asked.unwrap_or_default()
+    }
+
+    /// The same for a browser: with the answers folded, diagrams as SVG, and what the copy buttons copy.
+    #[must_use]
+    pub fn for_browser(&self) -> String {
+        let answered = self.quiz.as_ref().map(|quiz| quiz.answered(&self.text));
+        let text = self.whole() + &answered.unwrap_or_default();
+        copied::with_commands(&diagram::drawn(&text))
+    }
 }
 
 /// What a title names.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 pub enum Found<'a> {
     /// A page.
     Page(&'a Page),
@@ -55,6 +76,7 @@ pub fn pages(repository: &Repository) -> anyhow::Result<Vec<Page>> {
                 text: included
                     .page(&repository.text(&format!("book/src/{path}"))?)
                     .with_context(|| format!("page `{title}`"))?,
+                quiz: quiz::of_page(repository, path)?,
             }),
         }
     }
@@ -202,6 +224,7 @@ mod tests {
             title: title.to_owned(),
             path: path.to_owned(),
             text: text.to_owned(),
+            quiz: None,
         }
     }
 

@@ -91,6 +91,7 @@ fn a_line_of_a_block_fits_a_screen() {
         for line in page.text.lines() {
             if line.starts_with("```") {
                 is_block = !is_block;
+                continue;
             }
             assert!(
                 !is_block || line.chars().count() <= room,

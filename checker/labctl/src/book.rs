@@ -2,6 +2,7 @@
 
 use book::html::{self, Files};
 use book::pages::{self, Found, Page};
+use book::quiz;
 
 use crate::course;
 use crate::failure::{Failure, Result};
@@ -49,24 +50,40 @@ impl Book {
     /// # Errors
     /// Nothing has it; says what was probably meant.
     pub(crate) fn find(&self, title: &str) -> Result<Found<'_>> {
-        pages::find(&self.pages, title).ok_or_else(|| {
-            let hint = match pages::meant(&self.pages, title).as_slice() {
-                [] => "`labctl book --list` has the titles".to_owned(),
-                [one] => format!("did you mean `{}`?", reference(one)),
-                several => {
-                    let commands: Vec<String> =
-                        several.iter().map(|title| reference(title)).collect();
-                    format!("did you mean one of these?\n  {}", commands.join("\n  "))
-                }
-            };
-            Failure::bad_input(format!("the book has no page or heading `{title}`")).hint(hint)
-        })
+        pages::find(&self.pages, title)
+            .ok_or_else(|| unknown("book", title, &pages::meant(&self.pages, title)))
+    }
+
+    /// The command that shows the place of a page where this sentence stands.
+    pub(crate) fn see(&self, page: &Page, sentence: &str) -> String {
+        let heading = quiz::place(&page.text, sentence).unwrap_or_default();
+        // In a shell's double quotes a backtick would run what follows.
+        let heading = heading.replace('`', "");
+        match pages::find(&self.pages, &heading) {
+            Some(Found::Section(of, _)) if of.path == page.path => reference(&heading),
+            _ => reference(&page.title),
+        }
     }
 
     /// Its files for a browser.
     pub(crate) fn html(&self) -> Files {
         html::files(&self.pages, &self.beside)
     }
+}
+
+/// Nothing has this title; the hint is the command with what was probably meant.
+pub(crate) fn unknown(command: &str, title: &str, meant: &[String]) -> Failure {
+    let with = |title: &String| format!("labctl {command} \"{title}\"");
+    let hint = match meant {
+        [] if command == "book" => "`labctl book --list` has the titles".to_owned(),
+        [] => format!("`labctl {command}` has the titles"),
+        [one] => format!("did you mean `{}`?", with(one)),
+        several => {
+            let commands: Vec<String> = several.iter().map(with).collect();
+            format!("did you mean one of these?\n  {}", commands.join("\n  "))
+        }
+    };
+    Failure::bad_input(format!("the book has no page or heading `{title}`")).hint(hint)
 }
 
 /// What the book's crate could not do.

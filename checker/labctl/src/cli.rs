@@ -43,8 +43,10 @@ pub(crate) enum Format {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// The labs there are.
+    /// The labs there are: what each practises and needs, and what you have solved of it.
     List(CourseArgs),
+    /// How far you have come in the course, and what to take next. A page's questions do not count.
+    Progress(CourseArgs),
     /// Start a lab, or bring its session back.
     Start(StartArgs),
     /// What runs, since when, and what to do next.
@@ -85,6 +87,8 @@ pub(crate) enum Command {
     },
     /// The course around the labs: in a browser, or a page of it here.
     Book(BookArgs),
+    /// A page's questions, for yourself: asked one by one at a terminal, with the reason and the place in the book. Nothing is kept.
+    Quiz(QuizArgs),
     /// A shell with kubectl pointed at the session's cluster, and without your AWS account.
     Shell,
     /// Lines for a second terminal: eval "$(labctl env)". They add to what the terminal has and take nothing from it.
@@ -153,6 +157,16 @@ pub(crate) struct BookArgs {
     /// Where to serve it; without it any free port.
     #[arg(long, value_name = "NUMBER", default_value_t = 0, hide_default_value = true, conflicts_with_all = ["title", "list"])]
     pub(crate) port: u16,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct QuizArgs {
+    /// A page, or a heading of it. Without it the pages with questions are listed.
+    #[arg(value_name = "PAGE")]
+    pub(crate) page: Vec<String>,
+    /// The answer to one question, such as `1=b`, `2=a,c` or `3=12`, in place of being asked; once for each question. Ends with 1 when one is wrong.
+    #[arg(long, value_name = "NUMBER=ANSWER", requires = "page", value_parser = numbered)]
+    pub(crate) answer: Vec<(usize, String)>,
 }
 
 #[derive(Debug, Args)]
@@ -243,6 +257,15 @@ pub(crate) enum ShellKind {
 
 fn duration(text: &str) -> Result<Duration, String> {
     grade::duration::parse(text)
+}
+
+/// `2=a,c`.
+fn numbered(text: &str) -> Result<(usize, String), String> {
+    let (number, answer) = text.split_once('=').unwrap_or_default();
+    match number.trim().parse() {
+        Ok(number) if !answer.trim().is_empty() => Ok((number, answer.to_owned())),
+        _ => Err("write it as the question's number and the answer, such as `1=b`".to_owned()),
+    }
 }
 
 /// The keys that may be chosen from, each with its meaning.

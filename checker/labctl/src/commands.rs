@@ -12,6 +12,8 @@ mod kubectl;
 mod list;
 mod log;
 mod new;
+mod progress;
+mod quiz;
 mod reference;
 mod reset;
 mod schema;
@@ -38,7 +40,9 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
     let done = |result: Result<()>| result.map(|()| Exit::Success.code());
     match cli.command {
         Command::List(course) => done(list::run(output, &course)),
+        Command::Progress(course) => progress::run(output, &course),
         Command::Book(arguments) => book::run(output, &arguments),
+        Command::Quiz(arguments) => quiz::run(output, &arguments),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "labctl", &mut std::io::stdout());
             done(Ok(()))
@@ -75,7 +79,9 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
                 Command::Verify(arguments) => verify::run(&sessions, output, &arguments),
                 Command::Log => done(log::run(&sessions, output, named)),
                 Command::List(_)
+                | Command::Progress(_)
                 | Command::Book(_)
+                | Command::Quiz(_)
                 | Command::Completions { .. }
                 | Command::New(_)
                 | Command::Schema { .. }

@@ -13,6 +13,7 @@ mod interrupt;
 mod judging;
 mod lab;
 mod learner;
+mod needs;
 mod next;
 mod nowhere;
 mod occurrence;

@@ -1,5 +1,7 @@
 //! What `--output json` writes: one shape for each command, with a schema in the repository.
 
+mod listed;
+mod quizzed;
 mod verified;
 
 use std::collections::BTreeMap;
@@ -10,6 +12,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::failure::{Exit, Failure};
+pub(crate) use listed::{
+    LabProgress, Listed, ListedLab, Needs, Progress, Progressed, SolvedVariant,
+};
+pub(crate) use quizzed::{AskedQuestion, JudgedAnswer, OfferedChoice, QuizPage, Quizzed, Quizzes};
 pub(crate) use verified::{
     Alike, Began, Fault, LeftOut, SkippedTry, Unproved, Verified, VerifiedCase, VerifiedReport,
     VerifiedStarts, VerifiedVerdict, Word,
@@ -45,55 +51,6 @@ impl Failed {
             },
         }
     }
-}
-
-/// Of `list`.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(crate) struct Listed {
-    pub(crate) format_version: u32,
-    /// In the order of their names.
-    pub(crate) labs: Vec<ListedLab>,
-    /// The command to type next; unset when there is no lab.
-    pub(crate) next: Option<String>,
-}
-
-/// A lab of the course.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(crate) struct ListedLab {
-    pub(crate) name: String,
-    pub(crate) title: String,
-    /// How long it takes.
-    pub(crate) minutes: u32,
-    pub(crate) practises: Vec<String>,
-    /// In how many ways it can be broken.
-    pub(crate) n_variants: usize,
-    pub(crate) progress: Progress,
-}
-
-/// How far somebody has come in a lab.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(crate) struct Progress {
-    /// In how many ways the lab can be broken.
-    pub(crate) n_variants: usize,
-    /// The most points of those that are solved; unset when none is.
-    pub(crate) best: Option<u32>,
-    /// The variants that are solved, each by its best result, in the order of time. Without those whose solution was shown.
-    pub(crate) solved: Vec<SolvedVariant>,
-}
-
-/// A variant that is solved.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(crate) struct SolvedVariant {
-    pub(crate) variant: String,
-    pub(crate) seed: u64,
-    pub(crate) points: u32,
-    /// The greatest score.
-    pub(crate) of: u32,
-    pub(crate) hints: u32,
-    pub(crate) attempts: u32,
-    pub(crate) resets: u32,
-    /// RFC 3339.
-    pub(crate) solved_at: String,
 }
 
 /// Of `book` without a title, and with one that names a part.

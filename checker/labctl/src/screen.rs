@@ -1,6 +1,7 @@
 //! How things look: data to standard output, talk to standard error, clear without colour.
 
 mod markdown;
+mod question;
 
 use std::io::Write as _;
 use std::time::Duration;
@@ -16,6 +17,7 @@ use crate::failure::Failure;
 use crate::output;
 
 pub(crate) use markdown::markdown;
+pub(crate) use question::{judged, question};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();

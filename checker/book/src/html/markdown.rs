@@ -5,9 +5,9 @@ use pulldown_cmark::{CodeBlockKind, CowStr, Event, Options, Parser, Tag, TagEnd,
 
 /// A page's words under one heading; the title is empty for what stands before the first heading below the page's own.
 #[derive(Debug, Default)]
-pub(super) struct Section {
-    pub(super) title: String,
-    pub(super) words: String,
+pub(crate) struct Section {
+    pub(crate) title: String,
+    pub(crate) words: String,
 }
 
 /// A page's HTML.
@@ -77,7 +77,7 @@ pub fn anchor(title: &str) -> String {
 }
 
 /// The page's words, heading by heading.
-pub(super) fn sections(text: &str) -> Vec<Section> {
+pub(crate) fn sections(text: &str) -> Vec<Section> {
     let mut sections = vec![Section::default()];
     let mut is_heading = false;
     for event in Parser::new_ext(text, Options::ENABLE_TABLES) {

@@ -41,7 +41,7 @@ fn is_for_a_browser(output: Format, arguments: &BookArgs) -> bool {
 
 fn show(output: Format, book: &Book, title: &str) -> Result<()> {
     let (page, text) = match book.find(title)? {
-        Found::Page(page) => (page, page.text.clone()),
+        Found::Page(page) => (page, page.whole()),
         Found::Section(page, text) => (page, text),
         Found::Part(pages) => {
             list(output, &pages);
@@ -94,7 +94,7 @@ fn list(output: Format, pages: &[&Page]) {
     pager::show(lines.join("\n").trim_start_matches('\n'));
 }
 
-fn listed(page: &Page) -> ListedPage {
+pub(super) fn listed(page: &Page) -> ListedPage {
     ListedPage {
         part: page.part.clone(),
         title: page.title.clone(),

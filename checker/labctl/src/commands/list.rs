@@ -7,9 +7,25 @@ use crate::failure::Result;
 use crate::output::{FORMAT, Listed, ListedLab, SolvedVariant};
 use crate::results::Results;
 use crate::session::Sessions;
-use crate::{course, next, screen};
+use crate::{course, needs, next, screen};
 
 pub(super) fn run(output: Format, arguments: &CourseArgs) -> Result<()> {
+    let listed = listed(arguments)?;
+    if output == Format::Json {
+        screen::json(&listed);
+        return Ok(());
+    }
+    for lab in &listed.labs {
+        show(lab);
+    }
+    if let Some(next) = listed.next {
+        screen::out(&format!("\nnext: {next}"));
+    }
+    Ok(())
+}
+
+/// The labs, with what was done in them.
+pub(super) fn listed(arguments: &CourseArgs) -> Result<Listed> {
     let files = course::files(arguments.course.as_deref())?;
     let course = Course::load(&files)?;
     // The labs can be told without a home folder, too: nothing was done in them then.
@@ -21,25 +37,15 @@ pub(super) fn run(output: Format, arguments: &CourseArgs) -> Result<()> {
         minutes: lab.minutes,
         practises: lab.practises.clone(),
         n_variants: lab.variants.len(),
+        needs: needs::of(lab),
         progress: next::progress(lab, results.as_ref()),
     });
     let labs: Vec<ListedLab> = labs.collect();
-    let next = next(sessions.as_ref(), &labs, arguments);
-    if output == Format::Json {
-        screen::json(&Listed {
-            format_version: FORMAT,
-            labs,
-            next,
-        });
-        return Ok(());
-    }
-    for lab in &labs {
-        show(lab);
-    }
-    if let Some(next) = next {
-        screen::out(&format!("\nnext: {next}"));
-    }
-    Ok(())
+    Ok(Listed {
+        format_version: FORMAT,
+        next: next(sessions.as_ref(), &labs, arguments),
+        labs,
+    })
 }
 
 /// The command for the first lab that is not solved in every way, or for the first of all.
@@ -76,9 +82,12 @@ fn show(lab: &ListedLab) {
     for line in &lab.practises {
         screen::out(&format!("  - {line}"));
     }
-    if let Some(so_far) = next::so_far(&lab.progress) {
-        screen::out(&format!("  {so_far}"));
-    }
+    screen::out(&format!("  needs {}", needs::text(&lab.needs)));
+    let so_far = next::so_far(&lab.progress);
+    screen::out(&format!(
+        "  {}",
+        so_far.as_deref().unwrap_or("not solved yet")
+    ));
     for solved in &lab.progress.solved {
         screen::out(&line(solved));
     }

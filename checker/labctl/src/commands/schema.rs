@@ -12,14 +12,19 @@ use crate::failure::{Failure, Result};
 use crate::output;
 
 pub(super) fn run(folder: &Path) -> Result<()> {
-    let schemas: [(&str, Schema); 20] = [
+    let schemas: [(&str, Schema); 25] = [
         ("answer-file", schema_for!(Answer)),
         ("result", schema_for!(ResultRecord)),
         ("error", schema_for!(output::Failed)),
         ("list", schema_for!(output::Listed)),
+        ("progress", schema_for!(output::Progressed)),
         ("book", schema_for!(output::BookContents)),
         ("book-page", schema_for!(output::BookPage)),
         ("book-served", schema_for!(output::BookServed)),
+        ("quizzes", schema_for!(output::Quizzes)),
+        ("quiz", schema_for!(output::Quizzed)),
+        ("questions", schema_for!(book::quiz::Quiz)),
+        ("map", schema_for!(book::map::Map)),
         ("start", schema_for!(output::Started)),
         ("status", schema_for!(output::Status)),
         ("check", schema_for!(output::Checked)),
