@@ -38,7 +38,7 @@ pub(super) fn broken(
     let judge = Judge { work, check, files };
     let mut broken = Vec::new();
     for rule in &work.rules {
-        let ready = Ready::of(rule).map_err(wrong)?;
+        let ready = Ready::of(rule, &scope).map_err(wrong)?;
         let is_asked = |when: &Parsed| !matches!(scope.value(when), Ok(CelValue::Bool(false)));
         // One that names the row has no value yet, and is asked of each.
         if !ready.when.as_ref().is_none_or(is_asked) {
@@ -63,14 +63,14 @@ pub(super) fn broken(
 }
 
 impl<'a> Ready<'a> {
-    fn of(rule: &'a Rule) -> Result<Self, Fault> {
-        let read = |part: &Option<String>| part.as_deref().map(Parsed::of).transpose();
+    fn of(rule: &'a Rule, scope: &Scope<'_>) -> Result<Self, Fault> {
+        let read = |part: &Option<String>| part.as_deref().map(|text| scope.parse(text)).transpose();
         Ok(Self {
             rule,
             each: read(&rule.each)?,
             when: read(&rule.when)?,
             at: read(&rule.at)?,
-            expression: Parsed::of(&rule.expression)?,
+            expression: scope.parse(&rule.expression)?,
             found: read(&rule.found)?,
             page: read(&rule.page)?,
         })
