@@ -54,7 +54,8 @@ pub(crate) fn evaluate(
     expression: &str,
     variables: &BTreeMap<String, Value>,
 ) -> Result<CelValue, Fault> {
-    Scope::of(variables).value(&Parsed::of(expression)?)
+    let scope = Scope::of(variables);
+    scope.value(&scope.parse(expression)?)
 }
 
 /// What an expression comes to over variables and named intermediate values, of which each may use those before it.
@@ -65,9 +66,8 @@ pub(crate) fn evaluate_with(
     expression: &str,
     variables: &BTreeMap<String, Value>,
 ) -> Result<CelValue, Fault> {
-    Scope::of(variables)
-        .with(lets)?
-        .value(&Parsed::of(expression)?)
+    let scope = Scope::of(variables).with(lets)?;
+    scope.value(&scope.parse(expression)?)
 }
 
 /// A value as data; `None` for what is none, such as a time.

@@ -32,6 +32,9 @@ const WIDTH: usize = 80;
 /// How many broken rules of a check are shown: who mends these looks again.
 const SHOWN: usize = 4;
 
+/// In how many other lines a rule is said to be broken.
+const SHOWN_LINES: usize = 6;
+
 /// Data, to standard output.
 pub(crate) fn out(text: &str) {
     // Whoever read may have closed it, as `head` does; there is nobody left to tell.
@@ -185,46 +188,76 @@ pub(crate) fn verdict(check: &CheckVerdict) -> String {
     }
 }
 
-/// The first rules that written work breaks, each with its place.
-fn broken(says: &str, rules: &[BrokenRule]) -> String {
+/// The first rules that written work breaks, each with its place and where else.
+fn broken(says: &str, all: &[BrokenRule]) -> String {
+    let mut rules: Vec<Vec<&BrokenRule>> = Vec::new();
+    for one in all {
+        match rules.iter_mut().find(|same| same[0].rule == one.rule) {
+            // What is wrong with a form is different each time.
+            Some(same) if one.says != says => same.push(one),
+            _ => rules.push(vec![one]),
+        }
+    }
     let mut lines: Vec<String> = rules.iter().take(SHOWN).map(|it| rule(says, it)).collect();
     if let Some(more) = rules.len().checked_sub(SHOWN).filter(|more| *more > 0) {
-        let rest = &rules[SHOWN..];
-        let first = rest.first().map_or("", |next| next.at.as_str());
-        let from = if first.is_empty() {
-            String::new()
-        } else {
-            format!(", the next at {first}")
-        };
-        lines.push(format!("    and {more} more{from}"));
+        lines.push(format!("    and {} more", plural(more, "rule")));
     }
     lines.join("\n")
 }
 
-fn rule(says: &str, broken: &BrokenRule) -> String {
+/// One rule, where it is broken first, and the other places.
+fn rule(says: &str, same: &[&BrokenRule]) -> String {
+    let Some((first, others)) = same.split_first() else {
+        return String::new();
+    };
     let BrokenRule {
         at,
         expected,
         found,
         ..
-    } = broken;
-    let mut text = indented(&match (at.as_str(), broken.says == says) {
+    } = first;
+    let mut text = indented(&match (at.as_str(), first.says == says) {
         ("", true) => format!("expected {expected}, found {found}"),
         (at, true) => format!("{at}: expected {expected}, found {found}"),
-        ("", false) => format!("{}: found {found}", broken.says),
-        (at, false) => format!("{at}: {}: found {found}", broken.says),
+        ("", false) => format!("{}: found {found}", first.says),
+        (at, false) => format!("{at}: {}: found {found}", first.says),
     });
-    if broken.says != *expected && broken.says != says {
-        text.push_str(&format!(
-            "\n{}",
-            indented(&format!("  expected {expected}"))
-        ));
+    if first.says != *expected && first.says != says {
+        text.push_str(&format!("\n{}", under(&format!("expected {expected}"))));
     }
-    if let Some(page) = &broken.page {
-        let page = indented(&format!("  the page: {page}"));
+    if let Some(page) = &first.page {
+        let page = under(&format!("the page: {page}"));
         text.push_str(&format!("\n{DIM}{page}{DIM:#}"));
     }
+    let mut others: Vec<&str> = others
+        .iter()
+        .filter_map(|it| it.at.split(':').nth(1))
+        .filter(|line| at.split(':').nth(1) != Some(line))
+        .collect();
+    others.dedup();
+    if !others.is_empty() {
+        let noun = if others.len() == 1 { "line" } else { "lines" };
+        let shown = others.iter().take(SHOWN_LINES).copied();
+        let shown = shown.collect::<Vec<_>>().join(", ");
+        let more = match others.len().saturating_sub(SHOWN_LINES) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        text.push_str(&format!(
+            "\n{}",
+            under(&format!("and in {noun} {shown}{more}"))
+        ));
+    }
     text
+}
+
+/// Under a rule, wrapped.
+fn under(text: &str) -> String {
+    let options = textwrap::Options::new(WIDTH)
+        .initial_indent("      ")
+        .subsequent_indent("        ")
+        .break_words(false);
+    textwrap::fill(text, options)
 }
 
 fn with_evidence(says: &str, evidence: &str) -> String {

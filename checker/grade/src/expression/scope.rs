@@ -1,6 +1,6 @@
 //! The names that expressions are evaluated over: each value is made once, however many expressions name it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kube_cel::cel::common::ast::IdedExpr;
 use kube_cel::cel::parser::Parser;
@@ -12,41 +12,48 @@ use super::{Fault, cel_value, context, data, explain, first_error, strict};
 /// An expression that was read, to be evaluated as often as is needed.
 pub(crate) struct Parsed(IdedExpr);
 
-impl Parsed {
-    /// Reads one.
-    pub(crate) fn of(expression: &str) -> Result<Self, Fault> {
-        let mut parsed = Parser::default()
-            .parse(expression)
-            .map_err(|errors| Fault::Expression(first_error(&errors)))?;
-        strict::make(&mut parsed);
-        Ok(Self(parsed))
-    }
-}
-
 /// Variables, and named intermediate values over them.
 pub(crate) struct Scope<'a> {
     context: Context<'a>,
     /// The intermediate values that could not be had, and why.
     missing: BTreeMap<String, String>,
+    /// The fields of variables that are names of their own, such as `given.pool`.
+    flat: BTreeSet<String>,
 }
 
 impl Scope<'_> {
     /// These variables.
     pub(crate) fn of(variables: &BTreeMap<String, Value>) -> Scope<'static> {
         let mut context = context();
+        let mut flat = BTreeSet::new();
         for (name, value) in variables {
             context.add_variable_from_value(name.as_str(), cel_value(value));
+            for (field, value) in value.as_object().into_iter().flatten() {
+                let name = format!("{name}.{field}");
+                context.add_variable_from_value(name.as_str(), cel_value(value));
+                flat.insert(name);
+            }
         }
         Scope {
             context,
             missing: BTreeMap::new(),
+            flat,
         }
+    }
+
+    /// Reads an expression over these names.
+    pub(crate) fn parse(&self, expression: &str) -> Result<Parsed, Fault> {
+        let mut parsed = Parser::default()
+            .parse(expression)
+            .map_err(|errors| Fault::Expression(first_error(&errors)))?;
+        strict::make(&mut parsed, &self.flat);
+        Ok(Parsed(parsed))
     }
 
     /// And these intermediate values, of which each may use those before it. One that has no value is a fault only where it is used.
     pub(crate) fn with(mut self, lets: &[(String, String)]) -> Result<Self, Fault> {
         for (name, expression) in lets {
-            match self.value(&Parsed::of(expression)?) {
+            match self.value(&self.parse(expression)?) {
                 Ok(value) => {
                     if data(&value).is_none() {
                         let found = value.type_of();
@@ -54,6 +61,8 @@ impl Scope<'_> {
                         return Err(Fault::Expression(what));
                     }
                     self.context.add_variable_from_value(name.as_str(), value);
+                    let hidden = format!("{name}.");
+                    self.flat.retain(|flat| !flat.starts_with(&hidden));
                 }
                 Err(Fault::Objects(what)) => {
                     self.missing.insert(name.clone(), what);
@@ -73,6 +82,7 @@ impl Scope<'_> {
         Scope {
             context,
             missing: self.missing.clone(),
+            flat: BTreeSet::new(),
         }
     }
 

@@ -2,6 +2,8 @@
 //!
 //! Without it `!d.spec.hostNetwork` and `d.spec.replicas != 0` would be true of an object that was deleted.
 
+use std::collections::BTreeSet;
+
 use kube_cel::cel::common::ast::{CallExpr, EntryExpr, Expr, IdedExpr};
 use kube_cel::cel::{Context, ExecutionError, Value};
 
@@ -19,12 +21,17 @@ pub(super) fn register(context: &mut Context<'_>) {
     });
 }
 
-/// The same expression, with each field taken only of a map.
-pub(super) fn make(expression: &mut IdedExpr) {
+/// The same expression, with each field taken only of a map. Those of `flat`, such as `given.pool`, become names of their own: to take a field, the
+/// language copies all of what has it.
+pub(super) fn make(expression: &mut IdedExpr, flat: &BTreeSet<String>) {
+    if let Some(name) = flat_name(&expression.expr).filter(|name| flat.contains(name)) {
+        expression.expr = Expr::Ident(name);
+        return;
+    }
     match &mut expression.expr {
         Expr::Unspecified | Expr::Ident(_) | Expr::Literal(_) => {}
         Expr::Select(select) => {
-            make(&mut select.operand);
+            make(&mut select.operand, flat);
             let operand = std::mem::take(&mut *select.operand);
             select.operand.id = operand.id;
             select.operand.expr = Expr::Call(CallExpr {
@@ -35,28 +42,57 @@ pub(super) fn make(expression: &mut IdedExpr) {
         }
         Expr::Call(call) => {
             // The target of a call may be a name space, such as `optional` in `optional.of(1)`: then it has no field.
-            call.target.iter_mut().for_each(|target| make(target));
-            call.args.iter_mut().for_each(make);
+            call.target.iter_mut().for_each(|target| make(target, flat));
+            call.args.iter_mut().for_each(|it| make(it, flat));
         }
         Expr::Comprehension(comprehension) => {
-            make(&mut comprehension.iter_range);
-            make(&mut comprehension.accu_init);
-            make(&mut comprehension.loop_cond);
-            make(&mut comprehension.loop_step);
-            make(&mut comprehension.result);
+            make(&mut comprehension.iter_range, flat);
+            // Inside, its variables hide those of the same names.
+            let own = [&comprehension.iter_var, &comprehension.accu_var];
+            let own = own.into_iter().chain(&comprehension.iter_var2);
+            let own: Vec<String> = own.map(|name| format!("{name}.")).collect();
+            let is_own = |name: &&String| own.iter().any(|own| name.starts_with(own.as_str()));
+            let left: BTreeSet<String>;
+            let flat = if flat.iter().any(|name| is_own(&name)) {
+                left = flat.iter().filter(|name| !is_own(name)).cloned().collect();
+                &left
+            } else {
+                flat
+            };
+            make(&mut comprehension.accu_init, flat);
+            make(&mut comprehension.loop_cond, flat);
+            make(&mut comprehension.loop_step, flat);
+            make(&mut comprehension.result, flat);
         }
-        Expr::List(list) => list.elements.iter_mut().for_each(make),
-        Expr::Map(map) => map.entries.iter_mut().for_each(|it| entry(&mut it.expr)),
-        Expr::Struct(made) => made.entries.iter_mut().for_each(|it| entry(&mut it.expr)),
+        Expr::List(list) => list.elements.iter_mut().for_each(|it| make(it, flat)),
+        Expr::Map(map) => map
+            .entries
+            .iter_mut()
+            .for_each(|it| entry(&mut it.expr, flat)),
+        Expr::Struct(made) => made
+            .entries
+            .iter_mut()
+            .for_each(|it| entry(&mut it.expr, flat)),
     }
 }
 
-fn entry(entry: &mut EntryExpr) {
+/// `given.pool`, where that is asked for and not whether it is there.
+fn flat_name(expression: &Expr) -> Option<String> {
+    let Expr::Select(select) = expression else {
+        return None;
+    };
+    match &select.operand.expr {
+        Expr::Ident(name) if !select.test => Some(format!("{name}.{}", select.field)),
+        _ => None,
+    }
+}
+
+fn entry(entry: &mut EntryExpr, flat: &BTreeSet<String>) {
     match entry {
-        EntryExpr::StructField(field) => make(&mut field.value),
+        EntryExpr::StructField(field) => make(&mut field.value, flat),
         EntryExpr::MapEntry(pair) => {
-            make(&mut pair.key);
-            make(&mut pair.value);
+            make(&mut pair.key, flat);
+            make(&mut pair.value, flat);
         }
     }
 }

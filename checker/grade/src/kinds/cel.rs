@@ -25,7 +25,7 @@ use crate::wording;
 pub struct Given {
     /// Each over what stands before it, in order.
     pub lets: Vec<(String, String)>,
-    /// The parameters, in expressions `given`; empty when none names it.
+    /// The parameters that the expressions name, in them `given`.
     pub parameters: Map<String, Value>,
 }
 
@@ -45,20 +45,16 @@ impl Given {
         for (name, _) in &lets.0 {
             check_identifier(document, &name.value, name.defined)?;
         }
-        let uses = all
-            .iter()
-            .any(|text| text.value.contains(references::GIVEN));
         Ok(Self {
             lets: lets
                 .0
                 .iter()
                 .map(|(name, expression)| (name.value.clone(), expression.value.clone()))
                 .collect(),
-            parameters: if uses {
-                document.given.clone()
-            } else {
-                Map::new()
-            },
+            parameters: references::named(
+                all.iter().map(|text| text.value.as_str()),
+                &document.given,
+            ),
         })
     }
 

@@ -85,6 +85,33 @@ pub(crate) fn check_given(
     Ok(())
 }
 
+/// Those of these names that expressions name in `given`; all where one names `given` itself.
+pub(crate) fn named<'a>(
+    expressions: impl Iterator<Item = &'a str>,
+    names: &Map<String, Json>,
+) -> Map<String, Json> {
+    let in_word = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    let mut named = Map::new();
+    for expression in expressions {
+        for (at, _) in expression.match_indices(GIVEN) {
+            let is_part = |letter: char| in_word(letter) || letter == '.';
+            let rest = &expression[at + GIVEN.len()..];
+            if expression[..at].ends_with(is_part) || rest.starts_with(in_word) {
+                continue;
+            }
+            let Some(rest) = rest.strip_prefix('.') else {
+                return names.clone();
+            };
+            let name = rest.split(|letter| !in_word(letter)).next();
+            let name = name.unwrap_or_default();
+            if let Some(value) = names.get(name) {
+                named.insert(name.to_owned(), value.clone());
+            }
+        }
+    }
+    named
+}
+
 /// The parameters that an expression names, as paths, and how it does.
 fn given_in(expression: &str) -> Vec<(&str, &str)> {
     let in_word = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';

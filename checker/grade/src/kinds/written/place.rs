@@ -25,6 +25,9 @@ fn is_named(item: &Node, name: &str) -> bool {
     named.is_some_and(|own| matches!(&own.value, Value::Text(own) if own == name))
 }
 
+/// What is shown of an entry without a value.
+pub(super) const NOTHING: &str = "nothing yet";
+
 /// What stands at such a path, to show: a value as it is, of others how many there are. `None` where there is no such entry.
 pub(super) fn value(files: &[Read<'_>], path: &str) -> Option<String> {
     let (name, rest) = path.split_once('.')?;
@@ -34,7 +37,7 @@ pub(super) fn value(files: &[Read<'_>], path: &str) -> Option<String> {
         return None;
     }
     Some(match &node.value {
-        Value::Null => "nothing yet".to_owned(),
+        Value::Null => NOTHING.to_owned(),
         Value::Bool(truth) => format!("`{truth}`"),
         Value::Number(_, written) => format!("`{written}`"),
         Value::Text(text) => format!("`{}`", wording::shorten(text, 60)),

@@ -38,7 +38,12 @@ pub(super) fn broken(
     let judge = Judge { work, check, files };
     let mut broken = Vec::new();
     for rule in &work.rules {
-        let ready = Ready::of(rule).map_err(wrong)?;
+        let ready = Ready::of(rule, &scope).map_err(wrong)?;
+        let is_asked = |when: &Parsed| !matches!(scope.value(when), Ok(CelValue::Bool(false)));
+        // One that names the row has no value yet, and is asked of each.
+        if !ready.when.as_ref().is_none_or(is_asked) {
+            continue;
+        }
         match &ready.each {
             None => broken.extend(judge.one(&ready, &scope)?),
             Some(each) => match scope.value(each) {
@@ -58,14 +63,14 @@ pub(super) fn broken(
 }
 
 impl<'a> Ready<'a> {
-    fn of(rule: &'a Rule) -> Result<Self, Fault> {
-        let read = |part: &Option<String>| part.as_deref().map(Parsed::of).transpose();
+    fn of(rule: &'a Rule, scope: &Scope<'_>) -> Result<Self, Fault> {
+        let read = |part: &Option<String>| part.as_deref().map(|text| scope.parse(text)).transpose();
         Ok(Self {
             rule,
             each: read(&rule.each)?,
             when: read(&rule.when)?,
             at: read(&rule.at)?,
-            expression: Parsed::of(&rule.expression)?,
+            expression: scope.parse(&rule.expression)?,
             found: read(&rule.found)?,
             page: read(&rule.page)?,
         })
@@ -122,7 +127,13 @@ impl Judge<'_> {
             ),
             _ => None,
         };
-        self.broken(ready, scope, misfit.unwrap_or_else(|| what.to_owned()))
+        // What is empty has the type of nothing, which says less than that it is empty.
+        let at = || text(scope, ready.at.as_ref()?);
+        let empty = at()
+            .and_then(|at| place::value(self.files, &at))
+            .filter(|value| value == place::NOTHING);
+        let found = misfit.or(empty).unwrap_or_else(|| what.to_owned());
+        self.broken(ready, scope, found)
     }
 
     fn broken(&self, ready: &Ready<'_>, scope: &Scope<'_>, found: String) -> BrokenRule {
