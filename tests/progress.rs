@@ -45,6 +45,33 @@ fn a_lab_says_what_it_practises_and_needs_before_anything_is_solved() {
         lab["needs"],
         json!({"provider": "sandbox", "memory_mib": 400})
     );
+    let written = labs.iter().find(|lab| lab["name"] == "cluster-boundary");
+    let none = json!({"provider": null, "memory_mib": 0});
+    assert_eq!(written.unwrap()["needs"], none);
+    home.expect(0, &["list"]).stdout(predicate::str::contains(
+        "  needs no cluster: it is written\n",
+    ));
+}
+
+#[test]
+fn what_is_begun_comes_next_then_the_shortest() {
+    let home = Home::new();
+    let next = || home.json(0, &["progress"])["next"].clone();
+    assert_eq!(next(), "labctl start pending-pod", "the shortest");
+    let variants = [
+        "ip-exhaustion",
+        "missing-toleration",
+        "oversized-request",
+        "pvc-pending",
+        "quota",
+        "spread",
+        "wrong-node-selector",
+    ];
+    for variant in variants {
+        assert_eq!(next(), "labctl start pending-pod", "before {variant}");
+        keep(&home, variant, variant, 80, "solved", &conduct(0, 1, 0));
+    }
+    assert_eq!(next(), "labctl start cluster-boundary");
 }
 
 #[test]

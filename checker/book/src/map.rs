@@ -2,11 +2,12 @@
 //!
 //! `book/map.yaml` is the one list; the book shows it, and a test holds it to the pages and labs that exist.
 
-use std::collections::BTreeMap;
+mod shown;
 
-use anyhow::{Context as _, bail};
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Context as _;
 use grade::Course;
-use grade::course::Lab;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -46,6 +47,16 @@ pub struct Skill {
     /// How it shows that somebody can; unset where the skill itself says so.
     #[serde(default)]
     pub shows: Option<String>,
+    /// What belongs to it; at least one.
+    pub parts: Vec<Part>,
+}
+
+/// A part of a skill. It has a page or a lab.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Part {
+    /// What it is.
+    pub part: String,
     /// Titles of pages.
     #[serde(default)]
     pub pages: Vec<String>,
@@ -71,7 +82,6 @@ impl Map {
     /// What is wrong with it beside the pages and labs that there are; nothing when all is well.
     #[must_use]
     pub fn faults(&self, titles: &[&str], course: &Course) -> Vec<String> {
-        let exists = |lab: &String| course.lab(lab).is_ok();
         let mut faults = Vec::new();
         if self.format_version != 1 {
             faults.push(format!(
@@ -79,116 +89,51 @@ impl Map {
                 self.format_version
             ));
         }
-        for lab in self.planned.keys().filter(|lab| exists(lab)) {
-            faults.push(format!("lab `{lab}` is there: it is not planned any more"));
-        }
+        let named: BTreeSet<&String> = self.parts().flat_map(|part| &part.labs).collect();
         for lab in self.planned.keys() {
-            if !self.skills().any(|skill| skill.labs.contains(lab)) {
+            if course.lab(lab).is_ok() {
+                faults.push(format!("lab `{lab}` is there: it is not planned any more"));
+            } else if !named.contains(lab) {
                 faults.push(format!("lab `{lab}` is planned, and no skill has it"));
             }
         }
-        for lab in course.labs() {
-            if !self.skills().any(|skill| skill.labs.contains(&lab.name)) {
-                faults.push(format!("no skill has lab `{}`", lab.name));
-            }
+        for lab in course
+            .labs()
+            .iter()
+            .filter(|lab| !named.contains(&lab.name))
+        {
+            faults.push(format!("no skill has lab `{}`", lab.name));
         }
-        for skill in self.skills() {
-            let name = &skill.skill;
-            if skill.pages.is_empty() && skill.labs.is_empty() {
-                faults.push(format!("`{name}` has neither a page nor a lab"));
-            }
-            for page in &skill.pages {
-                if !titles.contains(&page.as_str()) {
-                    faults.push(format!("`{name}`: there is no page `{page}`"));
-                }
-            }
-            for lab in &skill.labs {
-                if !exists(lab) && !self.planned.contains_key(lab) {
-                    faults.push(format!(
-                        "`{name}`: lab `{lab}` is neither there nor planned"
-                    ));
-                }
-            }
+        for skill in self.skills().filter(|skill| skill.parts.is_empty()) {
+            faults.push(format!("`{}` has no parts", skill.skill));
+        }
+        for part in self.parts() {
+            faults.extend(self.of_part(part, titles, course));
         }
         faults
     }
 
-    /// A table for each group. A page is linked where `address` knows it by its title.
-    #[must_use]
-    pub fn tables(&self, course: &Course, address: impl Fn(&str) -> Option<String>) -> String {
-        let mut text = String::new();
-        for group in &self.groups {
-            text.push_str(&format!("\n## {}\n\n", group.title));
-            text.push_str("| Skill | Read | Practise |\n|---|---|---|\n");
-            for skill in &group.skills {
-                let shows = skill
-                    .shows
-                    .as_ref()
-                    .map(|shows| format!(" *It shows when {shows}*"));
-                let pages = skill.pages.iter().map(|title| match address(title) {
-                    Some(address) => format!("[{title}]({address})"),
-                    None => title.clone(),
-                });
-                let labs = skill.labs.iter().map(|lab| match course.lab(lab) {
-                    Ok(_) => format!("`{lab}`"),
-                    Err(_) => format!("`{lab}` (planned)"),
-                });
-                text.push_str(&format!(
-                    "| {}{} | {} | {} |\n",
-                    skill.skill,
-                    shows.unwrap_or_default(),
-                    listed(pages, "no page yet"),
-                    listed(labs, "no lab")
-                ));
-            }
+    fn of_part(&self, part: &Part, titles: &[&str], course: &Course) -> Vec<String> {
+        let name = &part.part;
+        let mut faults = Vec::new();
+        if part.pages.is_empty() && part.labs.is_empty() {
+            faults.push(format!("`{name}` has neither a page nor a lab"));
         }
-        text
-    }
-
-    /// The labs that do not exist yet.
-    #[must_use]
-    pub fn planned(&self) -> String {
-        let lines = self
-            .planned
-            .iter()
-            .map(|(lab, what)| format!("- `{lab}`: {what}\n"));
-        lines.collect()
-    }
-
-    /// The end of a page: how its subject is practised, or that there is no lab for it yet.
-    ///
-    /// # Errors
-    /// A lab is neither there nor planned.
-    pub fn practise(&self, course: &Course, labs: &[&str]) -> anyhow::Result<String> {
-        let mut text = "\n## Practise it\n\n".to_owned();
-        for name in labs {
-            if let Ok(lab) = course.lab(name) {
-                text.push_str(&there(lab));
-            } else if let Some(what) = self.planned.get(*name) {
-                text.push_str(&format!(
-                    "- *The lab `{name}` does not exist yet.* {what}\n"
-                ));
-            } else {
-                bail!("lab `{name}` is neither there nor planned");
-            }
+        let is_page = |page: &&String| titles.contains(&page.as_str());
+        for page in part.pages.iter().filter(|page| !is_page(page)) {
+            faults.push(format!("`{name}`: there is no page `{page}`"));
         }
-        Ok(text)
+        let is_lab = |lab: &&String| course.lab(lab).is_ok() || self.planned.contains_key(*lab);
+        for lab in part.labs.iter().filter(|lab| !is_lab(lab)) {
+            faults.push(format!(
+                "`{name}`: lab `{lab}` is neither there nor planned"
+            ));
+        }
+        faults
     }
-}
 
-fn there(lab: &Lab) -> String {
-    format!(
-        "- `labctl start {}`: {}, about {} minutes.\n",
-        lab.name, lab.title, lab.minutes
-    )
-}
-
-fn listed(of: impl Iterator<Item = String>, none: &str) -> String {
-    let all: Vec<String> = of.collect();
-    if all.is_empty() {
-        none.to_owned()
-    } else {
-        all.join(", ")
+    fn parts(&self) -> impl Iterator<Item = &Part> {
+        self.skills().flat_map(|skill| &skill.parts)
     }
 }
 
@@ -201,9 +146,10 @@ mod tests {
     const LAB: &str =
         "format_version: 2\ntitle: Full\nminutes: 5\npractises: [reading]\nvariants: [a]\n";
 
-    fn course() -> anyhow::Result<Course> {
-        let file = ("labs/full/lab.yaml".to_owned(), LAB.into());
-        Ok(Course::load(&CourseFiles([file].into()))?)
+    pub(super) fn course() -> anyhow::Result<Course> {
+        let lab = ("labs/full/lab.yaml".to_owned(), LAB.into());
+        let variant = ("scenarios/full/a/scenario.yaml".to_owned(), Vec::new());
+        Ok(Course::load(&CourseFiles([lab, variant].into()))?)
     }
 
     #[track_caller]
@@ -214,50 +160,35 @@ mod tests {
     }
 
     #[test]
-    fn a_skill_has_a_page_or_a_lab_and_both_are_there_or_planned() {
-        let full = "{skill: b, labs: [full]}";
-        let with = |skill: &str, planned: &str| {
-            format!("planned: {planned}\ngroups: [{{title: t, skills: [{skill}, {full}]}}]")
+    fn a_part_of_a_skill_has_a_page_or_a_lab_and_both_are_there_or_planned() {
+        let with = |part: &str, planned: &str| {
+            let parts = format!("[{part}, {{part: b, labs: [full]}}]");
+            format!(
+                "planned: {planned}\ngroups: [{{title: t, skills: [{{skill: s, parts: {parts}}}]}}]"
+            )
         };
-        check(&with("{skill: a, pages: [Nodes]}", "{}"), &[]);
-        check(&with("{skill: a, labs: [later]}", "{later: L}"), &[]);
+        check(&with("{part: a, pages: [Nodes]}", "{}"), &[]);
+        check(&with("{part: a, labs: [later]}", "{later: L}"), &[]);
         check(
-            &with("{skill: a}", "{}"),
+            &with("{part: a}", "{}"),
             &["`a` has neither a page nor a lab"],
         );
         check(
-            &with("{skill: a, pages: [Pods]}", "{}"),
+            &with("{part: a, pages: [Pods]}", "{}"),
             &["`a`: there is no page `Pods`"],
         );
         check(
-            &with("{skill: a, labs: [later]}", "{}"),
+            &with("{part: a, labs: [later]}", "{}"),
             &["`a`: lab `later` is neither there nor planned"],
         );
         check(
-            &with("{skill: a, pages: [Nodes]}", "{later: L}"),
+            &with("{part: a, pages: [Nodes]}", "{later: L}"),
             &["lab `later` is planned, and no skill has it"],
         );
         check(
-            &with("{skill: a, pages: [Nodes]}", "{full: F}"),
+            &with("{part: a, pages: [Nodes]}", "{full: F}"),
             &["lab `full` is there: it is not planned any more"],
         );
         check("planned: {}\ngroups: []", &["no skill has lab `full`"]);
-    }
-
-    #[test]
-    fn a_page_says_plainly_that_its_lab_is_not_there_yet() -> anyhow::Result<()> {
-        let map: Map =
-            serde_yaml::from_str("{format_version: 1, planned: {later: Soon.}, groups: []}")?;
-        let shown = map.practise(&course()?, &["full", "later"])?;
-        assert!(
-            shown.contains("- `labctl start full`: Full, about 5 minutes.\n"),
-            "{shown}"
-        );
-        assert!(
-            shown.contains("*The lab `later` does not exist yet.* Soon.\n"),
-            "{shown}"
-        );
-        assert!(map.practise(&course()?, &["never"]).is_err());
-        Ok(())
     }
 }

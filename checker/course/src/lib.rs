@@ -5,6 +5,7 @@
 mod included;
 pub mod links;
 pub mod shell;
+pub mod taught;
 
 use std::path::Path;
 

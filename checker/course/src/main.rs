@@ -11,7 +11,7 @@ use anyhow::{Context as _, bail};
 use book::repository::Repository;
 use book::serve;
 use clap::{Parser, Subcommand};
-use course::links;
+use course::{links, taught};
 
 /// What the book is made of.
 const SOURCES: &[&str] = &[
@@ -33,7 +33,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Render the book and check its links.
+    /// Render the book; check its links, its questions and its map.
     Build {
         /// Where to: an empty folder, a new one, or a book, which is replaced. Without it `target/book`.
         #[arg(long, value_name = "DIR")]
@@ -114,6 +114,13 @@ fn build(repository: &Repository, folder: &Path) -> anyhow::Result<()> {
     }
     if !faults.is_empty() {
         bail!("links that lead nowhere: {}", faults.len());
+    }
+    let faults = taught::faults(repository)?;
+    for fault in &faults {
+        say(fault);
+    }
+    if !faults.is_empty() {
+        bail!("faults of questions and of the map: {}", faults.len());
     }
     say(&format!(
         "the book is in `{}`: open index.html",

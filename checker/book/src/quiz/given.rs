@@ -2,6 +2,9 @@
 
 use super::{Question, Rule};
 
+/// A decimal fraction is not exact in binary: what is this near to the edge of what is allowed counts as inside.
+const ROUNDING: f64 = 1e-9;
+
 /// An answer that was understood.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Given {
@@ -28,8 +31,7 @@ impl Question {
     pub fn is_right(&self, given: &Given) -> bool {
         match (&self.answer, given) {
             (Rule::Number { is, within, .. }, Given::Number(number)) => {
-                // A decimal fraction is not exact in binary: the edge of what is allowed counts as inside.
-                (number - is).abs() <= within + f64::EPSILON * is.abs()
+                (number - is).abs() <= within + ROUNDING * is.abs().max(1.0)
             }
             (Rule::Several { .. }, Given::Letters(letters)) => {
                 let mut letters = letters.clone();

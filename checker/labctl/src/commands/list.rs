@@ -37,7 +37,7 @@ pub(super) fn listed(arguments: &CourseArgs) -> Result<Listed> {
         minutes: lab.minutes,
         practises: lab.practises.clone(),
         n_variants: lab.variants.len(),
-        needs: needs::of(lab),
+        needs: needs::of(&files, lab),
         progress: next::progress(lab, results.as_ref()),
     });
     let labs: Vec<ListedLab> = labs.collect();
@@ -48,10 +48,12 @@ pub(super) fn listed(arguments: &CourseArgs) -> Result<Listed> {
     })
 }
 
-/// The command for the first lab that is not solved in every way, or for the first of all.
+/// The command for a lab that is not solved in every way, or for any: one that is begun comes first, then the shortest.
 fn next(sessions: Option<&Sessions>, labs: &[ListedLab], arguments: &CourseArgs) -> Option<String> {
-    let is_open = |lab: &&ListedLab| lab.progress.solved.len() < lab.n_variants;
-    let lab = labs.iter().find(is_open).or(labs.first())?;
+    let lab = labs.iter().min_by_key(|lab| {
+        let n_solved = lab.progress.solved.len();
+        (n_solved == lab.n_variants, n_solved == 0, lab.minutes)
+    })?;
     // A session of this name that is solved would only be brought back.
     let solved = sessions
         .and_then(|sessions| Some((sessions, sessions.peek(&lab.name)?)))
