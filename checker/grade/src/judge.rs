@@ -6,6 +6,8 @@ pub(crate) mod workload;
 
 pub use pods::is_ready;
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use crate::check::Check;
@@ -13,6 +15,7 @@ use crate::evidence::Evidence;
 use crate::fields;
 use crate::kinds::Source;
 use crate::observation::{ObjectRef, ObjectsRef, Observation, Observations, Question};
+use crate::questions::questions;
 use crate::verdict::{BrokenRule, CheckVerdict, Verdict};
 use crate::wording;
 
@@ -25,6 +28,36 @@ pub(crate) type Undecided = String;
 #[must_use]
 pub fn verdicts(checks: &[Check], evidence: &Evidence) -> Vec<CheckVerdict> {
     checks.iter().map(|check| judged(check, evidence)).collect()
+}
+
+/// The verdicts if all had stayed so for this long after `before` was told of the same evidence: only what waits is judged again.
+#[must_use]
+pub fn verdicts_later(
+    checks: &[Check],
+    evidence: &Evidence,
+    before: &[CheckVerdict],
+    by: Duration,
+) -> Vec<CheckVerdict> {
+    let waiting: Vec<Check> = checks.iter().filter(|it| it.ask.waits()).cloned().collect();
+    let asked = questions(&waiting);
+    let answers = evidence.observed.answers.iter();
+    let observed = Observations {
+        taken_at: evidence.observed.taken_at.clone(),
+        answers: answers
+            .filter(|(question, _)| asked.contains(question))
+            .cloned()
+            .collect(),
+    };
+    let later = Evidence {
+        observed: observed.later(by),
+        ..Evidence::default()
+    };
+    let waited = verdicts(&waiting, &later);
+    let after = |verdict: &CheckVerdict| {
+        let of_it = waited.iter().find(|waited| waited.id == verdict.id);
+        of_it.unwrap_or(verdict).clone()
+    };
+    before.iter().map(after).collect()
 }
 
 fn judged(check: &Check, evidence: &Evidence) -> CheckVerdict {

@@ -121,6 +121,11 @@ pub(crate) trait Kind: Sized {
         false
     }
 
+    /// Whether its verdict follows from the time of the observations too, and not from what was said alone.
+    fn waits(&self) -> bool {
+        false
+    }
+
     /// Whether it lets the learner delete this object of the start, because nobody needs it.
     fn lets_go(&self, _object: &Value) -> bool {
         false
@@ -202,6 +207,12 @@ macro_rules! kinds {
             #[must_use]
             pub fn compares(&self) -> bool {
                 match self { $(Self::$kind(kind) => kind.compares(),)+ }
+            }
+
+            /// Whether its verdict follows from the time of the observations too, and not from what was said alone.
+            #[must_use]
+            pub fn waits(&self) -> bool {
+                match self { $(Self::$kind(kind) => kind.waits(),)+ }
             }
 
             /// Whether it lets the learner delete this object of the start, because nobody needs it.

@@ -44,7 +44,7 @@ pub use course::{Course, CourseFiles, pick_variant};
 pub use evidence::Evidence;
 pub use expression::compile_check;
 pub use hint::hint;
-pub use judge::{is_ready, ready_for_last, verdicts};
+pub use judge::{is_ready, ready_for_last, verdicts, verdicts_later};
 pub use lint::lint;
 pub use questions::{baseline_questions, last_questions, questions};
 pub use record::{ResultRecord, regrade};

@@ -75,7 +75,17 @@ impl Recorded {
 
     fn verdict(self, kind: &str, hold: Duration) -> Verdict {
         let evidence = self.evidence(kind);
-        let mut verdicts = grade::verdicts(&[check(kind, hold)], &evidence);
+        let checks = [check(kind, hold)];
+        let mut verdicts = grade::verdicts(&checks, &evidence);
+        let an_hour = Duration::from_hours(1);
+        let later = Evidence {
+            observed: evidence.observed.later(an_hour),
+            ..Evidence::default()
+        };
+        assert_eq!(
+            grade::verdicts_later(&checks, &evidence, &verdicts, an_hour),
+            grade::verdicts(&checks, &later)
+        );
         verdicts.remove(0).verdict
     }
 }

@@ -205,7 +205,11 @@ pub(crate) async fn follow(
         gather_anew(evidence);
         let round = sight.end.round();
         let is_recent = looked.is_some_and(|looked| looked.elapsed() < UNTOLD);
-        if is_recent && before.as_ref() == Some(&verdicts_by_now(scenario, evidence)) {
+        let goes_on = |since: Instant| {
+            let told = before.as_ref()?;
+            Some(grade::verdicts_later(&scenario.checks, evidence, told, since.elapsed()) == *told)
+        };
+        if is_recent && looked.and_then(goes_on) == Some(true) {
             // Nobody told of a change, and none comes of the time that has passed.
             if sight.end.is_over() {
                 return Ok(());
@@ -219,15 +223,18 @@ pub(crate) async fn follow(
             return Ok(());
         }
         looked = Some(Instant::now());
-        if !all_else_holds(scenario, evidence) {
+        let mut verdicts = grade::verdicts(&scenario.checks, evidence);
+        if !grade::ready_for_last(&scenario.checks, &verdicts) {
             last = None;
-        } else if last.is_none() {
-            last = look_last(cluster, scenario, sight, round, evidence).await?;
+        } else {
+            if last.is_none() {
+                last = look_last(cluster, scenario, sight, round, evidence).await?;
+            }
+            if let Some(last) = &last {
+                evidence.observed.extend(last.clone());
+            }
+            verdicts = grade::verdicts(&scenario.checks, evidence);
         }
-        if let Some(last) = &last {
-            evidence.observed.extend(last.clone());
-        }
-        let verdicts = grade::verdicts(&scenario.checks, evidence);
         let enough = seen(Look {
             evidence,
             verdicts: &verdicts,
@@ -253,15 +260,6 @@ async fn tells_or_step(changes: &mut Changes, step: &mut Interval) -> bool {
         _ = step.tick() => false,
     };
     changes.forget() || has_changed
-}
-
-/// What the last look comes to if nothing has changed until now: holds go on.
-fn verdicts_by_now(scenario: &Scenario, evidence: &mut Evidence) -> Vec<CheckVerdict> {
-    let now = jiff::Timestamp::now().to_string();
-    let taken_at = std::mem::replace(&mut evidence.observed.taken_at, now);
-    let verdicts = grade::verdicts(&scenario.checks, evidence);
-    evidence.observed.taken_at = taken_at;
-    verdicts
 }
 
 /// Whether everything that the cluster decides has passed.

@@ -81,6 +81,10 @@ impl Kind for Rollout {
         workload::questions(&self.workload)
     }
 
+    fn waits(&self) -> bool {
+        true
+    }
+
     fn judge(&self, _check: &Check, evidence: &Evidence) -> Result<Verdict, Undecided> {
         workload::judge(self, &evidence.observed)
     }

@@ -69,6 +69,10 @@ impl Kind for Run {
         self.sets().map(Question::Objects).collect()
     }
 
+    fn waits(&self) -> bool {
+        true
+    }
+
     fn judge(&self, _check: &Check, evidence: &Evidence) -> Result<Verdict, Undecided> {
         let mut faults = Vec::new();
         for namespace in &self.namespaces {

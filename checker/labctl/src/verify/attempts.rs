@@ -44,7 +44,7 @@ impl Worker {
         let decided = |look: Look<'_>, at_rest: bool| {
             judging::nothing_open(checks, look.verdicts)
                 || is_lost(look.verdicts)
-                || (at_rest && is_failed(&an_hour_later(checks, look.evidence)))
+                || (at_rest && is_failed(&an_hour_later(checks, look)))
         };
         let seen = self.look(scenario, CHEATED_WITHIN, decided)?;
         if judging::nothing_open(checks, &seen.verdicts) {

@@ -36,7 +36,7 @@ impl Worker {
             Duration::ZERO
         };
         let is_well = |look: Look<'_>, _| {
-            let verdicts = an_hour_later(&scenario.checks, look.evidence);
+            let verdicts = an_hour_later(&scenario.checks, look);
             !wrong_at_start(scenario, &verdicts).is_empty()
                 || outcome(&verdicts) != Outcome::NotSolved
         };
@@ -100,7 +100,7 @@ impl Worker {
         problems.extend(self.run(fix, waits)?);
         // Solved at any moment is solved: a learner's `check` would have said so.
         let decided = |look: Look<'_>, at_rest: bool| {
-            let later = || an_hour_later(checks, look.evidence);
+            let later = || an_hour_later(checks, look);
             let are_caught = || {
                 named
                     .clone()

@@ -7,6 +7,7 @@ use grade::kinds::Source;
 use grade::verdict::{CheckVerdict, Outcome, Verdict, outcome};
 use grade::{Evidence, ResultRecord, Scenario};
 
+use crate::judging::Look;
 use crate::output::{VerifiedVerdict, Word};
 use crate::screen;
 
@@ -24,13 +25,9 @@ pub(super) struct Seen {
     pub(super) is_settled: bool,
 }
 
-/// The verdicts an hour after what was observed, had the cluster stayed so.
-pub(super) fn an_hour_later(checks: &[Check], evidence: &Evidence) -> Vec<CheckVerdict> {
-    let later = Evidence {
-        observed: evidence.observed.later(LATER),
-        ..evidence.clone()
-    };
-    grade::verdicts(checks, &later)
+/// What the verdicts of a look would be an hour after it, had the cluster stayed so.
+pub(super) fn an_hour_later(checks: &[Check], look: Look<'_>) -> Vec<CheckVerdict> {
+    grade::verdicts_later(checks, look.evidence, look.verdicts, LATER)
 }
 
 /// Whether a check failed, or of `check/rule` that rule.
@@ -62,9 +59,14 @@ impl Seen {
         if scenario.debrief.trim().is_empty() {
             problems.push("expected the debrief to say something".to_owned());
         }
+        // All of it once more, not only what waits.
+        let later = Evidence {
+            observed: record.evidence.observed.later(LATER),
+            ..record.evidence
+        };
         Self {
             outcome: record.outcome,
-            later: an_hour_later(&scenario.checks, &record.evidence),
+            later: grade::verdicts(&scenario.checks, &later),
             verdicts: record.verdicts,
             problems,
             is_settled,

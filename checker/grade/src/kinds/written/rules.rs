@@ -64,7 +64,8 @@ pub(super) fn broken(
 
 impl<'a> Ready<'a> {
     fn of(rule: &'a Rule, scope: &Scope<'_>) -> Result<Self, Fault> {
-        let read = |part: &Option<String>| part.as_deref().map(|text| scope.parse(text)).transpose();
+        let read =
+            |part: &Option<String>| part.as_deref().map(|text| scope.parse(text)).transpose();
         Ok(Self {
             rule,
             each: read(&rule.each)?,
