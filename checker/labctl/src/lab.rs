@@ -41,7 +41,7 @@ pub(crate) fn scenario(session: &Session) -> Result<Scenario> {
         "lab `{}` has changed since session `{}` was started",
         session.lab, session.name
     ))
-    .hint("`labctl stop --purge` ends it, then start it anew"))
+    .hint("copy what you want to keep of your files (`labctl status` names their folder); then `labctl stop --purge` removes the session, and it can be started anew"))
 }
 
 /// Runs asynchronous work to its end, or to Ctrl-C.
