@@ -112,7 +112,8 @@ fn nothing_is_started_and_every_command_knows() {
         .stdout(contains("has no cluster, so nothing runs"));
     home.expect(0, &["start", SESSION])
         .stderr(contains("your files are as you left them"));
-    home.expect(0, &["list"]).stdout(contains(SESSION));
+    home.expect(0, &["list"])
+        .stdout(contains(SESSION).and(contains("needs no cluster")));
 }
 
 #[test]
