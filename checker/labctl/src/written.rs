@@ -40,8 +40,9 @@ pub(crate) fn text(path: &Path) -> Result<String, Unread> {
     let bytes = limited(&file)?;
     String::from_utf8(bytes).map_err(|error| {
         let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let lines = before.split(|byte| *byte == b'\n');
-        let (line, last) = (lines.clone().count(), lines.last().unwrap_or_default());
+        let line = before.split(|byte| *byte == b'\n').count();
+        let mut backwards = before.rsplit(|byte| *byte == b'\n');
+        let last = backwards.next().unwrap_or_default();
         let column = String::from_utf8_lossy(last).chars().count() + 1;
         Unread::Unusable(format!("is not UTF-8 in line {line}, column {column}"))
     })
