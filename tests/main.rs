@@ -24,3 +24,4 @@ mod verify;
 mod waits;
 mod without_aws;
 mod writers;
+mod written;

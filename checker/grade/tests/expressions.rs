@@ -122,6 +122,8 @@ fn true_expressions_pass() {
         "(pods + [null]).exists(o, o == null)",
         "pods.filter(p, p.metadata.name == 'a').size() == 1",
         "pods.exists_one(p, p.metadata.name == 'b')",
+        // A name inside hides the object of that name.
+        "pods.exists(d, d.metadata.name == 'b')",
         "d.spec.template.spec.containers.all(c, c.image.startsWith('shop/') && c.image.contains(':'))",
         "(d.spec.replicas == 3 ? 'three' : 'other') == 'three'",
         "'cart' in ['cart', 'ledger']",

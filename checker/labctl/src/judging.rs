@@ -224,9 +224,7 @@ pub(crate) async fn follow(
         }
         looked = Some(Instant::now());
         let mut verdicts = grade::verdicts(&scenario.checks, evidence);
-        if !grade::ready_for_last(&scenario.checks, &verdicts) {
-            last = None;
-        } else {
+        if grade::ready_for_last(&scenario.checks, &verdicts) {
             if last.is_none() {
                 last = look_last(cluster, scenario, sight, round, evidence).await?;
             }
@@ -234,6 +232,8 @@ pub(crate) async fn follow(
                 evidence.observed.extend(last.clone());
             }
             verdicts = grade::verdicts(&scenario.checks, evidence);
+        } else {
+            last = None;
         }
         let enough = seen(Look {
             evidence,

@@ -188,6 +188,11 @@ pub(crate) fn verdict(check: &CheckVerdict) -> String {
     }
 }
 
+/// A check that failed for what an earlier one says already.
+pub(crate) fn as_above(check: &CheckVerdict) -> String {
+    format!("{RED}✗{RED:#} {}\n    as above", check.says)
+}
+
 /// The first rules that written work breaks, each with its place and where else.
 fn broken(says: &str, all: &[BrokenRule]) -> String {
     let mut rules: Vec<Vec<&BrokenRule>> = Vec::new();

@@ -41,7 +41,10 @@ pub(crate) fn text(path: &Path) -> Result<String, Unread> {
     String::from_utf8(bytes).map_err(|error| {
         let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = before.split(|byte| *byte == b'\n').count();
-        Unread::Unusable(format!("is not UTF-8 in line {line}"))
+        let mut backwards = before.rsplit(|byte| *byte == b'\n');
+        let last = backwards.next().unwrap_or_default();
+        let column = String::from_utf8_lossy(last).chars().count() + 1;
+        Unread::Unusable(format!("is not UTF-8 in line {line}, column {column}"))
     })
 }
 
@@ -142,7 +145,7 @@ mod tests {
             ("dangling", FileSeen::Absent),
             ("inner", unusable("is a folder, not a file")),
             ("socket", unusable("is a socket, not a file")),
-            ("latin", unusable("is not UTF-8 in line 2")),
+            ("latin", unusable("is not UTF-8 in line 2, column 6")),
             ("great", unusable("has more than 1 MiB")),
             ("out", unusable("is a link that leads out of your folder")),
             ("zero", unusable("is a link that leads out of your folder")),

@@ -3,19 +3,22 @@
 //!
 //! - `amount(value, unit)`: the number that was written, alone or with this unit (or one of a list of units).
 //! - `about(one, other, within)`: whether two numbers are the same within a number, or within a share of the other such as `"5 %"`.
-//! - `agrees(text, value)`: whether a text that shows numbers shows this one, to the digits that it shows.
+//! - `agrees(text, value)`: whether the first number that a text shows is this one, to the digits that it shows.
 //! - `days(date)`: the days from 1970 to a date such as `2027-05-01`.
-//! - `words(text)`: how many words a text has.
+//! - `words(text)`: how many different words of two letters or more a text has.
 //! - `has_entry(value, path)`, `entry(value, path)`: whether there is an entry, and what it is.
 //! - `nearest(name, names)`: the name that was probably meant, or nothing.
 
 mod number;
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use kube_cel::cel::{Context, ExecutionError, Value};
 
 use crate::diagnostic;
-pub(crate) use number::{Amount, is_unit, numbers_in};
+pub(crate) use number::Amount;
+use number::{first_number_in, is_unit};
 
 /// The names of those whose errors say all of it.
 pub(super) const NAMES: [&str; 3] = ["amount", "days", "entry"];
@@ -38,7 +41,7 @@ pub(super) fn register(context: &mut Context<'_>) {
         Ok::<bool, ExecutionError>((one - other).abs() <= within + 1e-9)
     });
     context.add_function("agrees", |text: Value, value: Value| {
-        agrees(&text_of(&text)?, &value)
+        Ok::<bool, ExecutionError>(agrees(&text_of(&text)?, &value))
     });
     context.add_function("days", |date: Value| {
         let date = text_of(&date)?;
@@ -52,7 +55,11 @@ pub(super) fn register(context: &mut Context<'_>) {
         days.map_err(|why| error("days", why.to_string()))
     });
     context.add_function("words", |text: Value| {
-        Ok::<i64, ExecutionError>(count(text_of(&text)?.split_whitespace().count()))
+        let text = text_of(&text)?.to_lowercase();
+        let letters =
+            |word: &&str| word.chars().filter(|letter| letter.is_alphabetic()).count() > 1;
+        let words: BTreeSet<&str> = text.split_whitespace().filter(letters).collect();
+        Ok::<i64, ExecutionError>(count(words.len()))
     });
     context.add_function("has_entry", |value: Value, path: Value| {
         Ok::<bool, ExecutionError>(entry(&value, &text_of(&path)?).is_some())
@@ -91,19 +98,19 @@ fn amount(value: &Value, units: &[String]) -> Result<f64, String> {
     }
 }
 
-/// Whether one of the numbers that a text shows is this value, to the digits shown. A text without numbers, and a value that is none, agree.
-fn agrees(text: &str, value: &Value) -> Result<bool, ExecutionError> {
+/// Whether the first number that a text shows is this value, to the digits shown. A text without numbers, and a value that is none, agree.
+fn agrees(text: &str, value: &Value) -> bool {
     let number = match value {
         Value::String(written) => Amount::parse(written).ok().map(|amount| amount.number),
         other => plain(other).ok(),
     };
-    let shown = numbers_in(text);
+    let shown = first_number_in(text);
     let Some(number) = number.filter(|_| !shown.is_empty()) else {
-        return Ok(true);
+        return true;
     };
-    Ok(shown
+    shown
         .iter()
-        .any(|shown| (shown.number - number).abs() <= shown.precision / 2.0 + 1e-9))
+        .any(|shown| (shown.number - number).abs() <= shown.precision / 2.0 + 1e-9)
 }
 
 fn plain(value: &Value) -> Result<f64, ExecutionError> {

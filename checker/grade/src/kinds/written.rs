@@ -204,7 +204,7 @@ impl Kind for WrittenWork {
         for (name, path) in &self.files {
             match file(check, path, evidence)? {
                 Ok(node) => read.push(Read { name, path, node }),
-                Err(broken) => return Ok(vec![broken]),
+                Err(broken) => return Ok(vec![*broken]),
             }
         }
         let mut broken = Vec::new();
@@ -237,16 +237,16 @@ fn file(
     check: &Check,
     path: &str,
     evidence: &Evidence,
-) -> Result<Result<Node, BrokenRule>, Undecided> {
+) -> Result<Result<Node, Box<BrokenRule>>, Undecided> {
     let unread = |at: String, found: String| {
-        Err(BrokenRule {
+        Err(Box::new(BrokenRule {
             rule: form::RULE.to_owned(),
             at,
             says: check.says.clone(),
             expected: format!("a file `{path}` that can be read"),
             found,
             page: None,
-        })
+        }))
     };
     Ok(match evidence.files.get(path) {
         Some(FileSeen::Text(text)) => match read::read(path, text) {

@@ -91,7 +91,7 @@ pub(crate) fn named<'a>(
     names: &Map<String, Json>,
 ) -> Map<String, Json> {
     let in_word = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
-    let mut named = Map::new();
+    let mut found = Map::new();
     for expression in expressions {
         for (at, _) in expression.match_indices(GIVEN) {
             let is_part = |letter: char| in_word(letter) || letter == '.';
@@ -105,11 +105,11 @@ pub(crate) fn named<'a>(
             let name = rest.split(|letter| !in_word(letter)).next();
             let name = name.unwrap_or_default();
             if let Some(value) = names.get(name) {
-                named.insert(name.to_owned(), value.clone());
+                found.insert(name.to_owned(), value.clone());
             }
         }
     }
-    named
+    found
 }
 
 /// The parameters that an expression names, as paths, and how it does.

@@ -54,7 +54,7 @@ fn files_are_read_as_values() {
     );
     assert_eq!(
         text("decision: accept\n"),
-        failed("a decision", "review.yaml:1: `review.yaml` says otherwise")
+        failed("a decision", "review.yaml:1: `accept`")
     );
     assert_eq!(
         text("\ndecision: undecided\n"),

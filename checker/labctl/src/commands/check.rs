@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use grade::evidence::Evidence;
-use grade::verdict::Outcome;
+use grade::verdict::{BrokenRule, Outcome};
 
 use super::follow::{self, Followed};
 use crate::cli::Format;
@@ -173,7 +173,19 @@ fn is_still_its_cluster(before: &Session, now: &Session) -> Result<()> {
 }
 
 fn text(checked: &Checked, session: &Session, was_denied: bool) -> String {
-    let mut lines: Vec<String> = checked.checks.iter().map(screen::verdict).collect();
+    let mut lines: Vec<String> = Vec::new();
+    for (place, check) in checked.checks.iter().enumerate() {
+        // A file that cannot be read is told once, not with every check that asks for it.
+        let is_told = !check.broken.is_empty()
+            && checked.checks[..place]
+                .iter()
+                .any(|before| is_the_same(&before.broken, &check.broken));
+        lines.push(if is_told {
+            screen::as_above(check)
+        } else {
+            screen::verdict(check)
+        });
+    }
     lines.push(String::new());
     lines.push(match checked.outcome {
         Outcome::Solved => solved(checked, session),
@@ -188,6 +200,16 @@ fn text(checked: &Checked, session: &Session, was_denied: bool) -> String {
         ),
     });
     lines.join("\n")
+}
+
+fn is_the_same(before: &[BrokenRule], broken: &[BrokenRule]) -> bool {
+    let key = |rules: &[BrokenRule]| -> Vec<(String, String)> {
+        let keys = rules
+            .iter()
+            .map(|rule| (rule.at.clone(), rule.found.clone()));
+        keys.collect()
+    };
+    key(before) == key(broken)
 }
 
 fn solved(checked: &Checked, session: &Session) -> String {

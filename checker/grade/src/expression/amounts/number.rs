@@ -58,26 +58,23 @@ impl Amount {
     }
 }
 
-/// The numbers that a sentence shows. One that could be two is both of them.
-pub(crate) fn numbers_in(text: &str) -> Vec<Amount> {
-    let found = NUMBER
-        .as_ref()
-        .into_iter()
-        .flat_map(|number| number.find_iter(text));
-    let read = found.flat_map(|found| match number(found.as_str()) {
-        Ok(read) => vec![read],
-        Err(Why::Ambiguous(one, other)) => [one, other]
+/// The first number that a sentence shows; one that could be two is both of them.
+pub(super) fn first_number_in(text: &str) -> Vec<Amount> {
+    let found = NUMBER.as_ref().and_then(|number| number.find(text));
+    let read = match found.map(|found| number(found.as_str())) {
+        Some(Ok(read)) => vec![read],
+        Some(Err(Why::Ambiguous(one, other))) => [one, other]
             .iter()
             .filter_map(|text| number(text).ok())
             .collect(),
-        Err(Why::Not) => Vec::new(),
-    });
-    read.map(|(number, precision)| Amount {
+        Some(Err(Why::Not)) | None => Vec::new(),
+    };
+    let amounts = read.into_iter().map(|(number, precision)| Amount {
         number,
         precision,
         unit: String::new(),
-    })
-    .collect()
+    });
+    amounts.collect()
 }
 
 /// Whether two units are the same, but for case, plurals, and the way "a month" is written.
@@ -101,21 +98,16 @@ enum Why {
 }
 
 fn number(text: &str) -> Result<(f64, f64), Why> {
-    let text: String = text
-        .chars()
-        .filter(|letter| {
-            !matches!(
-                letter,
-                '_' | '\'' | '\u{2019}' | '\u{a0}' | '\u{202f}' | ' '
-            )
-        })
-        .map(|letter| if letter == '\u{2212}' { '-' } else { letter })
-        .collect();
+    let plain = text.trim().chars().map(|letter| match letter {
+        '_' | '\'' | '\u{2019}' | '\u{a0}' | '\u{202f}' => ' ',
+        '\u{2212}' => '-',
+        other => other,
+    });
+    let text: String = plain.collect();
     let digits = text.trim_start_matches(['+', '-']);
     let commas = digits.matches(',').count();
     let points = digits.matches('.').count();
     let mark = match (commas, points) {
-        (0, 0) => None,
         (0, 1) => Some('.'),
         (1, 0) => {
             let (whole, rest) = digits.split_once(',').ok_or(Why::Not)?;
@@ -139,7 +131,7 @@ fn number(text: &str) -> Result<(f64, f64), Why> {
     if mark.is_some() && decimals.is_empty() {
         return Err(Why::Not);
     }
-    let mut groups = whole.split([',', '.']);
+    let mut groups = whole.split([',', '.', ' ']);
     let first = groups.next().unwrap_or_default();
     let mut whole = first.to_owned();
     for group in groups {
@@ -190,6 +182,7 @@ mod tests {
         check("-3 hours", Ok((-3.0, "hours")));
         check("\u{2212}3", Ok((-3.0, "")));
         check("2500,5", Ok((2500.5, "")));
+        check("1 250 000,5", Ok((1_250_000.5, "")));
     }
 
     #[test]
@@ -200,6 +193,7 @@ mod tests {
         check("12-14", Err("is no number"));
         check("about 12 or 13", Err("is no number"));
         check("1,25,000", Err("is no number"));
+        check("12 13", Err("is no number"));
         check("12.", Err("is no number"));
         check("", Err("is no number"));
         check("USD 12 %", Err("is no number"));
@@ -220,15 +214,16 @@ mod tests {
     }
 
     #[test]
-    fn a_sentence_shows_its_numbers() {
-        let numbers = |text: &str| -> Vec<f64> {
-            numbers_in(text)
-                .iter()
-                .map(|amount| amount.number)
-                .collect()
+    fn a_sentence_shows_its_first_number() {
+        let shows = |text: &str, expected: &[f64]| {
+            let shown = first_number_in(text);
+            assert_eq!(shown.len(), expected.len(), "{text}");
+            for (shown, expected) in shown.iter().zip(expected) {
+                assert!((shown.number - expected).abs() < 1e-9, "{text}");
+            }
         };
-        assert_eq!(numbers("41 % of 12 tenants."), [41.0, 12.0]);
-        assert_eq!(numbers("1,444 USD"), [1.444, 1444.0]);
-        assert_eq!(numbers("none"), [] as [f64; 0]);
+        shows("41 % of 12 tenants.", &[41.0]);
+        shows("1,444 USD", &[1.444, 1444.0]);
+        shows("none", &[]);
     }
 }
