@@ -15,7 +15,7 @@ use kube_cel::cel::parser::ParseErrors;
 use kube_cel::cel::{Context, ExecutionError, Program, Value as CelValue};
 use serde_json::Value;
 
-pub(crate) use amounts::Amount;
+pub(crate) use amounts::{Amount, is_unit};
 pub(crate) use scope::{Parsed, Scope};
 
 /// Why an expression has no value.

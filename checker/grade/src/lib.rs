@@ -3,6 +3,7 @@
 //! Pure: no Kubernetes client, no async, no clock, no files, no printing. Whatever it judges is handed to it, so a
 //! saved set of observations graded again gives the same verdicts.
 
+mod amount;
 mod apart;
 pub mod check;
 pub mod claims;
@@ -38,6 +39,7 @@ pub mod verdict;
 mod wording;
 mod worlds;
 
+pub use amount::amount;
 pub use claims::{Claims, claims};
 pub use compare::{differences, snapshots};
 pub use course::{Course, CourseFiles, pick_variant};
