@@ -3,7 +3,6 @@
 //! Pure: no Kubernetes client, no async, no clock, no files, no printing. Whatever it judges is handed to it, so a
 //! saved set of observations graded again gives the same verdicts.
 
-mod amount;
 mod apart;
 pub mod check;
 pub mod claims;
@@ -39,12 +38,11 @@ pub mod verdict;
 mod wording;
 mod worlds;
 
-pub use amount::amount;
 pub use claims::{Claims, claims};
 pub use compare::{differences, snapshots};
 pub use course::{Course, CourseFiles, pick_variant};
 pub use evidence::Evidence;
-pub use expression::compile_check;
+pub use expression::{amount, compile_check};
 pub use hint::hint;
 pub use judge::{is_ready, ready_for_last, verdicts, verdicts_later};
 pub use lint::lint;

@@ -2,7 +2,7 @@
 //!
 //! Knows no question; what the number is compared with is its caller's.
 
-use crate::expression::{Amount, is_unit};
+use super::number::{Amount, is_unit};
 
 /// The number of an answer such as `12.5`, `12,5`, `1 250` or `12 %`. Its unit may be left out.
 ///
