@@ -76,6 +76,21 @@ fn it_builds_and_every_link_leads_somewhere_without_a_network() {
         lab.contains(r#"name="viewport" content="width=device-width"#),
         "a phone shows it in its own width"
     );
+    let drawn = std::fs::read_to_string(folder.path().join("platform/boundaries.html")).unwrap();
+    let (_, drawing) = drawn.split_once("<figure class=\"drawing\">").unwrap();
+    let (drawing, _) = drawing.split_once("</figure>").unwrap();
+    for part in [
+        // mdBook writes the names of attributes in small letters, which a browser reads as those of SVG.
+        "viewbox=",
+        "router</text>",
+        "stroke=\"var(--aasvg-stroke)\"",
+    ] {
+        assert!(drawing.contains(part), "no {part} in\n{drawing}");
+    }
+    assert!(
+        !drawing.contains("prefers-color-scheme"),
+        "the theme that a reader picked counts"
+    );
     assert!(
         folder.path().join("print.html").is_file(),
         "it can be printed as a whole"

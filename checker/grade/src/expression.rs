@@ -16,6 +16,7 @@ use kube_cel::cel::{Context, ExecutionError, Program, Value as CelValue};
 use serde_json::Value;
 
 pub(crate) use amounts::Amount;
+pub use amounts::answer::amount;
 pub(crate) use scope::{Parsed, Scope};
 
 /// Why an expression has no value.

@@ -9,6 +9,7 @@
 //! - `has_entry(value, path)`, `entry(value, path)`: whether there is an entry, and what it is.
 //! - `nearest(name, names)`: the name that was probably meant, or nothing.
 
+pub(super) mod answer;
 mod number;
 
 use std::collections::BTreeSet;
