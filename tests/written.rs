@@ -300,7 +300,7 @@ fn a_file_that_cannot_be_read_is_the_learners_to_mend() {
     }
     std::fs::remove_file(&path).unwrap();
     home.expect(1, &["check"])
-        .stdout(contains("no file `decision.yaml`").and(contains("as above")));
+        .stdout(contains("found no file").and(contains("as above")));
 }
 
 #[test]

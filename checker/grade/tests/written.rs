@@ -1,7 +1,5 @@
 //! Written work: rules over rows and several files, forms, Markdown as data, and what of it is shown.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail anywhere")]
-
 use std::collections::BTreeMap;
 
 use grade::Evidence;

@@ -102,14 +102,17 @@ pub(crate) fn seed(
         .filter(is_new)
         .take(STORIES)
         .collect();
-    let is_another = |seed: &&u64| {
+    let is_another = |seed: &&u64, told: &str| {
         let variant = grade::pick_variant(lab, **seed);
         let scenario = grade::resolve(files, &lab.name, variant, **seed).ok();
-        scenario.is_some_and(|scenario| team(&scenario) != last.and_then(team))
+        scenario.is_some_and(|scenario| team(&scenario) != Some(told))
     };
-    // Without a last one every story is another.
-    let picked = match last {
-        Some(_) => fitting.iter().find(is_another).or(fitting.first()),
+    // Without a last one, and where none has a story, every seed brings another.
+    let picked = match last.and_then(team) {
+        Some(told) => fitting
+            .iter()
+            .find(|seed| is_another(seed, told))
+            .or(fitting.first()),
         None => fitting.first(),
     };
     picked.copied().unwrap_or(from)
