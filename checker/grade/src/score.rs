@@ -90,8 +90,8 @@ pub fn score(verdicts: &[CheckVerdict], checks: &[Check], conduct: &Conduct) -> 
 struct Share {
     passed: usize,
     all: usize,
-    passed_weight: u32,
-    weight: u32,
+    passed_weight: u64,
+    weight: u64,
 }
 
 impl Share {
@@ -101,12 +101,12 @@ impl Share {
                 verdict.id == check.id && matches!(verdict.verdict, Verdict::Passed { .. })
             })
         };
-        let sum = |weights: &mut dyn Iterator<Item = u32>| weights.fold(0, u32::saturating_add);
+        let weight = |check: &&Check| u64::from(check.weight);
         Self {
             passed: checks.iter().filter(passed).count(),
             all: checks.len(),
-            passed_weight: sum(&mut checks.iter().filter(passed).map(|check| check.weight)),
-            weight: sum(&mut checks.iter().map(|check| check.weight)),
+            passed_weight: checks.iter().filter(passed).map(weight).sum(),
+            weight: checks.iter().map(weight).sum(),
         }
     }
 
@@ -115,9 +115,9 @@ impl Share {
     }
 
     fn points(&self, greatest: u32) -> i32 {
-        let reached = u64::from(greatest) * u64::from(self.passed_weight);
+        let reached = u64::from(greatest) * self.passed_weight;
         let points = reached
-            .checked_div(u64::from(self.weight))
+            .checked_div(self.weight)
             .unwrap_or(u64::from(greatest));
         i32::try_from(points).unwrap_or_default()
     }

@@ -81,6 +81,26 @@ fn conduct(hints: u32, attempts: u32, resets: u32) -> Conduct {
 }
 
 #[test]
+fn a_check_counts_by_its_weight() {
+    let (checks, verdicts): (Vec<Check>, Vec<CheckVerdict>) = "OoS"
+        .chars()
+        .enumerate()
+        .map(|(place, letter)| check(&format!("{letter}{place}"), letter))
+        .unzip();
+    let points = |weights: [u32; 3]| {
+        let mut checks = checks.clone();
+        for (check, weight) in checks.iter_mut().zip(weights) {
+            check.weight = weight;
+        }
+        score(&verdicts, &checks, &conduct(0, 0, 0)).points
+    };
+    assert_eq!(points([1, 1, 1]), 40);
+    assert_eq!(points([3, 1, 1]), 60);
+    assert_eq!(points([1, 3, 9]), 20);
+    assert_eq!(points([u32::MAX, u32::MAX, 1]), 40);
+}
+
+#[test]
 fn the_table_of_the_book() {
     let revealed = Conduct {
         revealed: true,
