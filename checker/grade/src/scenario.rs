@@ -8,6 +8,7 @@ mod content;
 mod layers;
 mod manifests;
 pub(crate) mod objects;
+mod written;
 
 use std::collections::BTreeMap;
 
@@ -25,9 +26,9 @@ use crate::diagnostic::{Diagnostic, message};
 use crate::document::{Document, Named, Spanned};
 use crate::fields;
 use crate::images;
-use crate::kinds::{RawCheck, Source};
+use crate::kinds::RawCheck;
 use crate::parameters::RawChoice;
-use crate::template::{self, Names};
+use crate::template::Names;
 use crate::tree::Node;
 use layers::Layers;
 pub(crate) use layers::add_let;
@@ -303,28 +304,6 @@ impl<'a> VariantReader<'a> {
         })
     }
 
-    /// That nothing of a scenario without a cluster asks for one.
-    fn needs_no_cluster(&self, raw: &RawScenario, checks: &[Check]) -> Result<(), Diagnostic> {
-        let document = self.document();
-        let needs = |place, what: String| Err(document.fault(place, message!(NeedsCluster, what)));
-        if let Some((id, _)) = raw.symptom.0.first() {
-            return needs(id.defined, format!("symptom `{}`", id.value));
-        }
-        let other = checks
-            .iter()
-            .find(|check| check.ask.facts().source != Source::File);
-        if let Some(check) = other {
-            let mut ids = raw.checks.value.0.iter().map(|(id, _)| id);
-            let place = ids.find(|id| id.value == check.id);
-            let place = place.map_or(raw.checks.defined, |id| id.defined);
-            return needs(place, format!("check `{}`", check.id));
-        }
-        match self.manifests().first() {
-            Some(path) => Err(Diagnostic::new(*path, message!(NeedsCluster, "a manifest"))),
-            None => Ok(()),
-        }
-    }
-
     pub(crate) fn brief_path(&self) -> String {
         format!("labs/{}/brief.md", self.lab.name)
     }
@@ -401,18 +380,6 @@ impl<'a> VariantReader<'a> {
                 })
             })
             .collect()
-    }
-
-    /// A file that a case writes, from a template below the variant's folder.
-    pub(crate) fn render_case(
-        &self,
-        path: &str,
-        names: &Map<String, Value>,
-        with: &Map<String, Value>,
-    ) -> Result<String, Diagnostic> {
-        let path = format!("{}/{path}", self.folder);
-        let names = Names::parameters(names).with_optional("with", with);
-        template::render(&path, self.files.text(&path)?, &names)
     }
 
     /// A file with the parameters filled in.
