@@ -49,7 +49,9 @@ const STILL_TELLS: &[(&str, &str)] = &[
 fn the_shape_of_a_cluster_does_not_tell_the_variants_apart() {
     let files = support::course("../..");
     let course = Course::load(&files).unwrap();
-    for lab in course.labs() {
+    // One variant alone is not to be told from others.
+    let labs = course.labs().iter();
+    for lab in labs.filter(|lab| lab.variants.len() > 1) {
         let samples: Vec<Sample> = lab
             .variants
             .iter()
