@@ -156,8 +156,15 @@ wrong:
   scale-to-zero: null
 ";
 
-/// The variant twice, each with two fixes and one wrong fix.
+/// The course is the variant twice, each with two fixes and one wrong fix.
 pub(crate) fn two_variants(course: &Path) {
+    for lab in fs::read_dir(course.join("labs")).unwrap() {
+        let lab = lab.unwrap();
+        if lab.file_name() != "pending-pod" {
+            fs::remove_dir_all(lab.path()).unwrap();
+            fs::remove_dir_all(course.join("scenarios").join(lab.file_name())).unwrap();
+        }
+    }
     let original = course.join(VARIANT);
     fs::write(original.join("cases.yaml"), TWO_FIXES).unwrap();
     let scenarios = course.join("scenarios/pending-pod");

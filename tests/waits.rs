@@ -159,7 +159,7 @@ fn a_review_is_part_of_the_task_and_says_what_it_lacks() {
     let unfilled = fs::read_to_string(&review).unwrap();
     let said = found(&unfilled);
     assert!(
-        said.contains("found `review.yaml`: no value for `plan_as_it_is.addresses_per_node`, `plan_as_it_is.addresses_used`, `plan_as_it_is.usable_addresses`, `plan_as_it_is.whole_months`"),
+        said.contains("found no value for `plan_as_it_is.addresses_per_node`, `plan_as_it_is.addresses_used`, `plan_as_it_is.usable_addresses`, `plan_as_it_is.whole_months`"),
         "{said}"
     );
     let said = found(&unfilled.replace("  whole_months:          # how many", "  # how many"));
@@ -178,7 +178,7 @@ fn a_review_is_part_of_the_task_and_says_what_it_lacks() {
         .fold(unfilled, |text, (from, to)| text.replace(from, to));
     let said = found(&filled);
     assert!(
-        said.contains("found `review.yaml`: `remedy.limits` is a text, where a list is expected"),
+        said.contains("found `remedy.limits` is a text, where a list is expected"),
         "{said}"
     );
 }
