@@ -157,6 +157,32 @@ fn an_expression_that_is_wrong_is_no_fault_of_the_learners() {
 }
 
 #[test]
+fn what_the_file_has_in_the_place_of_another_kind_is_the_learners_to_mend() {
+    let plan = "rows: none\nis_large: perhaps\n";
+    let rule_when = Rule {
+        when: Some("plan.is_large".to_owned()),
+        ..rule("when", None, None, "true")
+    };
+    broken(
+        work(
+            &[],
+            vec![
+                rule("each", Some("plan.rows"), Some("'plan.rows'"), "row > 0"),
+                rule_when,
+                rule("itself", None, None, "plan.is_large"),
+            ],
+        ),
+        plan,
+        "",
+        &[
+            ("each", "plan.yaml:1", "a text, where a list is expected"),
+            ("when", "", "a text, where true or false is expected"),
+            ("itself", "", "a text, where true or false is expected"),
+        ],
+    );
+}
+
+#[test]
 fn a_form_names_what_is_empty_unknown_or_of_another_kind() {
     let form = json!({
         "nodes": [{"name": "text", "cost": "number"}],

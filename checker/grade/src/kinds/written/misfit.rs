@@ -4,10 +4,11 @@
 
 use std::collections::BTreeMap;
 
+use kube_cel::cel::Value as CelValue;
 use serde_json::{Value, json};
 
 use super::super::cel::Given;
-use crate::expression::{Fault, evaluate_with};
+use crate::expression::{Fault, data, evaluate_with};
 
 /// What is to be mended, such as "no value for `plan.nodes`"; `None` when that does not show.
 pub(super) fn of(given: &Given, name: &str, expression: &str, file: &Value) -> Option<String> {
@@ -162,6 +163,12 @@ fn leaves(file: &Value) -> Vec<Leaf<'_>> {
         }));
     }
     found
+}
+
+/// What an expression came to, where another kind of value was meant.
+pub(super) fn of_kind(found: &CelValue, meant: &str) -> String {
+    let found = data(found).map_or("of another kind", |found| kind(&found));
+    format!("{found}, where {meant} is expected")
 }
 
 fn kind(value: &Value) -> &'static str {

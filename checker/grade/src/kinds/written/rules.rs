@@ -53,7 +53,9 @@ pub(super) fn broken(
                         broken.extend(judge.one(&ready, &scope.inner(names))?);
                     }
                 }
-                Ok(other) => return Err(not(rule, "each", "a list", &other)),
+                Ok(other) => {
+                    broken.push(judge.lacks(&ready, &scope, &misfit::of_kind(&other, "a list")))
+                }
                 Err(Fault::Objects(what)) => broken.push(judge.lacks(&ready, &scope, &what)),
                 Err(fault) => return Err(wrong(fault)),
             },
@@ -91,7 +93,10 @@ impl Judge<'_> {
             match scope.value(when) {
                 Ok(CelValue::Bool(true)) => {}
                 Ok(CelValue::Bool(false)) => return Ok(None),
-                Ok(other) => return Err(not(ready.rule, "when", "true or false", &other)),
+                Ok(other) => {
+                    let what = misfit::of_kind(&other, "true or false");
+                    return Ok(Some(self.lacks(ready, scope, &what)));
+                }
                 Err(Fault::Objects(what)) => return Ok(Some(self.lacks(ready, scope, &what))),
                 Err(fault) => return Err(wrong(fault)),
             }
@@ -109,13 +114,17 @@ impl Judge<'_> {
                 });
                 Ok(Some(self.broken(ready, scope, found)))
             }
-            Ok(other) => Err(not(ready.rule, "expression", "true or false", &other)),
+            Ok(other) => {
+                let what = misfit::of_kind(&other, "true or false");
+                Ok(Some(self.lacks(ready, scope, &what)))
+            }
             Err(Fault::Objects(what)) => Ok(Some(self.lacks(ready, scope, &what))),
             Err(fault) => Err(wrong(fault)),
         }
     }
 
-    /// A rule that has no value, because the files lack something or have something else.
+    /// A rule that has no value, because the files lack something or have something else. An author who expects too much is told by the
+    /// gate, where no fix passes.
     fn lacks(&self, ready: &Ready<'_>, scope: &Scope<'_>, what: &str) -> BrokenRule {
         let rule = ready.rule;
         let misfit = match self.files {
@@ -174,12 +183,4 @@ fn wrong(fault: Fault) -> Undecided {
         Fault::Expression(why) | Fault::Objects(why) => why,
     };
     format!("the expression of this check is wrong: {why}")
-}
-
-fn not(rule: &Rule, field: &str, meant: &str, found: &CelValue) -> Undecided {
-    format!(
-        "`{field}` of rule `{}` is not {meant} but {}",
-        rule.id,
-        found.type_of()
-    )
 }
