@@ -44,26 +44,21 @@ pub(super) fn run(
 ) -> Result<ExitCode> {
     let (place, session) = sessions.current(named)?;
     let scenario = lab::scenario(&session)?;
-    let mut evidence;
-    let (kubernetes, was_denied) = if scenario.cluster.is_some() {
-        let ready = lab::running(&place, &session)?;
-        evidence = judging::gather(&place, &session, &scenario)?;
-        let lab = Followed {
-            sessions,
-            place: &place,
-            session: &session,
-            scenario: &scenario,
-        };
+    let ready = match scenario.cluster {
+        Some(_) => Some(lab::running(&place, &session)?),
+        None => None,
+    };
+    let mut evidence = judging::gather(&place, &session, &scenario)?;
+    let lab = Followed {
+        sessions,
+        place: &place,
+        session: &session,
+        scenario: &scenario,
+    };
+    let (kubernetes, was_denied) = if let Some(ready) = ready {
         let was_denied = on_cluster(&lab, &mut evidence, output, until)?;
         (ready.kubernetes, was_denied)
     } else {
-        evidence = judging::gather(&place, &session, &scenario)?;
-        let lab = Followed {
-            sessions,
-            place: &place,
-            session: &session,
-            scenario: &scenario,
-        };
         on_files(&lab, &mut evidence, output, until)?;
         (String::new(), false)
     };

@@ -54,7 +54,7 @@ pub(super) fn broken(
                     }
                 }
                 Ok(other) => {
-                    broken.push(judge.lacks(&ready, &scope, &misfit::of_kind(&other, "a list")))
+                    broken.push(judge.lacks(&ready, &scope, &misfit::of_kind(&other, "a list")));
                 }
                 Err(Fault::Objects(what)) => broken.push(judge.lacks(&ready, &scope, &what)),
                 Err(fault) => return Err(wrong(fault)),

@@ -215,13 +215,8 @@ mod tests {
             owned,
         ];
         let cheats = tries(&Seen::of(&objects, &|_| false));
-        let lines: Vec<&str> = cheats
-            .iter()
-            .flat_map(|it| &it.run)
-            .map(String::as_str)
-            .collect();
         assert_eq!(
-            lines,
+            lines(&cheats),
             [
                 "kubectl delete -n shop deployment.apps own-cart --wait=false",
                 "kubectl delete storageclass.storage.k8s.io own-class --wait=false",
@@ -241,6 +236,11 @@ mod tests {
         assert!(!live.to_string().contains("managedFields"), "{live}");
     }
 
+    fn lines(cheats: &[Fix]) -> Vec<&str> {
+        let lines = cheats.iter().flat_map(|it| &it.run);
+        lines.map(String::as_str).collect()
+    }
+
     #[test]
     fn what_nobody_needs_is_left_alone() {
         let objects = [
@@ -248,13 +248,8 @@ mod tests {
             object("v1", "ConfigMap", "shop", "own-settings", &json!({})),
         ];
         let cheats = tries(&Seen::of(&objects, &|it| name(it) == "own-trial"));
-        let lines: Vec<&str> = cheats
-            .iter()
-            .flat_map(|it| &it.run)
-            .map(String::as_str)
-            .collect();
         assert_eq!(
-            lines,
+            lines(&cheats),
             [
                 "kubectl delete -n shop configmap own-settings --wait=false",
                 "kubectl -n shop delete pods --field-selector metadata.name!=own-trial --wait=false",
