@@ -2,6 +2,7 @@
 //! name the line.
 
 use std::io::{BufRead as _, BufReader};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -176,8 +177,12 @@ fn a_reset_hands_out_anew_and_keeps_what_was_written() {
     let path = work(&home).join("decision.yaml");
     let starter = std::fs::read_to_string(&path).unwrap();
     std::fs::write(&path, "mine: 1\n").unwrap();
+    let folder = || std::fs::metadata(work(&home)).unwrap().ino();
+    let before = folder();
     home.expect(0, &["reset"])
         .stdout(contains("work.before-reset"));
+    // A shell that is open in it sees the new files.
+    assert_eq!(folder(), before);
     assert_eq!(std::fs::read_to_string(&path).unwrap(), starter);
     let kept = home
         .session(SESSION)

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use grade::Scenario;
 use grade::observation::Observations;
+use provider::make_folder;
 
 use super::{SetUp, layout};
 use crate::failure::{Failure, Result};
@@ -25,24 +26,29 @@ pub(super) fn begin(place: &Place, scenario: &Scenario) -> Result<SetUp> {
     })
 }
 
-/// Keeps the learner's files aside and says where, so that the next ones are handed out anew.
+/// Keeps the learner's files aside and says where, so that the next ones are handed out anew. The folder itself stays: a shell may be open
+/// in it.
 ///
 /// # Errors
-/// The folder cannot be moved.
+/// A file cannot be moved; those before it are.
 pub(crate) fn set_aside(place: &Place, name: &str) -> Result<Option<PathBuf>> {
     let work = place.work();
-    let mut entries = std::fs::read_dir(&work).into_iter().flatten();
-    if entries.next().is_none() {
+    let mut entries = std::fs::read_dir(&work).into_iter().flatten().peekable();
+    if entries.peek().is_none() {
         return Ok(None);
     }
     let aside = free(place, name);
-    std::fs::rename(&work, &aside).map_err(|error| {
-        Failure::bad_input(format!(
-            "failed to keep `{}` as `{}`: {error}",
-            work.display(),
-            aside.display()
-        ))
-    })?;
+    make_folder(&aside)?;
+    for entry in entries.flatten() {
+        let (from, to) = (entry.path(), aside.join(entry.file_name()));
+        std::fs::rename(&from, &to).map_err(|error| {
+            Failure::bad_input(format!(
+                "failed to keep `{}` as `{}`: {error}",
+                from.display(),
+                to.display()
+            ))
+        })?;
+    }
     Ok(Some(aside))
 }
 
