@@ -113,7 +113,7 @@ impl Memory {
     fn result(&self, scenario: &Scenario, case: &Case) -> PathBuf {
         let seed = scenario.seed.to_string();
         let name = case.name();
-        // A case that cannot be written as JSON is never remembered as another one.
+        // What it does; texts and maps by text can always be written.
         let what = serde_json::to_string(&case.fix).unwrap_or_default();
         let content = [
             &self.programs,
