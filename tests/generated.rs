@@ -31,6 +31,6 @@ fn the_schemas_are_up_to_date() {
 }
 
 #[test]
-fn the_books_page_of_commands_is_up_to_date() {
+fn the_books_pages_of_commands_and_of_what_runs_where_are_up_to_date() {
     is_up_to_date("reference", "book/src/reference");
 }

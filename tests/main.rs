@@ -15,6 +15,8 @@ mod generated;
 mod kubectl;
 mod progress;
 mod quiz;
+mod record;
+mod review;
 mod session;
 mod sessions;
 mod starts;

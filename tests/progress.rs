@@ -33,7 +33,7 @@ fn a_lab_says_what_it_practises_and_needs_before_anything_is_solved() {
             "  - reading a scheduler event node by node\n",
         ))
         .stdout(predicate::str::contains(
-            "  needs the sandbox, about 400 MiB of memory\n  not solved yet\n",
+            "  needs the sandbox, about 400 MiB of memory\n  runs on the sandbox (all); not there yet: kind (5 of 7 variants)\n  not solved yet\n",
         ));
     let listed = home.json(0, &["list"]);
     let labs = listed["labs"].as_array().unwrap();
@@ -45,6 +45,24 @@ fn a_lab_says_what_it_practises_and_needs_before_anything_is_solved() {
         lab["needs"],
         json!({"provider": "sandbox", "memory_mib": 400})
     );
+    let of = |variant: &str| {
+        let mut variants = lab["variants"].as_array().unwrap().iter();
+        variants.find(|it| it["variant"] == variant).unwrap()["on"].clone()
+    };
+    let on = |provider: &str, runs: &str, lacks: &[&str]| json!({"provider": provider, "runs": runs, "with_every_seed": true, "lacks": lacks});
+    let (groups, subnet) = (
+        "node groups of its own",
+        "a subnet that runs out of addresses",
+    );
+    assert_eq!(
+        of("quota"),
+        json!([
+            on("sandbox", "yes", &[]),
+            on("kind", "not_yet", &[]),
+            on("context", "never", &[groups])
+        ])
+    );
+    assert_eq!(of("ip-exhaustion")[1], on("kind", "never", &[subnet]));
     let written = labs.iter().find(|lab| lab["name"] == "cluster-boundary");
     let none = json!({"provider": null, "memory_mib": 0});
     assert_eq!(written.unwrap()["needs"], none);

@@ -6,6 +6,7 @@ use std::process::{Child, Command as StdCommand, Stdio};
 
 use assert_cmd::Command;
 use assert_cmd::assert::Assert;
+use grade::CourseFiles;
 use rexpect::session::PtySession;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -158,6 +159,27 @@ pub(crate) fn copy_course(home: &Home) -> PathBuf {
             .success();
     }
     course
+}
+
+/// The files of the course, as the library reads them.
+pub(crate) fn course_files() -> CourseFiles {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut files = CourseFiles::default();
+    let mut open = vec![root.join("labs"), root.join("scenarios")];
+    while let Some(folder) = open.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                let name = path.strip_prefix(&root).unwrap().to_string_lossy();
+                files
+                    .0
+                    .insert(name.into_owned(), std::fs::read(&path).unwrap());
+            }
+        }
+    }
+    files
 }
 
 /// Sends a signal with the system's own `kill`.

@@ -3,15 +3,14 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::MetadataExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Stdio;
 
-use grade::CourseFiles;
 use predicates::prelude::PredicateBooleanExt as _;
 use predicates::str::contains;
 use serde_json::Value;
 
-use crate::support::{Home, signal, stdout};
+use crate::support::{Home, course_files, signal, stdout};
 
 const SESSION: &str = "cluster-boundary";
 
@@ -26,30 +25,9 @@ fn work(home: &Home) -> PathBuf {
     home.session(SESSION).join("work")
 }
 
-/// The files of the course.
-fn course() -> CourseFiles {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let mut files = CourseFiles::default();
-    let mut open = vec![root.join("labs"), root.join("scenarios")];
-    while let Some(folder) = open.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                open.push(path);
-            } else {
-                let name = path.strip_prefix(&root).unwrap().to_string_lossy();
-                files
-                    .0
-                    .insert(name.into_owned(), std::fs::read(&path).unwrap());
-            }
-        }
-    }
-    files
-}
-
 /// What a fix of the lab writes, for a seed.
 fn answer(fix: &str, seed: u64) -> Vec<(String, String)> {
-    let claims = grade::claims(&course(), SESSION, "growing-company", seed).unwrap();
+    let claims = grade::claims(&course_files(), SESSION, "growing-company", seed).unwrap();
     let fix = claims.fixes.iter().find(|it| it.name == fix).unwrap();
     fix.files.clone().into_iter().collect()
 }

@@ -166,8 +166,10 @@ fn no_page_names_a_variant_or_tells_its_debrief_or_a_fix() {
             .collect();
         for page in &pages {
             for line in &told {
+                // Whoever chooses a provider has to know which variant runs there, and the page says what a name tells.
+                let is_said = page.title == "What runs where" && **line == *scenario.variant;
                 assert!(
-                    !page.text.contains(line),
+                    is_said || !page.text.contains(line),
                     "page `{}` tells of `{}`: {line}",
                     page.title,
                     scenario.variant

@@ -10,6 +10,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::{DeserializeOwned, Error as _, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
+use serde_yaml::budget::BudgetBreach;
 use serde_yaml::options::DuplicateKeyPolicy;
 use serde_yaml::{Error, MessageFormatter, Options, UserMessageFormatter};
 
@@ -357,12 +358,30 @@ impl<'a> Document<'a> {
         let error = error.without_snippet();
         let message = match error {
             Error::DuplicateMappingKey { key: Some(key), .. } => message!(FieldTwice, key),
-            other => message!(NoYaml, UserMessageFormatter.format_message(other)),
+            Error::Budget { breach, .. } => message!(NoYaml, beyond(breach)),
+            other => match UserMessageFormatter.format_message(other) {
+                // The scanner has no other sign of it.
+                text if text.contains("recursion limit") => message!(NoYaml, TOO_DEEP),
+                text => message!(NoYaml, text),
+            },
         };
         let place = error
             .location()
             .map_or_else(Location::default, Location::from);
         self.fault(Location { source, ..place }, message)
+    }
+}
+
+const TOO_DEEP: &str = "it is nested deeper than anybody can read";
+
+/// What a file has more of than is read.
+fn beyond(breach: &BudgetBreach) -> &'static str {
+    match breach {
+        BudgetBreach::Depth { .. } => TOO_DEEP,
+        BudgetBreach::Aliases { .. } | BudgetBreach::Anchors { .. } => {
+            "it has more anchors and aliases than are read: write out what they stand for"
+        }
+        _ => "it has more entries than are read",
     }
 }
 

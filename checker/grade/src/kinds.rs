@@ -10,8 +10,10 @@ mod by_itself;
 mod cel;
 mod claim;
 mod comes_back;
+mod findings;
 mod placed;
 mod refused;
+mod repaired;
 mod rollout;
 mod run;
 mod settings;
@@ -20,6 +22,8 @@ mod spread;
 mod tolerates;
 mod unchanged;
 mod written;
+
+use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -41,8 +45,10 @@ pub use by_itself::ByItself;
 pub use cel::{Cel, CelObject, Given};
 pub use claim::Claim;
 pub use comes_back::ComesBack;
+pub use findings::{At, Findings, In, Is, Oddity, Review, Severity};
 pub use placed::{Home, Placed};
 pub use refused::{Refused, Refuser};
+pub use repaired::{Outcome, Repaired};
 pub use rollout::Rollout;
 pub use run::Run;
 pub use settings::{Settings, ValueType};
@@ -95,6 +101,9 @@ pub(crate) trait Kind: Sized {
     fn expressions(_written: &Self::Written) -> Vec<&Spanned<String>> {
         Vec::new()
     }
+
+    /// Takes what was handed out to the learner, by its path below the work folder.
+    fn hand_out(&mut self, _files: &BTreeMap<String, Vec<u8>>) {}
 
     /// What to ask the cluster as it is; nothing where facts come from elsewhere.
     fn questions(&self) -> Vec<Question> {
@@ -183,6 +192,10 @@ macro_rules! kinds {
             #[must_use]
             pub fn facts(&self) -> Facts {
                 match self { $(Self::$kind(_) => <$kind as Kind>::FACTS,)+ }
+            }
+
+            pub(crate) fn hand_out(&mut self, files: &BTreeMap<String, Vec<u8>>) {
+                match self { $(Self::$kind(kind) => kind.hand_out(files),)+ }
             }
 
             pub(crate) fn questions(&self) -> Vec<Question> {
@@ -342,4 +355,8 @@ kinds! {
     answer: Diagnosis,
     /// What the learner wrote is right, by rules of which each is a line of the verdict.
     written: WrittenWork,
+    /// The learner's list of what is weak in a design is right.
+    findings: Findings,
+    /// Of the findings that may be repaired on the cluster, those that the learner ranks first are.
+    repaired: Repaired,
 }

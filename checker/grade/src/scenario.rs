@@ -218,7 +218,11 @@ impl<'a> VariantReader<'a> {
     }
 
     fn scenario(&self) -> Result<Scenario, Diagnostic> {
-        let machine = self.machine(&self.read_scenario_file()?)?;
+        let mut machine = self.machine(&self.read_scenario_file()?)?;
+        let start = self.start()?;
+        for check in &mut machine.checks {
+            check.ask.hand_out(&start);
+        }
         let broken = self.broken()?;
         let images = images::read(self.files)?;
         Ok(Scenario {
@@ -228,7 +232,7 @@ impl<'a> VariantReader<'a> {
             title: self.lab.title.clone(),
             minutes: self.lab.minutes,
             brief: self.brief()?,
-            start: self.start()?,
+            start,
             hints: self.hints()?,
             menu: Menu::read(self.files, &self.lab.name)?,
             debrief: self.debrief()?,

@@ -40,6 +40,7 @@ fn check() -> Check {
                 namespace: Some("shop".to_owned()),
                 name: "cart".to_owned(),
             },
+            namespaces: Vec::new(),
             may_change: vec![MayChange {
                 objects: CelObject::One(claim),
                 fields: Vec::new(),

@@ -286,3 +286,31 @@ fn numbers_of_texts_agree_to_the_digits_shown() {
         );
     }
 }
+
+#[test]
+fn a_file_that_is_nested_too_deep_is_told_in_our_words() {
+    let found = |plan: &str| {
+        let judged = judged(work(&[], vec![rule("any", None, None, "true")]), plan, "");
+        judged
+            .broken
+            .into_iter()
+            .map(|it| (it.at, it.found))
+            .next()
+            .unwrap()
+    };
+    for deep in [
+        format!("a: {}1{}", "[".repeat(5000), "]".repeat(5000)),
+        "- ".repeat(5000),
+        {
+            let lines = (0..3000).map(|depth| format!("{}a:\n", " ".repeat(depth)));
+            lines.collect()
+        },
+    ] {
+        let (at, found) = found(&deep);
+        assert!(at.starts_with("plan.yaml:"), "{at}");
+        assert_eq!(
+            found,
+            "it is no YAML: it is nested deeper than anybody can read"
+        );
+    }
+}

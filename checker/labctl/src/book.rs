@@ -3,12 +3,9 @@
 use book::html::{self, Files};
 use book::pages::{self, Found, Page};
 use book::quiz;
+use session::course;
 
-use crate::course;
 use crate::failure::{Failure, Result};
-
-/// The page about what the lab has and has not.
-pub(crate) const REAL_AND_SIMULATED: &str = "What is real and what is simulated";
 
 /// The command that shows this page or section; a check's `see` may name its part before it.
 ///

@@ -104,8 +104,12 @@ pub(crate) enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
-    /// What you changed, as a time line, from the audit log.
-    Log,
+    /// What you changed, as a time line, from the audit log: in the cluster as it is, so since the last reset.
+    Log {
+        /// Also what you changed before the resets, which the session's record keeps.
+        #[arg(long)]
+        all: bool,
+    },
     /// For authors: whether a lab is right. Plays every fix and every wrong fix on real clusters.
     ///
     /// A case whose lab does not start says nothing, and is played once more; a second start that fails is a problem of the case. More than one
@@ -200,6 +204,9 @@ pub(crate) struct VerifyArgs {
     /// Only what did not come out as claimed when it was last played.
     #[arg(long, conflicts_with_all = ["fresh", "since"])]
     pub(crate) failed: bool,
+    /// Only the cases of this name, such as that of a fix, or of this kind: `untouched`, `fix`, `wrong fix`, `reset`. May be given several times.
+    #[arg(long = "case", value_name = "NAME")]
+    pub(crate) cases: Vec<String>,
     /// Only the variants that changed since a revision, as git has it: `main`, `HEAD~1`. With --budget these come first.
     #[arg(long, value_name = "REV")]
     pub(crate) since: Option<String>,

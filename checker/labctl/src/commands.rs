@@ -25,16 +25,18 @@ mod verify;
 use std::process::ExitCode;
 
 use clap::CommandFactory as _;
+use session::{Caller, Progress, Session, Sessions};
 
 use crate::cli::{Cli, Command};
-use crate::failure::{Exit, Result};
-use crate::session::Sessions;
+use crate::failure::{Exit, Failure, Result};
+use crate::phases::Phases;
+use crate::{heard, interrupt, screen};
 
 /// Does what was asked.
 ///
 /// # Errors
 /// It could not; says why and what to do next.
-pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
+pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
     let (output, named) = (cli.output, cli.session);
     let named = named.as_deref();
     let done = |result: Result<()>| result.map(|()| Exit::Success.code());
@@ -52,8 +54,13 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Reference { folder } => done(reference::run(Cli::command(), &folder)),
         command => {
             let sessions = Sessions::open()?;
+            let phases = Phases::new();
+            let tell = |what: Progress<'_>| heard::show(&phases, what);
+            let caller = Caller::new(interrupt::asked(), &tell);
             match command {
-                Command::Start(arguments) => done(start::run(&sessions, output, named, &arguments)),
+                Command::Start(arguments) => {
+                    done(start::run(&sessions, output, named, &arguments, caller).await)
+                }
                 Command::Doctor => doctor::run(&sessions, output),
                 Command::Status => done(status::run(&sessions, output, named)),
                 Command::Brief => done(brief::run(&sessions, output, named)),
@@ -63,21 +70,27 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
                         (false, Some(deadline)) => check::Until::Solved(deadline),
                         (false, None) => check::Until::Now,
                     };
-                    check::run(&sessions, output, named, until)
+                    check::run(&sessions, output, named, until, caller).await
                 }
                 Command::Answer(arguments) => {
-                    done(answer::run(&sessions, output, named, &arguments))
+                    done(answer::run(&sessions, output, named, &arguments, caller).await)
                 }
-                Command::Hint { number } => done(hint::run(&sessions, output, named, number)),
-                Command::Reset => done(reset::run(&sessions, output, named)),
-                Command::Stop { purge } => done(stop::run(&sessions, output, named, purge)),
+                Command::Hint { number } => {
+                    done(hint::run(&sessions, output, named, number, caller).await)
+                }
+                Command::Reset => done(reset::run(&sessions, output, named, caller).await),
+                Command::Stop { purge } => {
+                    done(stop::run(&sessions, output, named, purge, caller).await)
+                }
                 Command::Debrief => done(debrief::debrief(&sessions, output, named)),
-                Command::Reveal { yes } => done(debrief::reveal(&sessions, output, named, yes)),
+                Command::Reveal { yes } => {
+                    done(debrief::reveal(&sessions, output, named, yes, caller).await)
+                }
                 Command::Shell => kubectl::shell(&sessions, named),
                 Command::Env { shell } => done(kubectl::env(&sessions, output, named, shell)),
                 Command::Kubectl { arguments } => kubectl::run(&sessions, named, &arguments),
-                Command::Verify(arguments) => verify::run(&sessions, output, &arguments),
-                Command::Log => done(log::run(&sessions, output, named)),
+                Command::Verify(arguments) => verify::run(&sessions, output, &arguments).await,
+                Command::Log { all } => done(log::run(&sessions, output, named, all)),
                 Command::List(_)
                 | Command::Progress(_)
                 | Command::Book(_)
@@ -89,4 +102,18 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
             }
         }
     }
+}
+
+/// That a command is about a cluster, and this session has none.
+fn has_no_cluster(session: &Session) -> Failure {
+    Failure::bad_input(format!(
+        "session `{}` has no cluster: lab `{}` is written work",
+        session.name, session.lab
+    ))
+    .hint("`labctl shell` opens the folder of your files; `labctl check` judges them")
+}
+
+/// The same where it is no fault.
+fn say_has_no_cluster(what: &str) {
+    screen::say(&format!("this lab has no cluster: {what}"));
 }

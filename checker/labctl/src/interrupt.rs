@@ -1,14 +1,17 @@
 //! Ctrl-C and SIGTERM: the first asks for an orderly end, the second ends at once.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, LazyLock};
-use std::time::Duration;
 
+use session::Interrupt;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
 /// The signal handler's flag: one for the process, as signals are.
 static INTERRUPTED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
+
+/// What is asked for an end then.
+static INTERRUPT: LazyLock<Interrupt> = LazyLock::new(|| Interrupt::of(Arc::clone(&INTERRUPTED)));
 
 /// Begins to listen.
 pub(crate) fn listen() {
@@ -19,15 +22,7 @@ pub(crate) fn listen() {
     }
 }
 
-/// Whether an orderly end was asked for.
-pub(crate) fn is_asked() -> bool {
-    INTERRUPTED.load(Ordering::Relaxed)
-}
-
-/// Ends when an orderly end is asked for.
-pub(crate) async fn asked() {
-    let mut step = tokio::time::interval(Duration::from_millis(50));
-    while !is_asked() {
-        step.tick().await;
-    }
+/// The orderly end of this process.
+pub(crate) fn asked() -> &'static Interrupt {
+    &INTERRUPT
 }

@@ -1,13 +1,15 @@
 //! A program as the learner runs it: in their folder, with kubectl at hand and pointed at the session's cluster, and with no way
 //! to an AWS account. Knows variables and folders; not what any program does.
 
+use provider::Role;
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::process::Command;
 
+use session::Place;
+
 use crate::failure::{Failure, Result};
-use crate::session::Place;
 
 /// What begins the name of every variable that the AWS SDKs read.
 pub(crate) const AWS: &str = "AWS_";
@@ -47,7 +49,7 @@ pub(crate) fn kubeconfig(place: &Place, is_written: bool) -> String {
     if is_written {
         "/dev/null".to_owned()
     } else {
-        place.kubeconfig("learner").display().to_string()
+        place.kubeconfig(Role::Learner).display().to_string()
     }
 }
 

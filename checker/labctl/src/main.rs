@@ -1,38 +1,28 @@
 //! `labctl`: listens to the person, asks the other crates, shows what they say. Decides nothing itself.
 
-mod audit;
+mod asynchronous;
 mod book;
 mod browser;
 mod cli;
 mod commands;
-mod course;
-mod end;
 mod failure;
-mod history;
+mod heard;
 mod interrupt;
-mod judging;
-mod lab;
 mod learner;
 mod needs;
 mod next;
 mod nowhere;
-mod occurrence;
 mod output;
-mod own;
 mod pager;
 mod phases;
-mod results;
+mod places;
 mod screen;
-mod session;
 mod skeleton;
-mod spoken;
 mod verify;
-mod written;
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
-
 use cli::{Cli, ShellKind};
 use failure::Exit;
 
@@ -52,12 +42,12 @@ fn main() -> ExitCode {
     interrupt::listen();
     let format = cli.output;
     let shell = nowhere::evaluates(&cli);
-    match commands::run(cli) {
+    match asynchronous::block_on(commands::run(cli)) {
         Ok(code) => code,
         Err(failure) => {
             evaluated(shell);
             screen::failure(format, &failure);
-            failure.exit.code()
+            Exit::from(failure.why).code()
         }
     }
 }

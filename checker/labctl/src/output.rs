@@ -13,7 +13,8 @@ use serde::Serialize;
 
 use crate::failure::{Exit, Failure};
 pub(crate) use listed::{
-    LabProgress, Listed, ListedLab, Needs, Progress, Progressed, SolvedVariant,
+    LabProgress, Listed, ListedLab, ListedVariant, Needs, Progress, Progressed, Runs,
+    SolvedVariant, Where,
 };
 pub(crate) use quizzed::{AskedQuestion, JudgedAnswer, OfferedChoice, QuizPage, Quizzed, Quizzes};
 pub(crate) use verified::{
@@ -42,13 +43,7 @@ impl Failed {
             format_version: FORMAT,
             error: failure.message.clone(),
             hint: failure.hint.clone(),
-            exit: match failure.exit {
-                Exit::Success => 0,
-                Exit::NotSolved => 1,
-                Exit::BadInput => 2,
-                Exit::CouldNotAsk => 3,
-                Exit::Interrupted => 130,
-            },
+            exit: Exit::from(failure.why).number(),
         }
     }
 }
@@ -123,6 +118,10 @@ pub(crate) struct Status {
     pub(crate) solved_at: Option<String>,
     /// Whether it was solved and then reset.
     pub(crate) broken_again: bool,
+    /// How often it was judged.
+    pub(crate) checks: u32,
+    /// What of the record of all this cannot be read; unset when all can.
+    pub(crate) lost: Option<String>,
     /// Of the best check of this lab and seed that was solved.
     pub(crate) points: Option<u32>,
     pub(crate) hints: u32,
@@ -240,6 +239,8 @@ pub(crate) struct Change {
     pub(crate) impersonated: Option<String>,
     /// HTTP status: 4xx was refused.
     pub(crate) code: u16,
+    /// Whether it was done to a cluster that a reset has replaced since; only with `--all`.
+    pub(crate) before_reset: bool,
 }
 
 /// Of `new`.

@@ -2,17 +2,17 @@
 
 use std::fmt;
 use std::io::IsTerminal as _;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 use crate::screen;
 
-/// The phases of a command, one after the other.
+/// The phases of a command, one after the other. Whoever works tells of them from wherever it is.
 pub(crate) struct Phases {
     is_terminal: bool,
-    is_quiet: bool,
-    phase: Option<Phase>,
+    phase: Mutex<Option<Phase>>,
 }
 
 struct Phase {
@@ -27,22 +27,17 @@ impl Phases {
     pub(crate) fn new() -> Self {
         Self {
             is_terminal: std::io::stderr().is_terminal(),
-            is_quiet: false,
-            phase: None,
+            phase: Mutex::new(None),
         }
     }
 
-    /// Phases that nobody watches: one of several clusters at the same time.
-    pub(crate) fn quiet() -> Self {
-        Self {
-            is_terminal: false,
-            is_quiet: true,
-            phase: None,
-        }
+    fn phase(&self) -> MutexGuard<'_, Option<Phase>> {
+        // A bar is as good as before, wherever somebody crashed.
+        self.phase.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A phase begins: `text` says what is being done.
-    pub(crate) fn begin(&mut self, text: &str) {
+    pub(crate) fn begin(&self, text: &str) {
         let bar = if self.is_terminal {
             let bar = ProgressBar::new_spinner();
             set_style(&bar, "  {spinner} {wide_msg}  {took}");
@@ -50,10 +45,10 @@ impl Phases {
             bar.enable_steady_tick(Duration::from_millis(100));
             bar
         } else {
-            self.say(&format!("  {text}"));
+            screen::say(&format!("  {text}"));
             ProgressBar::hidden()
         };
-        self.phase = Some(Phase {
+        *self.phase() = Some(Phase {
             bar,
             text: text.to_owned(),
             started: Instant::now(),
@@ -62,24 +57,25 @@ impl Phases {
     }
 
     /// More about the phase, such as `3 of 5 nodes`.
-    pub(crate) fn detail(&mut self, detail: &str) {
-        if let Some(phase) = &self.phase {
+    pub(crate) fn detail(&self, detail: &str) {
+        if let Some(phase) = &*self.phase() {
             phase.bar.set_message(format!("{}: {detail}", phase.text));
         }
     }
 
     /// A line that stays, while the phase goes on.
     pub(crate) fn note(&self, text: &str) {
-        match &self.phase {
-            Some(phase) => phase.bar.suspend(|| self.say(text)),
-            None => self.say(text),
+        match &*self.phase() {
+            Some(phase) => phase.bar.suspend(|| screen::say(text)),
+            None => screen::say(text),
         }
     }
 
     /// So many of so many.
-    pub(crate) fn count(&mut self, done: usize, of: usize, what: &str) {
+    pub(crate) fn count(&self, done: usize, of: usize, what: &str) {
         let is_terminal = self.is_terminal;
-        let Some(phase) = &mut self.phase else {
+        let mut phase = self.phase();
+        let Some(phase) = &mut *phase else {
             return;
         };
         let (done, of) = (done as u64, of.max(1) as u64);
@@ -96,21 +92,15 @@ impl Phases {
         } else if done * 10 / of > phase.told {
             phase.told = done * 10 / of;
             let text = format!("  {}: {done}/{of} {what}", phase.text);
-            self.say(&text);
+            screen::say(&text);
         }
     }
 
     /// The phase is over and this is what came of it.
-    pub(crate) fn done(&mut self, text: &str) {
-        if let Some(phase) = self.phase.take() {
+    pub(crate) fn done(&self, text: &str) {
+        if let Some(phase) = self.phase().take() {
             phase.bar.finish_and_clear();
-            self.say(&screen::phase_done(text, phase.started.elapsed()));
-        }
-    }
-
-    fn say(&self, text: &str) {
-        if !self.is_quiet {
-            screen::say(text);
+            screen::say(&screen::phase_done(text, phase.started.elapsed()));
         }
     }
 }
@@ -118,7 +108,7 @@ impl Phases {
 impl Drop for Phases {
     /// A phase that failed leaves no half-drawn bar behind.
     fn drop(&mut self) {
-        if let Some(phase) = self.phase.take() {
+        if let Some(phase) = self.phase().take() {
             phase.bar.finish_and_clear();
         }
     }

@@ -10,6 +10,7 @@ pub(crate) mod junit;
 mod lines;
 mod memory;
 mod playground;
+mod problem;
 mod queue;
 pub(crate) mod report;
 mod rest;
@@ -22,23 +23,23 @@ pub(crate) mod touched;
 mod turns;
 mod worker;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
+use case::Case;
+use choice::choose;
 use grade::{Claims, Scenario};
+use memory::Memory;
+use round::Round;
 use serde_json::Value;
+use session::{Caller, Progress, Sessions, lab};
 
 use crate::failure::{Failure, Result};
-use crate::lab;
 use crate::phases::Phases;
-use crate::session::Sessions;
-use case::Case;
+use crate::{heard, interrupt};
 pub(crate) use case::Played;
 pub(crate) use choice::Wanted;
-use choice::choose;
-use memory::Memory;
 pub(crate) use robot::Skipped;
-use round::Round;
 
 /// What was played.
 #[derive(Default)]
@@ -57,7 +58,7 @@ pub(crate) struct Ended {
 ///
 /// # Errors
 /// There is no sandbox program. What a case comes to is no error, and neither is Ctrl-C: what was played until then counts.
-pub(crate) fn play(
+pub(crate) async fn play(
     sessions: &Sessions,
     scenarios: &[Scenario],
     claims: &[Claims],
@@ -65,15 +66,16 @@ pub(crate) fn play(
     wanted: &Wanted,
 ) -> Result<Ended> {
     let end = wanted.budget.map(|budget| Instant::now() + budget);
-    let mut phases = Phases::new();
+    let phases = Phases::new();
     let mut sandbox = String::new();
     for cluster in scenarios
         .iter()
         .filter_map(|scenario| scenario.cluster.as_ref())
     {
-        sandbox = lab::prepare(sessions, &cluster.kubernetes, &mut phases)?
-            .0
-            .id;
+        let tell = |what: Progress<'_>| heard::show(&phases, what);
+        let caller = Caller::new(interrupt::asked(), &tell);
+        let prepared = lab::prepare(sessions, &cluster.kubernetes, caller).await?;
+        prepared.id().clone_into(&mut sandbox);
     }
     let memory = Memory::open(&sessions.folders.cache, &sandbox)?;
     let mut round = Round {
@@ -86,12 +88,19 @@ pub(crate) fn play(
         starts: BTreeMap::new(),
     };
     let mut ended = Ended::default();
-    round.play(
-        choose(wanted, &memory, scenarios, cases(scenarios, claims)),
-        &mut ended,
-    );
+    let claimed = cases(scenarios, claims);
+    let unknown = wanted.unknown(&claimed);
+    if !wanted.cheats {
+        all_known(&unknown, &claimed)?;
+    }
+    round.play(choose(wanted, &memory, scenarios, claimed), &mut ended);
     if wanted.cheats && ended.cut_off.is_none() {
         let (cases, skipped) = tries(scenarios, claims, &memory, &round.starts);
+        let unknown = wanted
+            .unknown(&cases)
+            .into_iter()
+            .filter(|name| unknown.contains(name));
+        all_known(&unknown.collect::<Vec<_>>(), &cases)?;
         ended.skipped = skipped;
         round.play(choose(wanted, &memory, scenarios, cases), &mut ended);
     }
@@ -99,6 +108,17 @@ pub(crate) fn play(
         .played
         .sort_by_key(|played| (played.scenario, played.kind.is_robots(), played.place));
     Ok(ended)
+}
+
+/// No case was asked for that does not exist.
+fn all_known(unknown: &[&str], cases: &[Case]) -> Result<()> {
+    let Some(name) = unknown.first() else {
+        return Ok(());
+    };
+    let names: BTreeSet<String> = cases.iter().map(Case::name).collect();
+    let names: Vec<String> = names.into_iter().filter(|name| !name.is_empty()).collect();
+    let failure = Failure::bad_input(format!("no case is named `{name}`"));
+    Err(failure.hint(format!("the cases are: {}", names.join(", "))))
 }
 
 /// What is claimed of these scenarios, a case for each.

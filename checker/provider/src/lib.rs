@@ -1,13 +1,25 @@
-//! Makes, finds, stops and wipes clusters. The only provider so far is the sandbox.
+//! Makes, finds, stops and wipes clusters, and asks of them what their objects do not say.
 //!
-//! Knows processes and folders. Must not know Kubernetes objects, labs or scenarios, and prints nothing: whoever waits is
-//! told through a function.
+//! Knows processes and folders, and is the only one that names the files of a provider. Must not know Kubernetes objects, labs or scenarios, and
+//! prints nothing: whoever waits is told through a function.
 
+mod error;
 mod files;
 mod folders;
 pub mod lock;
-pub mod sandbox;
+mod offers;
+mod sandbox;
+mod site;
 mod wait;
 
+pub use error::ProviderError;
 pub use files::{FileError, make_folder, write_atomically};
 pub use folders::{Folders, FoldersError};
+pub use offers::{Offer, Planned};
+pub use sandbox::audit::{Beginning, History};
+pub use sandbox::beliefs::{Beliefs, Pod};
+pub use sandbox::config::{Node, Subnet, Taint};
+pub use sandbox::containers::{Container, LogLine};
+pub use sandbox::hidden::Digest;
+pub use sandbox::process::{Ready, Starting, State};
+pub use site::{Making, Prepared, Provider, Role, Site, Wanted};

@@ -3,106 +3,14 @@
 //! The process holds a lock on its folder as long as it lives, however it ends; so whoever can take the lock knows that it
 //! is gone.
 
-pub mod beliefs;
-pub mod binary;
+pub(crate) mod audit;
+pub(crate) mod beliefs;
+pub(crate) mod binary;
 mod build;
-pub mod components;
-pub mod config;
+pub(crate) mod components;
+pub(crate) mod config;
+pub(crate) mod containers;
 mod control;
-pub mod hidden;
-pub mod prepared;
-pub mod process;
-
-use std::path::PathBuf;
-
-use thiserror::Error;
-
-use crate::files::FileError;
-
-/// What can go wrong with a sandbox.
-#[derive(Debug, Error)]
-pub enum SandboxError {
-    /// A file or folder.
-    #[error(transparent)]
-    File(#[from] FileError),
-    /// There is no sandbox program and no Go to build it.
-    #[error("failed to build the sandbox: there is no `go` on your PATH")]
-    NoGo,
-    /// Go is there and could not build it.
-    #[error("failed to build the sandbox: `{command}` ended with {status}\n{last_lines}")]
-    Build {
-        /// The command that ended.
-        command: String,
-        /// How it ended.
-        status: String,
-        /// The end of what it said.
-        last_lines: String,
-    },
-    /// `LABCTL_SANDBOX` names no program that fits.
-    #[error("`{}` is no sandbox program of this labctl: {why}", path.display())]
-    WrongProgram {
-        /// The program.
-        path: PathBuf,
-        /// What is wrong with it.
-        why: String,
-    },
-    /// The program cannot be started at all.
-    #[error("failed to run `{}`", path.display())]
-    Run {
-        /// The program.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: std::io::Error,
-    },
-    /// The sandbox says why it cannot start.
-    #[error("the sandbox did not start: {said}")]
-    Failed {
-        /// Its own words.
-        said: String,
-        /// Its log.
-        log: PathBuf,
-        /// The file with what is believed of each Pod, where it came to that.
-        beliefs: Option<PathBuf>,
-    },
-    /// It neither ended nor could be killed.
-    #[error("the sandbox (process {pid}) does not end")]
-    DoesNotEnd {
-        /// The process.
-        pid: u32,
-    },
-    /// A running sandbox does not answer, or says no.
-    #[error("failed to ask the sandbox for `{what}`")]
-    Asked {
-        /// The path of its API.
-        what: &'static str,
-        /// Why.
-        #[source]
-        source: std::io::Error,
-    },
-    /// The person pressed Ctrl-C.
-    #[error("interrupted")]
-    Interrupted,
-}
-
-impl SandboxError {
-    /// What to do about it; `None` when the text says it all.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::NoGo => Some(
-                "install Go 1.26 or newer (https://go.dev/dl), or set LABCTL_SANDBOX to a built sandbox program".to_owned(),
-            ),
-            Self::Build { .. } => Some("`labctl doctor` looks at what the build needs".to_owned()),
-            Self::WrongProgram { .. } => Some("unset LABCTL_SANDBOX to have labctl build the right one".to_owned()),
-            Self::Failed { log, beliefs: None, .. } => Some(format!("its log is `{}`", log.display())),
-            Self::Failed { log, beliefs: Some(beliefs), .. } => Some(format!(
-                "the machine may be very busy: `labctl start` tries again; its log is `{}`, and what its kubelets and its runtime believed is in `{}`",
-                log.display(),
-                beliefs.display()
-            )),
-            Self::DoesNotEnd { pid } => Some(format!("end it with `kill -9 {pid}`")),
-            Self::File(_) | Self::Run { .. } | Self::Asked { .. } | Self::Interrupted => None,
-        }
-    }
-}
+pub(crate) mod hidden;
+pub(crate) mod prepared;
+pub(crate) mod process;

@@ -121,6 +121,14 @@ fn is_generated(object: &Value) -> bool {
         || (owned && GENERATED_KINDS.contains(&kind))
 }
 
+/// The Service that the API server keeps an address for: the address is the object's name, and another one at each start.
+fn service_of(object: &Value) -> Option<String> {
+    let of = |field: &str| fields::text(object, &format!("/spec/parentRef/{field}"));
+    let is_of_service =
+        fields::text(object, "/kind") == "IPAddress" && of("resource") == "services";
+    is_of_service.then(|| format!("{}/{}", of("namespace"), of("name")))
+}
+
 /// How an object, or those that a controller made for one owner, are named.
 fn title(object: &Value) -> String {
     let kind = fields::text(object, "/kind");
@@ -128,6 +136,9 @@ fn title(object: &Value) -> String {
         "" => format!("`{name}`"),
         namespace => format!("`{namespace}/{name}`"),
     };
+    if let Some(service) = service_of(object) {
+        return format!("{kind} of Service `{service}`");
+    }
     if !is_generated(object) {
         return format!("{kind} {}", name(fields::name(object)));
     }
@@ -151,7 +162,7 @@ fn title(object: &Value) -> String {
 fn kept(object: &Value) -> Value {
     let mut kept = scrubbed("", object);
     let kind = fields::text(object, "/kind");
-    if is_generated(object) {
+    if is_generated(object) || service_of(object).is_some() {
         remove(&mut kept, "/metadata", "name");
     }
     match kind {

@@ -1,6 +1,7 @@
 //! Functions that say where a Pod may run. Real clusters have them in no expression; what they mean is in [`crate::placement`].
 //!
 //! - `spec.selects(labels)`: whether node name, node selector and required node affinity ask for a node with these labels.
+//! - `selector.picks(labels)`: whether a label selector picks what has these labels; an empty one picks all.
 //! - `labels.with(others)`: the labels with others put over them, such as those of the node that takes a node's place.
 
 use std::collections::HashMap;
@@ -19,6 +20,14 @@ pub(super) fn register(context: &mut Context<'_>) {
         map(&spec.0)?;
         map(&labels)?;
         Ok::<bool, ExecutionError>(placement::selects(&json(&spec.0), &json(&labels)))
+    });
+    context.add_function("picks", |selector: This<Value>, labels: Value| {
+        map(&selector.0)?;
+        map(&labels)?;
+        Ok::<bool, ExecutionError>(placement::picks(
+            Some(&json(&selector.0)),
+            Some(&json(&labels)),
+        ))
     });
     context.add_function("with", |under: This<Value>, over: Value| {
         let entries = map(&under.0)?.map.iter().chain(map(&over)?.map.iter());

@@ -31,6 +31,8 @@ use cluster::{Cluster, Identity};
 pub struct AsItWas {
     /// The workload that is broken. What is in its namespace is the learner's, as far as it harms nobody.
     pub subject: ObjectRef,
+    /// Other namespaces that are the learner's in the same way.
+    pub namespaces: Vec<String>,
     /// What else a right repair changes.
     pub may_change: Vec<MayChange>,
     /// What whoever is on call may delete.
@@ -53,6 +55,9 @@ pub struct MayChange {
 pub(crate) struct Written {
     /// The workload that is broken; its own checks say what may change of it. To its namespace may be added what harms nobody.
     subject: Spanned<RawObject>,
+    /// Other namespaces to which what harms nobody may be added.
+    #[serde(default)]
+    namespaces: Vec<String>,
     /// What else a right repair changes. A `PersistentVolume` follows its claim.
     #[serde(default)]
     may_change: Vec<RawMayChange>,
@@ -94,6 +99,7 @@ impl Kind for AsItWas {
         });
         Ok(Self {
             subject: objects::workload(document, &written.subject)?,
+            namespaces: written.namespaces.clone(),
             may_change: may_change.collect::<Result<_, _>>()?,
             may_go: written
                 .may_go
@@ -228,13 +234,14 @@ impl AsItWas {
             .any(|it| it.fields.is_empty() && claim.is_among(&it.objects))
     }
 
-    /// Whether it is in the subject's namespace, or the namespace itself.
+    /// Whether it is in a namespace of the learner's, or the namespace itself.
     fn is_own(&self, name: &Identity<'_>) -> bool {
         let namespace = match name.kind {
             "Namespace" => name.name,
             _ => name.namespace,
         };
         Some(namespace) == self.subject.namespace.as_deref()
+            || self.namespaces.iter().any(|own| own == namespace)
     }
 
     /// Whether it may be deleted: the subject, of which others ask whether it is there, what nobody needs, and a Pod of the subject's

@@ -162,16 +162,21 @@ impl Kind for Cel {
     }
 
     fn judge(&self, check: &Check, evidence: &Evidence) -> Result<Verdict, Undecided> {
-        let variables = variables(self, &evidence.observed)?;
         let expected = self.expected.as_deref().unwrap_or(&check.says);
-        match truth(&self.given, &self.expression, &variables)? {
-            Truth::True => Ok(passed()),
-            Truth::False => Ok(failed(expected, found(self, &variables))),
-            Truth::Missing(what) => {
-                let names = names(self, &variables);
-                Ok(failed(expected, format!("{what} ({names})")))
-            }
-        }
+        let lacks = self.lacks(&evidence.observed)?;
+        Ok(lacks.map_or_else(passed, |found| failed(expected, found)))
+    }
+}
+
+impl Cel {
+    /// What was found instead; `None` when the expression is true.
+    pub(super) fn lacks(&self, observed: &Observations) -> Result<Option<String>, Undecided> {
+        let variables = variables(self, observed)?;
+        Ok(match truth(&self.given, &self.expression, &variables)? {
+            Truth::True => None,
+            Truth::False => Some(found(self, &variables)),
+            Truth::Missing(what) => Some(format!("{what} ({})", names(self, &variables))),
+        })
     }
 }
 

@@ -223,17 +223,25 @@ impl Kind for WrittenWork {
     }
 }
 
+/// What the form is called among the rules of a check.
+pub(super) const FORM: &str = form::RULE;
+
+/// What is wrong with the form of a file.
+pub(super) fn form(check: &Check, file: &Read<'_>, form: &Value) -> Vec<BrokenRule> {
+    form::broken(check, file, form)
+}
+
 /// A file that could be read.
-struct Read<'a> {
+pub(super) struct Read<'a> {
     /// In expressions.
-    name: &'a str,
+    pub(super) name: &'a str,
     /// Below the work folder.
-    path: &'a str,
-    node: Node,
+    pub(super) path: &'a str,
+    pub(super) node: Node,
 }
 
 /// What is in a file, or what keeps it from being read, which is the learner's to mend.
-fn file(
+pub(super) fn file(
     check: &Check,
     path: &str,
     evidence: &Evidence,

@@ -126,3 +126,21 @@ fn the_words_of_a_condition_name_a_pod_of_the_moment() {
         "{other:?}"
     );
 }
+
+#[test]
+fn the_address_of_a_service_is_another_one_at_each_start() {
+    let address = |name: &str, service: &str| {
+        json!({"kind": "IPAddress", "metadata": {"name": name},
+            "spec": {"parentRef": {"resource": "services", "namespace": "shop", "name": service}}})
+    };
+    let none: Vec<String> = Vec::new();
+    let before = [address("172.20.1.1", "cart")];
+    assert_eq!(snapshots(&before, &[address("172.20.9.9", "cart")]), none);
+    assert_eq!(
+        snapshots(&before, &[address("172.20.1.1", "till")]),
+        [
+            "IPAddress of Service `shop/cart` was there and is not",
+            "IPAddress of Service `shop/till` is there and was not",
+        ]
+    );
+}

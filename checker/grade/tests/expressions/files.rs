@@ -71,6 +71,18 @@ fn files_are_read_as_values() {
             "review.yaml:3:1: it has 2 documents; write one, without `---` in between"
         )
     );
+    let most = format!(
+        "decision: reject\nfindings: [a, b]\nmore:\n{}",
+        "- a\n".repeat(100)
+    );
+    assert_eq!(text(&most), passed);
+    assert_eq!(
+        text(&format!("{most}- b\n- c\n")),
+        failed(
+            readable,
+            "review.yaml:104:3: it has 102 entries in one place; write 100 at most"
+        )
+    );
     let Verdict::Failed { found, .. } = text("decision: reject\n- no\n") else {
         panic!("it passed")
     };

@@ -5,23 +5,22 @@ mod questions;
 use std::io::IsTerminal as _;
 use std::path::Path;
 
-use grade::Scenario;
 use grade::diagnosis::Answer;
-use grade::evidence::{Evidence, Given, Occurrence};
-use grade::verdict::Verdict;
+use session::answer::{Recorded, give};
+use session::written::{self, Unread};
+use session::{Caller, Sessions, lab, occurrence};
 
 use crate::cli::{AnswerArgs, Format};
 use crate::failure::{Failure, Result};
 use crate::output::{Answered, FORMAT};
-use crate::session::{Session, Sessions};
-use crate::written::{self, Unread};
-use crate::{lab, occurrence, screen};
+use crate::screen;
 
-pub(super) fn run(
+pub(super) async fn run(
     sessions: &Sessions,
     output: Format,
     named: Option<&str>,
     arguments: &AnswerArgs,
+    caller: Caller<'_>,
 ) -> Result<()> {
     let (place, session) = sessions.current(named)?;
     let scenario = lab::scenario(&session)?;
@@ -54,74 +53,11 @@ pub(super) fn run(
                 .hint(format!("{}; this was not counted as an answer", at_least())),
         );
     }
-    let occurrence = occurrence::find(&answer.evidence, &heard, &place.cluster());
-    // At a menu minutes may have passed, with hints and checks at other terminals.
-    let (session, recorded) = sessions.change(&session, |session| {
-        Ok(record(session, &scenario, answer, occurrence))
-    })?;
-    show(output, session.conduct.attempts, &recorded);
+    let occurrence = occurrence::find(&answer.evidence, &heard, &place.site());
+    let (session, recorded) =
+        give(sessions, &session, &scenario, answer, occurrence, caller).await?;
+    show(output, session.so_far.conduct.attempts, &recorded);
     Ok(())
-}
-
-/// What became of an answer.
-#[derive(Debug, PartialEq, Eq)]
-enum Recorded {
-    /// It is what `check` judges.
-    Kept,
-    /// So it is, but nobody could look for its line; says why.
-    KeptUnseen(String),
-    /// It is not kept: the answer before was right, and what is right stays so.
-    RightBefore,
-    /// It is not kept: the lab is solved.
-    Solved,
-}
-
-/// Takes an answer down to be judged. A right one is never replaced, the same one again is no new attempt, and once the lab was
-/// solved no answer is counted.
-fn record(
-    session: &mut Session,
-    scenario: &Scenario,
-    answer: Answer,
-    occurrence: Occurrence,
-) -> Recorded {
-    if session.stands_solved() {
-        return Recorded::Solved;
-    }
-    let before = session.given.as_ref();
-    if before.is_some_and(|before| is_right(scenario, before)) {
-        return Recorded::RightBefore;
-    }
-    let is_new = before.is_none_or(|before| before.answer != answer);
-    if is_new && !session.is_solved() {
-        session.conduct.attempts += 1;
-    }
-    let recorded = match &occurrence {
-        Occurrence::Unreadable(why) => Recorded::KeptUnseen(why.clone()),
-        _ => Recorded::Kept,
-    };
-    session.given = Some(Given {
-        answer,
-        attempts: session.conduct.attempts,
-        occurrence,
-    });
-    recorded
-}
-
-/// Whether this diagnosis passes every check that asks for one.
-fn is_right(scenario: &Scenario, given: &Given) -> bool {
-    let evidence = Evidence {
-        given: Some(given.clone()),
-        ..Evidence::default()
-    };
-    let asks = scenario
-        .checks
-        .iter()
-        .filter(|check| check.ask.diagnosis().is_some());
-    let checks: Vec<_> = asks.cloned().collect();
-    !checks.is_empty()
-        && grade::verdicts(&checks, &evidence)
-            .iter()
-            .all(|judged| matches!(judged.verdict, Verdict::Passed { .. }))
 }
 
 fn show(output: Format, attempt: u32, recorded: &Recorded) {

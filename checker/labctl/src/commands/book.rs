@@ -128,5 +128,5 @@ fn serve(output: Format, book: &Book, port: u16) -> Result<()> {
         let file = files.get(path.to_str()?)?;
         Some(file.clone().into_bytes())
     };
-    serve::serve(&listener, file, interrupt::is_asked).map_err(unreadable)
+    serve::serve(&listener, file, || interrupt::asked().is_asked()).map_err(unreadable)
 }

@@ -1,10 +1,12 @@
 //! `labctl brief`, and the hand-over that `start` and `reset` end with.
 
+use provider::Role;
+use session::{Place, Session, Sessions, lab};
+
 use crate::cli::Format;
 use crate::failure::Result;
 use crate::output::{FORMAT, Started};
-use crate::session::{Place, Session, Sessions};
-use crate::{lab, next, screen};
+use crate::{next, screen};
 
 pub(super) fn run(sessions: &Sessions, output: Format, named: Option<&str>) -> Result<()> {
     let (place, session) = sessions.current(named)?;
@@ -14,6 +16,9 @@ pub(super) fn run(sessions: &Sessions, output: Format, named: Option<&str>) -> R
     Ok(())
 }
 
+/// Where there is a diagnosis to give.
+const ANSWER: &str = "labctl answer";
+
 /// What to type next.
 const WITH_A_CLUSTER: [(&str, &str); 5] = [
     (
@@ -21,7 +26,7 @@ const WITH_A_CLUSTER: [(&str, &str); 5] = [
         "a shell with kubectl pointed at this cluster",
     ),
     ("labctl check", "what holds, what does not"),
-    ("labctl answer", "your diagnosis: what refused it, and why"),
+    (ANSWER, "your diagnosis: what refused it, and why"),
     ("labctl hint", "three hints, the first is free"),
     ("labctl book", "the course around this lab"),
 ];
@@ -53,7 +58,7 @@ pub(super) fn show(
             kubeconfig: scenario
                 .cluster
                 .is_some()
-                .then(|| place.kubeconfig("learner").display().to_string()),
+                .then(|| place.kubeconfig(Role::Learner).display().to_string()),
             work: place.work().display().to_string(),
             files: scenario.start.keys().cloned().collect(),
             next_seed,
@@ -68,21 +73,29 @@ pub(super) fn show(
         screen::out(&screen::markdown(&files));
     }
     screen::out("");
-    let commands = if scenario.cluster.is_some() {
-        WITH_A_CLUSTER
+    let asks_diagnosis = scenario
+        .checks
+        .iter()
+        .any(|check| check.ask.diagnosis().is_some());
+    let commands: Vec<(&str, &str)> = if scenario.cluster.is_some() {
+        let all = WITH_A_CLUSTER.into_iter();
+        all.filter(|(command, _)| asks_diagnosis || *command != ANSWER)
+            .collect()
     } else {
-        WITHOUT
+        WITHOUT.to_vec()
     };
     screen::out(&screen::commands(&commands));
 }
 
 /// What lies in the learner's folder from the start; `None` when nothing does.
 fn files(scenario: &grade::Scenario) -> Option<String> {
-    let names: Vec<String> = scenario
-        .start
-        .keys()
-        .map(|name| format!("`{name}`"))
-        .collect();
+    // Of a folder its name says enough.
+    let shown = |name: &String| match name.split_once('/') {
+        Some((folder, _)) => format!("`{folder}/`"),
+        None => format!("`{name}`"),
+    };
+    let mut names: Vec<String> = scenario.start.keys().map(shown).collect();
+    names.dedup();
     let are = match names.len() {
         0 => return None,
         1 => "is",

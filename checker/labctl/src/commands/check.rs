@@ -5,17 +5,16 @@ use std::time::Duration;
 
 use grade::evidence::Evidence;
 use grade::verdict::{BrokenRule, Outcome};
+use session::end::End;
+use session::lock::Sight;
+use session::{Caller, Session, Sessions, judging, keep, lab};
 
 use super::follow::{self, Followed};
+use super::say_has_no_cluster;
 use crate::cli::Format;
-use crate::end::End;
-use crate::failure::{Exit, Failure, Result};
-use crate::lab::folder;
+use crate::failure::{Exit, Result, Why};
 use crate::output::{Checked, FORMAT};
-use crate::results::Results;
-use crate::session::lock::Sight;
-use crate::session::{Session, Sessions, Stage, write_json};
-use crate::{judging, lab, next, screen};
+use crate::{next, screen};
 
 /// What to do when something could not be looked at, for a reason that the checks tell.
 const MEND: &str = "next: labctl check again when that is mended";
@@ -36,13 +35,17 @@ pub(super) enum Until {
     Watched,
 }
 
-pub(super) fn run(
+pub(super) async fn run(
     sessions: &Sessions,
     output: Format,
     named: Option<&str>,
     until: Until,
+    caller: Caller<'_>,
 ) -> Result<ExitCode> {
     let (place, session) = sessions.current(named)?;
+    if let Some(lost) = &session.lost {
+        screen::say(lost);
+    }
     let scenario = lab::scenario(&session)?;
     let ready = match scenario.cluster {
         Some(_) => Some(lab::running(&place, &session)?),
@@ -54,27 +57,17 @@ pub(super) fn run(
         place: &place,
         session: &session,
         scenario: &scenario,
+        caller,
     };
     let (kubernetes, was_denied) = if let Some(ready) = ready {
-        let was_denied = on_cluster(&lab, &mut evidence, output, until)?;
+        let was_denied = on_cluster(&lab, &mut evidence, output, until).await?;
         (ready.kubernetes, was_denied)
     } else {
-        on_files(&lab, &mut evidence, output, until)?;
+        on_files(&lab, &mut evidence, output, until).await?;
         (String::new(), false)
     };
-    let (session, record) = sessions.change(&session, |now| {
-        is_still_its_cluster(&session, now)?;
-        // While labctl looked, the learner may have given a diagnosis or taken a hint at another terminal.
-        evidence.given.clone_from(&now.given);
-        let record = judging::record(now, &scenario, kubernetes, evidence);
-        if record.outcome == Outcome::Solved {
-            now.solved_at.get_or_insert_with(judging::now);
-            now.broken_again = false;
-        }
-        write_json(&place.record("result.json"), &record)?;
-        Results::of(&sessions.folders).keep(&record)?;
-        Ok(record)
-    })?;
+    let (session, record) =
+        keep::keep(sessions, &session, &scenario, kubernetes, evidence, caller).await?;
     let result = record.outcome;
     let next_seed = session.is_solved().then(|| next::after(sessions, &session));
     let checked = Checked {
@@ -85,7 +78,7 @@ pub(super) fn run(
         outcome: result,
         checks: record.verdicts,
         score: record.score,
-        solved_at: session.solved_at.clone(),
+        solved_at: session.so_far.solved_at.clone(),
         next_seed: next_seed.flatten(),
     };
     match output {
@@ -101,22 +94,26 @@ pub(super) fn run(
 }
 
 /// Looks at the cluster; whether it denied something.
-fn on_cluster(
+async fn on_cluster(
     lab: &Followed<'_>,
     evidence: &mut Evidence,
     output: Format,
     until: Until,
 ) -> Result<bool> {
-    let Followed { place, session, .. } = *lab;
-    let kubeconfig = place.kubeconfig("checker");
+    let Followed {
+        place,
+        session,
+        caller,
+        ..
+    } = *lab;
     let end = match until {
         Until::Solved(within) => End::Sharp(tokio::time::Instant::now() + within),
         Until::Now | Until::Watched => End::Open,
     };
-    let looked = judging::on_cluster(&kubeconfig, &session.cluster_id, end, async |cluster| {
+    let looking = judging::on_cluster(place, session, end, caller, async |cluster| {
         let looked = match until {
             Until::Now => {
-                let sight = Sight::of(place, session, end);
+                let sight = Sight::of(place, session, end, caller);
                 judging::look_once(cluster, lab.scenario, &sight, evidence).await
             }
             Until::Solved(_) => follow::wait(cluster, lab, evidence, end).await,
@@ -124,10 +121,10 @@ fn on_cluster(
         };
         looked.map(|()| cluster.was_denied())
     });
-    match looked {
+    match looking.await {
         // Ctrl-C is how a watch ends; what was seen last is what counts.
-        Err(failure) if until == Until::Watched && failure.exit == Exit::Interrupted => Ok(false),
-        Err(failure) if failure.exit == Exit::CouldNotAsk && failure.hint.is_none() => {
+        Err(failure) if until == Until::Watched && failure.why == Why::Interrupted => Ok(false),
+        Err(failure) if failure.why == Why::CouldNotAsk && failure.hint.is_none() => {
             Err(failure.hint(lab::how_back(session)))
         }
         looked => looked?,
@@ -135,7 +132,7 @@ fn on_cluster(
 }
 
 /// Looks at the files, which were read already, or follows them.
-fn on_files(
+async fn on_files(
     lab: &Followed<'_>,
     evidence: &mut Evidence,
     output: Format,
@@ -144,27 +141,15 @@ fn on_files(
     match until {
         Until::Now => Ok(()),
         Until::Solved(_) => {
-            folder::say_has_none("nothing in it comes true by waiting; --watch follows your files");
+            say_has_no_cluster("nothing in it comes true by waiting; --watch follows your files");
             Ok(())
         }
-        Until::Watched => match follow::files::watch(lab, evidence, output) {
+        Until::Watched => match follow::files::watch(lab, evidence, output).await {
             // As above.
-            Err(failure) if failure.exit == Exit::Interrupted => Ok(()),
+            Err(failure) if failure.why == Why::Interrupted => Ok(()),
             watched => watched,
         },
     }
-}
-
-/// What was seen of a cluster that was reset meanwhile is nothing of the session's.
-fn is_still_its_cluster(before: &Session, now: &Session) -> Result<()> {
-    if now.stage == Stage::Ready && now.cluster_id == before.cluster_id {
-        return Ok(());
-    }
-    Err(Failure::could_not_ask(format!(
-        "session `{}` was reset while labctl looked at it",
-        now.name
-    ))
-    .hint("`labctl check` looks again"))
 }
 
 fn text(checked: &Checked, session: &Session, was_denied: bool) -> String {
@@ -209,10 +194,10 @@ fn is_the_same(before: &[BrokenRule], broken: &[BrokenRule]) -> bool {
 
 fn solved(checked: &Checked, session: &Session) -> String {
     let took = took(
-        &session.started_at,
-        session.solved_at.as_deref().unwrap_or_default(),
+        &session.so_far.started_at,
+        session.so_far.solved_at.as_deref().unwrap_or_default(),
     );
-    let conduct = &session.conduct;
+    let conduct = &session.so_far.conduct;
     let counts = [(conduct.hints, "hint"), (conduct.resets, "reset")];
     let counts: Vec<String> = counts
         .iter()

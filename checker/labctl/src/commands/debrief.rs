@@ -3,16 +3,16 @@
 use std::io::IsTerminal as _;
 
 use inquire::Confirm;
+use session::{Caller, Session, Sessions, hint, lab};
 
 use crate::cli::Format;
 use crate::failure::{Failure, Result};
 use crate::output::{Debriefed, FORMAT};
-use crate::session::{Session, Sessions};
-use crate::{lab, next, screen};
+use crate::{next, screen};
 
 pub(super) fn debrief(sessions: &Sessions, output: Format, named: Option<&str>) -> Result<()> {
     let (_, session) = sessions.current(named)?;
-    if session.solved_at.is_none() && !session.conduct.revealed {
+    if !session.is_solved() && !session.so_far.conduct.revealed {
         return Err(
             Failure::bad_input(format!("session `{}` is not solved yet", session.name)).hint(
                 "`labctl check` says what is open; `labctl reveal` gives up and shows the debrief",
@@ -22,21 +22,18 @@ pub(super) fn debrief(sessions: &Sessions, output: Format, named: Option<&str>) 
     show(sessions, output, &session)
 }
 
-pub(super) fn reveal(
+pub(super) async fn reveal(
     sessions: &Sessions,
     output: Format,
     named: Option<&str>,
     yes: bool,
+    caller: Caller<'_>,
 ) -> Result<()> {
     let (_, session) = sessions.current(named)?;
-    if !yes && !session.is_solved() && !session.conduct.revealed {
+    if !yes && !session.is_solved() && !session.so_far.conduct.revealed {
         confirm()?;
     }
-    let (session, ()) = sessions.change(&session, |session| {
-        // It may have been solved while this was asked.
-        session.conduct.revealed |= !session.is_solved();
-        Ok(())
-    })?;
+    let session = hint::reveal(sessions, &session, caller).await?;
     show(sessions, output, &session)
 }
 

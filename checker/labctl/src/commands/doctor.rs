@@ -2,13 +2,13 @@
 
 use std::process::{Command, ExitCode};
 
-use provider::sandbox::{binary, process};
+use provider::{Provider, State};
+use session::{Sessions, lab};
 
 use crate::cli::Format;
 use crate::failure::{Exit, Result};
 use crate::output::{Doctor, FORMAT, Finding};
 use crate::screen;
-use crate::session::Sessions;
 
 /// What a session needs, with room for the tools beside it.
 const MEMORY_MIB: u64 = 1024;
@@ -63,8 +63,8 @@ fn system() -> Finding {
 /// The sandbox program, or Go to build it.
 fn program(sessions: &Sessions) -> Finding {
     let what = "sandbox program";
-    match binary::find(&sessions.folders.cache) {
-        Ok(Some(binary)) => finding(what, true, binary.path.display().to_string()),
+    match Provider::default().program(&sessions.folders.cache) {
+        Ok(Some(path)) => finding(what, true, path.display().to_string()),
         Err(error) => finding(what, false, error.to_string()),
         Ok(None) => match Command::new("go").arg("version").output() {
             Ok(output) if output.status.success() => {
@@ -123,12 +123,12 @@ fn memory() -> Finding {
 fn running(sessions: &Sessions) -> Result<Finding> {
     let mut texts = Vec::new();
     for name in sessions.names() {
-        let state = process::state(&sessions.place(&name).cluster())?;
+        let state = lab::state(&sessions.place(&name))?;
         let word = match state {
-            process::State::Ready(_) => "running",
-            process::State::Busy { .. } => "starting or ending",
-            process::State::Stopped => "stopped",
-            process::State::Absent => "without a cluster",
+            State::Ready(_) => "running",
+            State::Busy { .. } => "starting or ending",
+            State::Stopped => "stopped",
+            State::Absent => "without a cluster",
         };
         texts.push(format!("`{name}` {word}"));
     }

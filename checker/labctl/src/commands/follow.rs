@@ -8,16 +8,16 @@ use cluster::Cluster;
 use grade::Scenario;
 use grade::evidence::Evidence;
 use grade::verdict::{CheckVerdict, Outcome, outcome};
+use session::end::End;
+use session::judging::{self, Look};
+use session::lock::Sight;
+use session::{Caller, Place, Progress, Session, Sessions};
 use tokio::time::Instant;
 
 use crate::cli::Format;
-use crate::end::End;
 use crate::failure::Result;
-use crate::judging::{self, Look};
 use crate::phases::Phases;
-use crate::screen;
-use crate::session::lock::Sight;
-use crate::session::{Place, Session, Sessions};
+use crate::{heard, interrupt, screen};
 
 /// A session that is looked at for a while.
 pub(super) struct Followed<'a> {
@@ -25,6 +25,7 @@ pub(super) struct Followed<'a> {
     pub(super) place: &'a Place,
     pub(super) session: &'a Session,
     pub(super) scenario: &'a Scenario,
+    pub(super) caller: Caller<'a>,
 }
 
 /// Looks until nothing is open that the cluster could say, or the deadline.
@@ -34,9 +35,11 @@ pub(super) async fn wait(
     evidence: &mut Evidence,
     end: End,
 ) -> Result<()> {
-    let mut phases = Phases::new();
+    let phases = Phases::new();
     phases.begin("waiting until solved");
-    let sight = Sight::of(lab.place, lab.session, end);
+    let tell = |what: Progress<'_>| heard::show(&phases, what);
+    let caller = Caller::new(interrupt::asked(), &tell);
+    let sight = Sight::of(lab.place, lab.session, end, caller);
     let seen = |look: Look<'_>| {
         if look.is_news {
             phases.detail(&screen::tally(look.verdicts));
@@ -56,7 +59,7 @@ pub(super) async fn watch(
 ) -> Result<()> {
     let mut showing = Showing::open(lab, output);
     let gather = |evidence: &mut Evidence| gather_anew(lab, evidence);
-    let sight = Sight::of(lab.place, lab.session, End::Open);
+    let sight = Sight::of(lab.place, lab.session, End::Open, lab.caller);
     let seen = |look: Look<'_>| look.is_news && showing.show(look.verdicts);
     judging::follow(cluster, lab.scenario, evidence, &sight, gather, seen).await
 }

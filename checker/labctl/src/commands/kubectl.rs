@@ -1,5 +1,6 @@
 //! `labctl kubectl`, `shell` and `env`: the session's cluster at hand, without touching the learner's own kubeconfig.
 
+use provider::Role;
 use std::collections::BTreeMap;
 use std::env;
 use std::os::unix::process::CommandExt as _;
@@ -7,14 +8,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use provider::write_atomically;
+use session::{Place, Session, Sessions, lab};
 
 use crate::cli::{Format, ShellKind};
 use crate::failure::{Exit, Failure, Result};
-use crate::lab::folder;
 use crate::learner::{self, AWS, WITHOUT_AWS};
 use crate::output::{Environment, FORMAT};
-use crate::session::{Place, Session, Sessions};
-use crate::{lab, screen};
+use crate::screen;
 
 pub(super) fn run(
     sessions: &Sessions,
@@ -23,13 +23,13 @@ pub(super) fn run(
 ) -> Result<ExitCode> {
     let (place, session) = sessions.current(named)?;
     if session.is_written {
-        return Err(folder::has_none(&session));
+        return Err(super::has_no_cluster(&session));
     }
     lab::running(&place, &session)?;
     let mut kubectl = Command::new(place.bin().join("kubectl"));
     kubectl
         .args(arguments)
-        .env("KUBECONFIG", place.kubeconfig("learner"));
+        .env("KUBECONFIG", place.kubeconfig(Role::Learner));
     Err(cannot_run(&place.bin().join("kubectl"), &kubectl.exec()))
 }
 
@@ -40,7 +40,7 @@ pub(super) fn env(
     shell: ShellKind,
 ) -> Result<()> {
     let (place, session) = sessions.current(named)?;
-    let kubeconfig = place.kubeconfig("learner");
+    let kubeconfig = place.kubeconfig(Role::Learner);
     // kubectl does without a file that is not there, and goes to whatever else it finds.
     if !session.is_written && !kubeconfig.is_file() {
         let name = &session.name;

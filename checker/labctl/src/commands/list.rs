@@ -1,13 +1,16 @@
 //! `labctl list`: the labs, how far the learner has come in them, and what to take next.
 
 use grade::Course;
+use session::results::Results;
+use session::{Sessions, course};
 
 use crate::cli::{CourseArgs, Format};
 use crate::failure::Result;
 use crate::output::{FORMAT, Listed, ListedLab, SolvedVariant};
-use crate::results::Results;
-use crate::session::Sessions;
-use crate::{course, needs, next, screen};
+use crate::{needs, next, places, screen};
+
+/// How many seeds of each variant are looked at: nobody waits for a list.
+const SEEDS: u64 = 2;
 
 pub(super) fn run(output: Format, arguments: &CourseArgs) -> Result<()> {
     let listed = listed(arguments)?;
@@ -38,6 +41,7 @@ pub(super) fn listed(arguments: &CourseArgs) -> Result<Listed> {
         practises: lab.practises.clone(),
         n_variants: lab.variants.len(),
         needs: needs::of(&files, lab),
+        variants: places::of(&files, lab, SEEDS),
         progress: next::progress(lab, results.as_ref()),
     });
     let labs: Vec<ListedLab> = labs.collect();
@@ -85,6 +89,9 @@ fn show(lab: &ListedLab) {
         screen::out(&format!("  - {line}"));
     }
     screen::out(&format!("  needs {}", needs::text(&lab.needs)));
+    if let Some(places) = places::text(&lab.variants) {
+        screen::out(&format!("  runs on {places}"));
+    }
     let so_far = next::so_far(&lab.progress);
     screen::out(&format!(
         "  {}",

@@ -2,15 +2,21 @@
 
 use std::time::Duration;
 
-use crate::audit::{self, Entry};
+use provider::History;
+use session::audit::{self, Entry};
+use session::{Sessions, lab};
+
 use crate::cli::Format;
 use crate::failure::{Failure, Result};
-use crate::lab::folder;
 use crate::output::{Change, FORMAT, Logged};
-use crate::session::Sessions;
-use crate::{lab, screen};
+use crate::screen;
 
-pub(super) fn run(sessions: &Sessions, output: Format, named: Option<&str>) -> Result<()> {
+pub(super) fn run(
+    sessions: &Sessions,
+    output: Format,
+    named: Option<&str>,
+    all: bool,
+) -> Result<()> {
     let (place, session) = sessions.current(named)?;
     if session.is_written {
         if output == Format::Json {
@@ -20,23 +26,26 @@ pub(super) fn run(sessions: &Sessions, output: Format, named: Option<&str>) -> R
                 changes,
             });
         } else {
-            folder::say_has_none("there are no changes to tell; your files are yours to keep");
+            super::say_has_no_cluster("there are no changes to tell; your files are yours to keep");
         }
         return Ok(());
     }
-    if !audit::is_there(&place.cluster()) {
+    let history = lab::history(&place)?;
+    if !history.is_there() {
         return Err(Failure::could_not_ask(format!(
             "the audit log in `{}` is empty or gone: what was changed cannot be told",
-            place.cluster().display()
+            history.folder().display()
         ))
         .hint("`labctl reset` begins a new one"));
     }
-    let entries = audit::read(&place.cluster(), &lab::components(&place)?);
-    let changes: Vec<Change> = entries
-        .into_iter()
-        .filter(|entry| !entry.is_component)
-        .map(change)
-        .collect();
+    let mut changes = Vec::new();
+    if all {
+        for folder in place.histories() {
+            let kept = place.site().kept_history(&folder)?;
+            changes.extend(of_learner(&kept).map(|entry| change(entry, true)));
+        }
+    }
+    changes.extend(of_learner(&history).map(|entry| change(entry, false)));
     if output == Format::Json {
         screen::json(&Logged {
             format_version: FORMAT,
@@ -48,13 +57,20 @@ pub(super) fn run(sessions: &Sessions, output: Format, named: Option<&str>) -> R
         screen::say("you have changed nothing yet");
     }
     for change in &changes {
-        screen::out(&line(change, &session.started_at));
+        screen::out(&line(change, &session.so_far.started_at));
     }
     Ok(())
 }
 
-fn change(entry: Entry) -> Change {
+/// What no part of Kubernetes did.
+fn of_learner(history: &History) -> impl Iterator<Item = Entry> + use<> {
+    let entries = audit::read(history).into_iter();
+    entries.filter(|entry| !entry.is_component)
+}
+
+fn change(entry: Entry, before_reset: bool) -> Change {
     Change {
+        before_reset,
         time: entry.time,
         verb: entry.verb,
         resource: entry.resource,
@@ -87,6 +103,9 @@ fn line(change: &Change, start: &str) -> String {
         Some(other) => text.push_str(&format!(" (as {other})")),
         None if change.user != "learner" => text.push_str(&format!(" (by {})", change.user)),
         None => {}
+    }
+    if change.before_reset {
+        text.push_str(", before a reset");
     }
     if change.code >= 400 {
         text.push_str(&format!(": refused, {}", change.code));

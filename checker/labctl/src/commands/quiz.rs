@@ -171,7 +171,7 @@ fn ask(book: &Book, page: &Page, quiz: &Quiz) -> Result<()> {
     ));
     for (number, question) in (1..).zip(&quiz.questions) {
         // Ctrl-C between two questions reaches no prompt.
-        if interrupt::is_asked() {
+        if interrupt::asked().is_asked() {
             return Err(Failure::interrupted());
         }
         screen::out(&format!("\n{}\n", screen::question(number, question)));

@@ -1,13 +1,16 @@
-//! `labctl reference`: the book's page about the commands, written from their definitions.
+//! `labctl reference`: the book's pages about the commands and about what runs where, written from their definitions.
 //!
 //! Knows Markdown and what clap knows of a command; not what any command does.
 
 use std::path::Path;
 
 use clap::{Arg, Command};
+use grade::Course;
 use provider::write_atomically;
+use session::course;
 
 use crate::failure::Result;
+use crate::places;
 
 const HEAD: &str = "\
 <!-- Written by `labctl reference --folder book/src/reference`; not by hand. -->
@@ -16,7 +19,10 @@ const HEAD: &str = "\
 
 ";
 
-/// Writes `commands.md`.
+/// How many seeds of each variant are looked at.
+const SEEDS: u64 = 8;
+
+/// Writes `commands.md` and `providers.md`.
 pub(super) fn run(mut labctl: Command, folder: &Path) -> Result<()> {
     // Global options reach the subcommands only now.
     labctl.build();
@@ -32,8 +38,16 @@ pub(super) fn run(mut labctl: Command, folder: &Path) -> Result<()> {
             page.push_str(&section(command));
         }
     }
+    write_atomically(&folder.join("commands.md"), page.as_bytes())?;
+    let files = course::files(None)?;
+    let course = Course::load(&files)?;
+    let labs = course.labs().iter();
+    let labs: Vec<_> = labs
+        .map(|lab| (lab.name.clone(), places::of(&files, lab, SEEDS)))
+        .collect();
+    let page = places::page(&labs);
     Ok(write_atomically(
-        &folder.join("commands.md"),
+        &folder.join("providers.md"),
         page.as_bytes(),
     )?)
 }

@@ -7,14 +7,16 @@ use grade::ResultRecord;
 use grade::diagnosis::Answer;
 use provider::write_atomically;
 use schemars::{Schema, schema_for};
+use session::events::Event;
 
 use crate::failure::{Failure, Result};
 use crate::output;
 
 pub(super) fn run(folder: &Path) -> Result<()> {
-    let schemas: [(&str, Schema); 25] = [
+    let schemas: [(&str, Schema); 26] = [
         ("answer-file", schema_for!(Answer)),
         ("result", schema_for!(ResultRecord)),
+        ("event", schema_for!(Event)),
         ("error", schema_for!(output::Failed)),
         ("list", schema_for!(output::Listed)),
         ("progress", schema_for!(output::Progressed)),

@@ -1,20 +1,21 @@
 //! `labctl status`.
 
-use provider::sandbox::process::{self, State};
+use provider::Role;
+use provider::State;
+use session::results::Results;
+use session::{Session, Sessions, lab};
 
 use crate::cli::Format;
 use crate::failure::Result;
 use crate::output::{FORMAT, Status};
-use crate::results::Results;
-use crate::session::{Session, Sessions};
-use crate::{lab, next, screen};
+use crate::{next, screen};
 
 /// What there is of a cluster where the lab has none.
 const NONE: &str = "none";
 
 pub(super) fn run(sessions: &Sessions, output: Format, named: Option<&str>) -> Result<()> {
     let (place, session) = sessions.current(named)?;
-    let cluster = match process::state(&place.cluster())? {
+    let cluster = match lab::state(&place)? {
         _ if session.is_written => NONE,
         State::Ready(_) => "running",
         State::Busy { .. } => "starting",
@@ -37,15 +38,18 @@ pub(super) fn run(sessions: &Sessions, output: Format, named: Option<&str>) -> R
         lab: session.lab,
         seed: session.seed,
         cluster: cluster.to_owned(),
-        started_at: session.started_at,
-        solved_at: session.solved_at,
-        broken_again: session.broken_again,
-        hints: session.conduct.hints,
-        attempts: session.conduct.attempts,
-        resets: session.conduct.resets,
-        revealed: session.conduct.revealed,
+        started_at: session.so_far.started_at,
+        solved_at: session.so_far.solved_at,
+        broken_again: session.so_far.broken_again,
+        hints: session.so_far.conduct.hints,
+        attempts: session.so_far.conduct.attempts,
+        resets: session.so_far.conduct.resets,
+        revealed: session.so_far.conduct.revealed,
+        checks: session.so_far.checks,
+        lost: session.lost,
         next_seed,
-        kubeconfig: (cluster != NONE).then(|| place.kubeconfig("learner").display().to_string()),
+        kubeconfig: (cluster != NONE)
+            .then(|| place.kubeconfig(Role::Learner).display().to_string()),
         work: place.work().display().to_string(),
         sessions: sessions.names(),
     };
@@ -80,6 +84,7 @@ fn text(status: &Status, next: String) -> String {
         .filter(|name| *name != status.session)
         .collect();
     let conduct = screen::conduct(status.hints, status.attempts, status.resets);
+    let checks = screen::plural(status.checks as usize, "check");
     let given_up = if status.revealed { ", given up" } else { "" };
     let mut rows = vec![
         ("session", status.session.clone()),
@@ -89,9 +94,12 @@ fn text(status: &Status, next: String) -> String {
         ),
         ("cluster", status.cluster.clone()),
         ("started", status.started_at.clone()),
-        ("so far", format!("{conduct}{given_up}")),
+        ("so far", format!("{conduct}, {checks}{given_up}")),
         ("your files", status.work.clone()),
     ];
+    if let Some(lost) = &status.lost {
+        rows.push(("lost", lost.clone()));
+    }
     if let Some(solved) = solved(status) {
         rows.push(("solved", solved));
     }

@@ -1,44 +1,23 @@
 //! `labctl stop`.
 
-use provider::sandbox::process::{self, State};
+use session::stop::stop;
+use session::{Caller, Sessions, lab};
 
 use crate::cli::Format;
 use crate::failure::Result;
 use crate::output::{FORMAT, Stopped};
-use crate::phases::Phases;
-use crate::session::Sessions;
-use crate::session::lock::{self, Doing};
-use crate::{lab, screen};
+use crate::screen;
 
-pub(super) fn run(
+pub(super) async fn run(
     sessions: &Sessions,
     output: Format,
     named: Option<&str>,
     purge: bool,
+    caller: Caller<'_>,
 ) -> Result<()> {
-    let (place, session) = sessions.current(named)?;
-    let doing = if purge {
-        Doing::Removing
-    } else {
-        Doing::Stopping
-    };
-    let _life = lock::life(&place, doing)?;
-    // Another labctl may have removed it meanwhile.
-    let (place, session) = sessions.current(Some(&session.name))?;
+    let stopped = stop(sessions, named, purge, caller).await?;
+    let session = stopped.session;
     let name = session.name.clone();
-    let runs = !matches!(
-        process::state(&place.cluster())?,
-        State::Absent | State::Stopped
-    );
-    if runs {
-        let mut phases = Phases::new();
-        phases.begin(&format!("stopping session `{name}`"));
-        process::stop(&place.cluster())?;
-        phases.done(&format!("session `{name}` stopped"));
-    }
-    if purge {
-        sessions.purge(&name)?;
-    }
     if output == Format::Json {
         screen::json(&Stopped {
             format_version: FORMAT,
@@ -50,7 +29,7 @@ pub(super) fn run(
         if let Ok((_, left)) = sessions.current(None) {
             screen::say(&format!("the current session is `{}`", left.name));
         }
-    } else if runs {
+    } else if stopped.ran {
         screen::out(&lab::how_back(&session));
     } else if session.is_written {
         screen::out(&format!(

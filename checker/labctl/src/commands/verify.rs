@@ -7,20 +7,24 @@ use grade::diagnostic::Diagnostic;
 use grade::kinds::Source;
 use grade::{Claims, Course, CourseFiles, Scenario};
 use provider::write_atomically;
+use session::{Sessions, course};
 
 use crate::cli::{Format, VerifyArgs};
 use crate::failure::{Exit, Result};
 use crate::output::{FORMAT, Fault, LeftOut, SkippedTry, Verified, VerifiedCase};
-use crate::session::Sessions;
+use crate::screen;
 use crate::verify::junit::junit;
 use crate::verify::report::report;
 use crate::verify::starts::starts;
 use crate::verify::table::table;
 use crate::verify::touched::Touched;
 use crate::verify::{self, Played, Skipped, Wanted};
-use crate::{course, screen};
 
-pub(super) fn run(sessions: &Sessions, output: Format, arguments: &VerifyArgs) -> Result<ExitCode> {
+pub(super) async fn run(
+    sessions: &Sessions,
+    output: Format,
+    arguments: &VerifyArgs,
+) -> Result<ExitCode> {
     let files = course::files(arguments.course.course.as_deref())?;
     let seeds: Vec<u64> = arguments.seeds.clone().collect();
     let faults = grade::lint(&files, &seeds, grade::compile_check);
@@ -42,7 +46,8 @@ pub(super) fn run(sessions: &Sessions, output: Format, arguments: &VerifyArgs) -
             &claims,
             jobs(arguments),
             &chosen(arguments)?,
-        )?;
+        )
+        .await?;
         n_starts = ended.played.iter().map(|played| played.n_starts).sum();
         let played = ended.played.into_iter();
         cases.extend(played.map(|played| case(&scenarios[played.scenario], played)));
@@ -87,7 +92,7 @@ pub(super) fn run(sessions: &Sessions, output: Format, arguments: &VerifyArgs) -
         Format::Text => screen::out(&table(&verified)),
     }
     if let Some(failure) = cut_off {
-        return Ok(failure.exit.code());
+        return Ok(Exit::from(failure.why).code());
     }
     Ok(match &verified {
         Verified { passed: true, .. } => Exit::Success,
@@ -110,6 +115,7 @@ fn chosen(arguments: &VerifyArgs) -> Result<Wanted> {
         cheats: arguments.cheats,
         fresh: arguments.fresh,
         failed: arguments.failed,
+        cases: arguments.cases.clone(),
         since: since
             .map(|revision| Touched::since(revision, folder))
             .transpose()?,

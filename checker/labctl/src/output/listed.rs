@@ -24,7 +24,41 @@ pub(crate) struct ListedLab {
     /// In how many ways it can be broken.
     pub(crate) n_variants: usize,
     pub(crate) needs: Needs,
+    /// Where each variant runs.
+    pub(crate) variants: Vec<ListedVariant>,
     pub(crate) progress: Progress,
+}
+
+/// One way a lab can be broken, and where it runs.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct ListedVariant {
+    pub(crate) variant: String,
+    /// Each provider, those that are planned included; none for written work, which needs no cluster.
+    pub(crate) on: Vec<Where>,
+}
+
+/// Whether a variant runs on a provider.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Where {
+    /// `sandbox`, `kind` or `context`.
+    pub(crate) provider: String,
+    pub(crate) runs: Runs,
+    /// Whether that is so for every seed, as far as was looked.
+    pub(crate) with_every_seed: bool,
+    /// What it needs, with some seed, that the provider does not offer.
+    pub(crate) lacks: Vec<String>,
+}
+
+/// Whether it runs there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Runs {
+    /// It does.
+    Yes,
+    /// The provider is planned, and nothing that the variant needs is in the way.
+    NotYet,
+    /// The provider cannot offer what it needs, whatever the seed.
+    Never,
 }
 
 /// What a lab needs of the machine.

@@ -6,19 +6,22 @@ use std::time::Duration;
 
 use grade::Scenario;
 use grade::check::Check;
-use grade::evidence::{Given, Occurrence};
+use grade::diagnosis::Answer;
+use grade::evidence::Occurrence;
 use grade::fix::Fix;
 use grade::verdict::{CheckVerdict, Outcome, Verdict, outcome};
+use session::events::What;
+use session::judging::{self, Look};
+use session::occurrence;
 
 use super::case::Came;
 use super::claims::came;
 use super::lines::Waits;
+use super::problem::Problem;
 use super::robot::LINE;
 use super::seen::{an_hour_later, has_failed};
 use super::worker::Worker;
 use crate::failure::Result;
-use crate::judging::{self, Look};
-use crate::occurrence;
 
 /// How long a cheat may take to have solved it, where the cluster does not come to rest before.
 const CHEATED_WITHIN: Duration = Duration::from_secs(20);
@@ -48,9 +51,7 @@ impl Worker {
         };
         let seen = self.look(scenario, CHEATED_WITHIN, decided)?;
         if judging::nothing_open(checks, &seen.verdicts) {
-            let lines = cheat.run.join("\n    ");
-            let instead = seen.instead_of("it not to be solved");
-            problems.push(format!("{instead}\nwhat was done:\n    {lines}"));
+            problems.push(Problem::Cheated(&cheat.run, &seen.found()).to_string());
         }
         Ok(came(scenario, problems, seen))
     }
@@ -62,7 +63,7 @@ impl Worker {
         let is_named = |verdicts: &[CheckVerdict]| lost(&scenario.checks, verdicts);
         let seen = self.look(scenario, NAMED_WITHIN, |look, _| is_named(look.verdicts))?;
         if !is_named(&seen.verdicts) {
-            problems.push(seen.instead_of("the damage beside the fix to be named"));
+            problems.push(Problem::DamageUnnamed(&seen.found()).to_string());
         }
         Ok(came(scenario, problems, seen))
     }
@@ -75,7 +76,7 @@ impl Worker {
             .collect();
         let seen = self.look(scenario, Duration::ZERO, |_, _| true)?;
         if lost(&scenario.checks, &seen.verdicts) {
-            problems.push(seen.instead_of("what harms nobody to be let be"));
+            problems.push(Problem::HarmlessNamed(&seen.found()).to_string());
         }
         Ok(came(scenario, problems, seen))
     }
@@ -85,12 +86,12 @@ impl Worker {
         let mut problems: Vec<String> = self.diagnose(scenario)?.into_iter().collect();
         let asked = scenario.checks.iter();
         let mut asked = asked.filter_map(|check| Some((check, check.ask.diagnosis()?)));
-        let right = self.ground.session()?.given.clone();
+        let right = self.ground.session()?.so_far.given.clone();
         if let (Some((check, diagnosis)), Some(right)) = (asked.next(), right) {
             let place = self.ground.place();
             let occurs = |line: &str| -> Result<Occurrence> {
                 let heard = occurrence::of_session(&place)?;
-                Ok(occurrence::find(line, &heard, &place.cluster()))
+                Ok(occurrence::find(line, &heard, &place.site()))
             };
             // Where the whole message is what shows the cause, nothing can be said that did not occur.
             if let Some(line) = diagnosis.unheard(&right.answer.evidence)
@@ -98,17 +99,19 @@ impl Worker {
             {
                 problems.extend(self.run(&with_line(forgery, &line), Waits::Run)?);
                 let occurrence = occurs(&line)?;
-                let mut given = Given {
-                    occurrence,
-                    ..right
+                let answer = Answer {
+                    evidence: line,
+                    ..right.answer
                 };
-                given.answer.evidence = line;
-                self.ground.session()?.given = Some(given);
+                self.ground.session()?.happened(What::Answer {
+                    answer,
+                    occurrence,
+                    kept: true,
+                });
                 let seen = self.look(scenario, Duration::ZERO, |_, _| true)?;
                 let verdict = seen.verdicts.iter().find(|verdict| verdict.id == check.id);
                 if verdict.is_some_and(|it| matches!(it.verdict, Verdict::Passed { .. })) {
-                    problems
-                        .push(seen.instead_of("the diagnosis with forged evidence to be refused"));
+                    problems.push(Problem::ForgeryBelieved(&seen.found()).to_string());
                 }
                 return Ok(came(scenario, problems, seen));
             }

@@ -23,10 +23,33 @@ pub(crate) struct Wanted {
     pub(crate) fresh: bool,
     /// Only what did not come out right when it was last played.
     pub(crate) failed: bool,
+    /// Only the cases of these names or kinds; none: all.
+    pub(crate) cases: Vec<String>,
     /// Only what this touches; with a budget, first what it touches. Unset: everything.
     pub(crate) since: Option<Touched>,
     /// How long no case begins any more; unset: for ever.
     pub(crate) budget: Option<Duration>,
+}
+
+impl Wanted {
+    /// Whether this case is among those that were named. The robot begins with what is seen in the untouched lab.
+    fn names(&self, case: &Case) -> bool {
+        self.cases.is_empty()
+            || self.cases.iter().any(|name| is_named(case, name))
+            || (self.cheats && case.kind == Kind::Untouched)
+    }
+
+    /// The names that none of these cases has.
+    pub(super) fn unknown(&self, cases: &[Case]) -> Vec<&str> {
+        let names = self.cases.iter().map(String::as_str);
+        names
+            .filter(|name| !cases.iter().any(|case| is_named(case, name)))
+            .collect()
+    }
+}
+
+fn is_named(case: &Case, name: &str) -> bool {
+    name == case.name() || name == case.kind.word()
 }
 
 /// A case that is to be played, and in which turn.
@@ -74,7 +97,7 @@ pub(super) fn choose(
             (Some(_), Some(Touched::These(_))) => is_touched,
             (Some(_), Some(Touched::All) | None) => false,
         };
-        if wanted.failed && !memory.failed_last(scenario, &case) {
+        if !wanted.names(&case) || wanted.failed && !memory.failed_last(scenario, &case) {
             choice.left_out.push(case);
         } else if let Some(remembered) = remembered {
             choice.known.push((case, remembered));

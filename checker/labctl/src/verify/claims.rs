@@ -9,14 +9,15 @@ use grade::check::{Check, Role};
 use grade::fix::Fix;
 use grade::kinds::Source;
 use grade::verdict::{CheckVerdict, Outcome, Verdict, outcome};
+use session::judging::{self, Look};
 
 use super::case::Came;
 use super::lines::Waits;
+use super::problem::Problem;
 use super::seen::{Seen, an_hour_later, has_failed};
 use super::starts::Stopped;
 use super::worker::Worker;
 use crate::failure::Result;
-use crate::judging::{self, Look};
 
 /// How long a fix may take to solve it, as `labctl check --wait 60s` would wait.
 const SOLVED_WITHIN: Duration = Duration::from_mins(1);
@@ -46,17 +47,12 @@ impl Worker {
         };
         let mut problems = Vec::new();
         if seen.outcome != Outcome::NotSolved || !seen.any_objective_failed() {
-            let expected = "not solved, with an objective that fails, on the untouched cluster";
-            problems.push(seen.instead_of(expected));
+            problems.push(Problem::SolvedUntouched(&seen.found()).to_string());
         }
         for wrong in wrong_at_start(scenario, &seen.later) {
             problems.push(match wrong {
-                Wrong::Asks(id) => format!(
-                    "objective `{id}` passes on the untouched cluster: it asks for nothing, or the lab heals by itself"
-                ),
-                Wrong::Fell(id) => seen.instead_of(&format!(
-                    "safeguard `{id}` to hold on the untouched cluster"
-                )),
+                Wrong::Asks(id) => Problem::AsksNothing(id).to_string(),
+                Wrong::Fell(id) => Problem::SafeguardFell(id, &seen.found()).to_string(),
             });
         }
         Ok(came(scenario, problems, seen))
@@ -72,8 +68,7 @@ impl Worker {
             ..self.look(scenario, SOLVED_WITHIN, solved)?
         };
         if seen.outcome != Outcome::Solved {
-            let within = SOLVED_WITHIN.as_secs();
-            problems.push(seen.instead_of(&format!("solved within {within} s after the fix")));
+            problems.push(Problem::NotSolved(SOLVED_WITHIN, &seen.found()).to_string());
         }
         Ok(came(scenario, problems, seen))
     }
@@ -117,15 +112,12 @@ impl Worker {
         let ids = fix.caught_by.iter();
         let missing: Vec<String> = ids
             .filter(|id| !has_failed(&seen.later, id))
-            .map(|id| format!("`{id}`"))
+            .cloned()
             .collect();
         if seen.is_solved() {
-            problems.push(seen.instead_of("the wrong fix to be refused"));
+            problems.push(Problem::NotRefused(&seen.found()).to_string());
         } else if !missing.is_empty() {
-            let missing = missing.join(" and ");
-            problems.push(seen.instead_of(&format!(
-                "{missing} to fail after the wrong fix, now and an hour later"
-            )));
+            problems.push(Problem::NotCaught(&missing, &seen.found()).to_string());
         }
         Ok(came(scenario, problems, seen))
     }

@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use grade::fix::Fix;
 use rustix::process::{Pid, Signal, kill_process_group};
+use session::Place;
 
+use crate::asynchronous::block_on_unless_interrupted;
 use crate::failure::{Failure, Result};
-use crate::session::Place;
-use crate::{lab, learner};
+use crate::learner;
 
 /// How long one line may take.
 const LINE_WITHIN: Duration = Duration::from_secs(90);
@@ -77,7 +78,7 @@ fn run_line(place: &Place, line: &str) -> Result<Option<String>> {
         .stdout(said.try_clone().map_err(failed)?)
         .stderr(said.try_clone().map_err(failed)?);
     let mut shell = Shell(shell.spawn().map_err(failed)?);
-    let ended = lab::block_on(async {
+    let ended = block_on_unless_interrupted(async {
         let end = tokio::time::Instant::now() + LINE_WITHIN;
         let mut step = tokio::time::interval(STEP);
         loop {

@@ -4,17 +4,17 @@
 
 use grade::Scenario;
 use provider::Folders;
-use provider::sandbox::process;
 use serde_json::Value;
+use session::events::What;
+use session::lab::{Again, History, Start};
+use session::{Caller, Place, Session, Sessions, Stage, lab};
 use tempfile::TempDir;
 
 use super::starts::Stopped;
+use crate::asynchronous::block_on;
 use crate::failure::{Failure, Result};
-use crate::lab::{Again, Start};
 use crate::output::Began;
-use crate::phases::Phases;
-use crate::session::{Place, Session, Sessions, Stage};
-use crate::{judging, lab, screen};
+use crate::{interrupt, screen};
 
 /// The session's name.
 const NAME: &str = "verify";
@@ -92,6 +92,7 @@ impl Playground {
         scenario: &Scenario,
         must_be_new: bool,
     ) -> Result<Began, Stopped> {
+        let place = self.place();
         let mut why = None;
         let mut first = None;
         if let Some(mut running) = self.running.take().filter(|it| it.scenario == number) {
@@ -100,7 +101,9 @@ impl Playground {
                 return Ok(self.running.insert(running).began.clone());
             }
             if !must_be_new && scenario.cluster.is_some() {
-                match lab::restore(&self.place(), scenario, &running.start)? {
+                let caller = Caller::quiet(interrupt::asked());
+                let restoring = lab::restore(&place, scenario, &running.start, caller);
+                match block_on(restoring)? {
                     Again::AsAtTheStart => {
                         let id = running.session.cluster_id;
                         running.session = fresh(scenario, id);
@@ -150,7 +153,10 @@ impl Playground {
             return Err(Failure::could_not_ask("there is nothing to reset").into());
         };
         let (session, set_up) = self.begin(scenario)?;
-        lab::compare_with_start(&self.place(), &running.first, &set_up, &mut Phases::quiet())?;
+        let caller = Caller::quiet(interrupt::asked());
+        let place = self.place();
+        let comparing = lab::compare_with_start(&place, &running.first, &set_up, caller);
+        block_on(comparing)?;
         self.running = Some(Running {
             session,
             is_untouched: true,
@@ -164,7 +170,7 @@ impl Playground {
     /// What there is to come back to; nothing where there is no cluster.
     fn start_of(&self, scenario: &Scenario, objects: Vec<Value>) -> Result<Start> {
         match scenario.cluster {
-            Some(_) => Start::of(&self.place(), objects),
+            Some(_) => block_on(Start::of(&self.place(), objects)),
             None => Ok(Start::default()),
         }
     }
@@ -172,7 +178,7 @@ impl Playground {
     /// The scenario from its beginning, the learner's folder included.
     fn begin(&mut self, scenario: &Scenario) -> Result<(Session, lab::SetUp), Stopped> {
         let place = self.place();
-        lab::remove_cluster(&place)?;
+        block_on(lab::remove_cluster(&place, History::Dropped))?;
         match std::fs::remove_dir_all(place.work()) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                 let folder = place.work();
@@ -182,8 +188,9 @@ impl Playground {
             _ => {}
         }
         self.n_starts += 1;
-        let set_up = lab::begin(&self.sessions, &place, scenario, &mut Phases::quiet())
-            .map_err(Stopped::of_start)?;
+        let caller = Caller::quiet(interrupt::asked());
+        let beginning = lab::begin(&self.sessions, &place, scenario, caller);
+        let set_up = block_on(beginning).map_err(Stopped::of_start)?;
         Ok((fresh(scenario, set_up.cluster_id.clone()), set_up))
     }
 }
@@ -193,15 +200,15 @@ fn fresh(scenario: &Scenario, cluster_id: String) -> Session {
     let mut session = Session::new(NAME, scenario);
     session.stage = Stage::Ready;
     session.cluster_id = cluster_id;
-    session.started_at = judging::now();
+    session.happened(What::Started);
     session
 }
 
 impl Drop for Playground {
     /// No cluster outlives its playground.
     fn drop(&mut self) {
-        if let Err(error) = process::stop(&self.place().cluster()) {
-            screen::say(&format!("error: {error}"));
+        if let Err(failure) = block_on(lab::stop(&self.place())) {
+            screen::say(&format!("error: {}", failure.message));
         }
     }
 }

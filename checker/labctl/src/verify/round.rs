@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use grade::Scenario;
 use serde_json::Value;
+use session::Sessions;
 
 use super::Ended;
 use super::case::{Case, Played, called};
@@ -17,8 +18,6 @@ use super::queue::Queue;
 use super::turns::{self, News, Told};
 use crate::failure::{Failure, Result};
 use crate::phases::Phases;
-use crate::screen;
-use crate::session::Sessions;
 
 /// What all rounds of a run share.
 pub(super) struct Round<'a> {
@@ -44,8 +43,7 @@ impl Round<'_> {
         let queue = Queue::new(choice.open, self.end);
         let jobs = self.jobs.clamp(1, of.max(1));
         if of > 0 {
-            self.phases
-                .begin(&format!("playing on {}", screen::plural(jobs, "cluster")));
+            self.phases.begin(&format!("playing {jobs} at a time"));
         }
         let mut n_played = 0;
         let done = std::thread::scope(|scope| {

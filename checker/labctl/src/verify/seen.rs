@@ -6,8 +6,9 @@ use grade::check::{Check, Role};
 use grade::kinds::Source;
 use grade::verdict::{CheckVerdict, Outcome, Verdict, outcome};
 use grade::{Evidence, ResultRecord, Scenario};
+use session::judging::Look;
 
-use crate::judging::Look;
+use super::problem::Problem;
 use crate::output::{VerifiedVerdict, Word};
 use crate::screen;
 
@@ -50,14 +51,16 @@ impl Seen {
         for number in 1..=scenario.hints.len() {
             match grade::hint(scenario, number, &record.verdicts) {
                 Ok(text) if text.trim().is_empty() => {
-                    problems.push(format!("expected hint {number} to say something here"));
+                    problems.push(Problem::HintEmpty(number).to_string());
                 }
                 Ok(_) => {}
-                Err(error) => problems.push(format!("hint {number}: {error}")),
+                Err(error) => {
+                    problems.push(Problem::HintBroken(number, &error.to_string()).to_string());
+                }
             }
         }
         if scenario.debrief.trim().is_empty() {
-            problems.push("expected the debrief to say something".to_owned());
+            problems.push(Problem::DebriefEmpty.to_string());
         }
         // All of it once more, not only what waits.
         let later = Evidence {
@@ -108,8 +111,8 @@ impl Seen {
         self.later.iter().map(of_check).collect()
     }
 
-    /// "expected …, found not solved", with the verdicts as `check` shows them.
-    pub(super) fn instead_of(&self, expected: &str) -> String {
+    /// What it came to, with the verdicts as `check` shows them.
+    pub(super) fn found(&self) -> String {
         let outcome = match self.outcome {
             Outcome::Solved => "solved",
             Outcome::NotSolved => "not solved",
@@ -123,10 +126,7 @@ impl Seen {
                     .collect::<Vec<_>>()
             })
             .collect();
-        format!(
-            "expected {expected}, found {outcome}:\n{}",
-            verdicts.join("\n")
-        )
+        format!("{outcome}:\n{}", verdicts.join("\n"))
     }
 }
 
@@ -136,7 +136,7 @@ fn again(scenario: &Scenario, record: &ResultRecord) -> Option<String> {
         serde_json::to_string(record).and_then(|text| serde_json::from_str::<ResultRecord>(&text));
     let read = match read {
         Ok(read) => read,
-        Err(error) => return Some(format!("the record cannot be read again: {error}")),
+        Err(error) => return Some(Problem::RecordUnreadable(&error.to_string()).to_string()),
     };
     let graded = grade::regrade(scenario, &read);
     let differing = graded
@@ -144,8 +144,9 @@ fn again(scenario: &Scenario, record: &ResultRecord) -> Option<String> {
         .zip(&record.verdicts)
         .find(|(again, first)| again != first);
     let (again, first) = differing?;
-    Some(format!(
-        "expected the saved record to be graded alike, found `{}` graded\n    {:?} and then\n    {:?}",
-        first.id, first.verdict, again.verdict
-    ))
+    let (one, other) = (
+        format!("{:?}", first.verdict),
+        format!("{:?}", again.verdict),
+    );
+    Some(Problem::GradedOtherwise(&first.id, &one, &other).to_string())
 }

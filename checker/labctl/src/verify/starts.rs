@@ -3,7 +3,7 @@
 //! A start that failed says nothing of what a course claims, so its case is played once more. Where starts fail often something is
 //! wrong all the same, and the run fails. Knows nothing of cases.
 
-use crate::failure::{Exit, Failure};
+use crate::failure::{Failure, Why};
 use crate::output::VerifiedStarts;
 use crate::screen;
 
@@ -21,11 +21,9 @@ pub(super) enum Stopped {
 impl Stopped {
     /// Of a start: what cannot be asked may be there the next time; a wrong file or Ctrl-C stays what it is.
     pub(super) fn of_start(failure: Failure) -> Self {
-        match failure.exit {
-            Exit::CouldNotAsk => Self::Start(failure),
-            Exit::Success | Exit::NotSolved | Exit::BadInput | Exit::Interrupted => {
-                Self::Other(failure)
-            }
+        match failure.why {
+            Why::CouldNotAsk => Self::Start(failure),
+            Why::BadInput | Why::Interrupted => Self::Other(failure),
         }
     }
 }

@@ -7,14 +7,15 @@ use std::time::Instant;
 
 use grade::Scenario;
 use serde_json::Value;
+use session::Sessions;
 
 use super::case::{Came, Case, Played, called};
+use super::problem::Problem;
 use super::queue::Queue;
 use super::starts::{Stopped, TRIES};
 use super::worker::Worker;
-use crate::failure::{Exit, Failure, Result};
+use crate::failure::{Failure, Result, Why};
 use crate::interrupt;
-use crate::session::Sessions;
 
 /// What a worker tells.
 pub(super) enum News {
@@ -40,7 +41,7 @@ pub(super) fn work(
 ) -> Result<()> {
     let mut worker = Worker::new(sessions)?;
     while let Some(case) = queue.next(worker.scenario()) {
-        if interrupt::is_asked() {
+        if interrupt::asked().is_asked() {
             return Err(Failure::interrupted());
         }
         let what = called(&scenarios[case.scenario], case.kind, &case.name());
@@ -82,7 +83,7 @@ fn play_case(
     let mut failed_starts = Vec::new();
     let result = loop {
         if queue.is_given_up(case.scenario) {
-            break only("not played: the lab never started, and was tried twice for another case");
+            break only(&Problem::NotTried.to_string());
         }
         match attempt(worker, scenario, case)? {
             Attempt::Came(result) => {
@@ -96,7 +97,7 @@ fn play_case(
         }
         if failed_starts.len() == TRIES {
             queue.has_not_started(case.scenario);
-            break only("expected the lab to start, found that it did not, twice");
+            break only(&Problem::NeverStarted.to_string());
         }
     };
     Ok(Played {
@@ -129,13 +130,13 @@ fn attempt(worker: &mut Worker, scenario: &Scenario, case: &Case) -> Result<Atte
             let said = format!("{}\n{}", failure.message, worker.last_words());
             return Ok(Attempt::DidNotStart(plain(&said)));
         }
-        Err(Stopped::Other(failure)) => match failure.exit {
-            Exit::Interrupted => return Err(failure),
-            Exit::CouldNotAsk => Came {
+        Err(Stopped::Other(failure)) => match failure.why {
+            Why::Interrupted => return Err(failure),
+            Why::CouldNotAsk => Came {
                 problems: vec![failure.message, worker.last_words()],
                 ..Came::default()
             },
-            Exit::Success | Exit::NotSolved | Exit::BadInput => only(&failure.message),
+            Why::BadInput => only(&failure.message),
         },
     };
     Ok(Attempt::Came(Came {

@@ -5,22 +5,25 @@
 use std::time::Duration;
 
 use grade::Scenario;
-use grade::evidence::{Evidence, Given};
+use grade::evidence::Evidence;
 use grade::fix::Fix;
 use serde_json::Value;
+use session::end::End;
+use session::events::What;
+use session::judging::Look;
+use session::lock::Sight;
+use session::{Caller, Sessions, judging, keep, lab, occurrence};
 
 use super::case::{Came, Case, Kind};
 use super::lines::{self, Waits};
 use super::playground::Playground;
+use super::problem::Problem;
 use super::rest::Rest;
 use super::seen::Seen;
 use super::starts::Stopped;
-use crate::end::End;
+use crate::asynchronous::{block_on, block_on_unless_interrupted};
 use crate::failure::Result;
-use crate::judging::Look;
-use crate::session::Sessions;
-use crate::session::lock::Sight;
-use crate::{judging, lab, occurrence};
+use crate::interrupt;
 
 /// How long the line of evidence may take to be written.
 const EVIDENCE_WITHIN: Duration = Duration::from_secs(30);
@@ -47,7 +50,7 @@ impl Worker {
 
     /// The end of its sandbox's log, which goes with its folder.
     pub(super) fn last_words(&self) -> String {
-        let path = self.ground.place().cluster().join("sandbox.log");
+        let path = self.ground.place().site().log();
         match std::fs::read_to_string(&path) {
             Ok(log) => {
                 let lines: Vec<&str> = log.lines().collect();
@@ -103,7 +106,7 @@ impl Worker {
             self.ground.touch();
         }
         let stumbled = lines::run(&self.ground.place(), fix, waits)?;
-        Ok(stumbled.map(|text| format!("expected every line to succeed, found\n    {text}")))
+        Ok(stumbled.map(|said| Problem::LineFailed(&said).to_string()))
     }
 
     /// Gives the right diagnosis with a line that occurred, as a learner who reads before repairing anything.
@@ -116,18 +119,18 @@ impl Worker {
             return Ok(None);
         };
         let place = self.ground.place();
-        let found = lab::block_on(async {
+        let found = block_on_unless_interrupted(async {
             let end = tokio::time::Instant::now() + EVIDENCE_WITHIN;
             let mut step = tokio::time::interval(Duration::from_millis(200));
             loop {
                 step.tick().await;
                 let heard = occurrence::of_session(&place)?;
                 let real = heard.said.iter().filter(|said| said.forger.is_none());
-                let logged = occurrence::logged(&place, &heard.own);
+                let logged = occurrence::logged(&place, &heard);
                 let texts = real.map(|said| said.text.as_str());
                 let texts = texts.chain(logged.iter().map(String::as_str));
                 if let Some(answer) = diagnosis.right_answer(texts) {
-                    let occurrence = occurrence::find(&answer.evidence, &heard, &place.cluster());
+                    let occurrence = occurrence::find(&answer.evidence, &heard, &place.site());
                     return Ok(Some((answer, occurrence)));
                 }
                 if tokio::time::Instant::now() >= end {
@@ -136,18 +139,15 @@ impl Worker {
             }
         })?;
         let Some((answer, occurrence)) = found else {
-            return Ok(Some(format!(
-                "expected a line of evidence that matches `{}`, found none in the events and logs of the session within {} s",
-                diagnosis.evidence,
-                EVIDENCE_WITHIN.as_secs()
-            )));
+            return Ok(Some(
+                Problem::NoEvidence(&diagnosis.evidence, EVIDENCE_WITHIN).to_string(),
+            ));
         };
         let session = self.ground.session()?;
-        session.conduct.attempts = 1;
-        session.given = Some(Given {
+        session.happened(What::Answer {
             answer,
-            attempts: 1,
             occurrence,
+            kept: true,
         });
         Ok(None)
     }
@@ -164,31 +164,28 @@ impl Worker {
         if scenario.cluster.is_none() {
             // Nothing changes by itself: what is written now is all there is to see.
             let evidence = judging::gather(&place, session, scenario)?;
-            let record = judging::record(session, scenario, String::new(), evidence);
+            let record = keep::record(session, scenario, String::new(), evidence);
             return Ok(Seen::of(scenario, record, true));
         }
         let ready = lab::running(&place, session)?;
         let mut evidence = judging::gather(&place, session, scenario)?;
         let mut rest = Rest::new();
         let mut is_settled = true;
-        judging::on_cluster(
-            &place.kubeconfig("checker"),
-            &session.cluster_id,
-            End::Open,
-            async |cluster| {
-                let end = End::Patient(tokio::time::Instant::now() + deadline);
-                let sight = Sight::of(&place, session, end);
-                let nothing_new = |_: &mut Evidence| {};
-                let seen = |look: Look<'_>| {
-                    let at_rest = rest.has_come(&look.evidence.observed);
-                    let enough = wanted(look, at_rest);
-                    is_settled = at_rest || !enough;
-                    enough
-                };
-                judging::follow(cluster, scenario, &mut evidence, &sight, nothing_new, seen).await
-            },
-        )??;
-        let record = judging::record(session, scenario, ready.kubernetes, evidence);
+        let caller = Caller::quiet(interrupt::asked());
+        let looking = judging::on_cluster(&place, session, End::Open, caller, async |cluster| {
+            let end = End::Patient(tokio::time::Instant::now() + deadline);
+            let sight = Sight::of(&place, session, end, caller);
+            let nothing_new = |_: &mut Evidence| {};
+            let seen = |look: Look<'_>| {
+                let at_rest = rest.has_come(&look.evidence.observed);
+                let enough = wanted(look, at_rest);
+                is_settled = at_rest || !enough;
+                enough
+            };
+            judging::follow(cluster, scenario, &mut evidence, &sight, nothing_new, seen).await
+        });
+        block_on(looking)??;
+        let record = keep::record(session, scenario, ready.kubernetes, evidence);
         Ok(Seen::of(scenario, record, is_settled))
     }
 }

@@ -47,7 +47,7 @@ struct File {
 
 /// Asks the sandbox of a folder; `None` when there is none or it does not answer, because whoever asks has an error to tell already.
 #[must_use]
-pub fn ask(folder: &Path) -> Option<Beliefs> {
+pub(crate) fn ask(folder: &Path) -> Option<Beliefs> {
     let pid = match process::state(folder).ok()? {
         State::Ready(ready) => ready.pid,
         State::Busy { pid } => pid,

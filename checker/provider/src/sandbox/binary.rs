@@ -6,42 +6,28 @@ use std::process::Command;
 
 use serde::Deserialize;
 
-use super::{SandboxError, build};
+use super::build;
+use crate::error::ProviderError;
 use crate::files::FileError;
 use crate::lock::Lock;
+use crate::site::Making;
 
 const NAME: &str = "labctl-sandbox";
 
 /// A sandbox program.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Binary {
+pub(crate) struct Binary {
     /// Where it is.
     pub path: PathBuf,
     /// Changes with every change of the program; short, fit for a file's name.
     pub id: String,
 }
 
-/// What is happening while a program is found or made.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Progress {
-    /// Another labctl builds it; waiting for that.
-    WaitingForAnother,
-    /// Go looks up the modules it needs and downloads those that are not there; so many so far.
-    Downloading(usize),
-    /// Packages compiled so far, and of how many.
-    Building {
-        /// So far.
-        done: usize,
-        /// Of how many.
-        of: usize,
-    },
-}
-
 /// Whether a program is there already.
 ///
 /// # Errors
 /// `LABCTL_SANDBOX` names a program that does not fit.
-pub fn find(cache: &Path) -> Result<Option<Binary>, SandboxError> {
+pub(crate) fn find(cache: &Path) -> Result<Option<Binary>, ProviderError> {
     if let Some(path) = env::var_os("LABCTL_SANDBOX").filter(|path| !path.is_empty()) {
         return own(Path::new(&path)).map(Some);
     }
@@ -56,17 +42,17 @@ pub fn find(cache: &Path) -> Result<Option<Binary>, SandboxError> {
 ///
 /// # Errors
 /// There is none and it cannot be built, or the person interrupts.
-pub fn ensure(
+pub(crate) fn ensure(
     cache: &Path,
     interrupted: &dyn Fn() -> bool,
-    report: &mut dyn FnMut(Progress),
-) -> Result<Binary, SandboxError> {
+    report: &mut dyn FnMut(Making),
+) -> Result<Binary, ProviderError> {
     if let Some(binary) = find(cache)? {
         return Ok(binary);
     }
     let binary = built(cache);
     let _lock = lock(&binary.path.with_extension("lock"), interrupted, || {
-        report(Progress::WaitingForAnother);
+        report(Making::AwaitsAnother);
     })?;
     if !binary.path.exists() {
         build::build(&binary.path, interrupted, report)?;
@@ -85,15 +71,15 @@ struct Version {
 ///
 /// # Errors
 /// It is no sandbox program, or of another format.
-pub fn kubernetes_version(path: &Path) -> Result<String, SandboxError> {
+pub(crate) fn kubernetes_version(path: &Path) -> Result<String, ProviderError> {
     let output = Command::new(path)
         .args(["version", "--output", "json"])
         .output()
-        .map_err(|source| SandboxError::Run {
+        .map_err(|source| ProviderError::Run {
             path: path.to_owned(),
             source,
         })?;
-    let wrong = |why: &str| SandboxError::WrongProgram {
+    let wrong = |why: &str| ProviderError::WrongProgram {
         path: path.to_owned(),
         why: why.to_owned(),
     };
@@ -107,7 +93,7 @@ pub fn kubernetes_version(path: &Path) -> Result<String, SandboxError> {
 }
 
 /// A program that somebody else put there.
-fn own(path: &Path) -> Result<Binary, SandboxError> {
+fn own(path: &Path) -> Result<Binary, ProviderError> {
     let path = std::path::absolute(path).map_err(FileError::of("find", path))?;
     let about =
         std::fs::metadata(&path).map_err(FileError::of("find the sandbox program", &path))?;
@@ -143,6 +129,6 @@ pub(super) fn lock(
     path: &Path,
     interrupted: &dyn Fn() -> bool,
     mut wait: impl FnMut(),
-) -> Result<Lock, SandboxError> {
-    Lock::wait(path, "", interrupted, &mut |_| wait())?.ok_or(SandboxError::Interrupted)
+) -> Result<Lock, ProviderError> {
+    Lock::wait(path, "", interrupted, &mut |_| wait())?.ok_or(ProviderError::Interrupted)
 }

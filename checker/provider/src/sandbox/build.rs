@@ -9,9 +9,9 @@ use std::time::Duration;
 use include_dir::{Dir, DirEntry, include_dir};
 use sha2::{Digest as _, Sha256};
 
-use super::SandboxError;
-use super::binary::Progress;
+use crate::error::ProviderError;
 use crate::files::{FileError, write_atomically};
+use crate::site::Making;
 
 static SOURCES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../sandbox");
 
@@ -65,19 +65,19 @@ pub(super) fn short_hash(parts: &[&[u8]]) -> String {
 pub(super) fn build(
     target: &Path,
     interrupted: &dyn Fn() -> bool,
-    report: &mut dyn FnMut(Progress),
-) -> Result<(), SandboxError> {
+    report: &mut dyn FnMut(Making),
+) -> Result<(), ProviderError> {
     let work = target.with_extension("build");
     remove(&work)?;
     for (path, content) in sources() {
         write_atomically(&work.join(path), content)?;
     }
     let mut n_downloaded = 0;
-    report(Progress::Downloading(0));
+    report(Making::Downloads(0));
     let packages = go(&work, &["list", "-deps", "."], interrupted, &mut |line| {
         if line.starts_with("go: downloading") {
             n_downloaded += 1;
-            report(Progress::Downloading(n_downloaded));
+            report(Making::Downloads(n_downloaded));
         }
     })?;
     let of = packages.lines().count();
@@ -93,12 +93,12 @@ pub(super) fn build(
     arguments.extend(flags.lines());
     arguments.push(".");
     let mut done = 0;
-    report(Progress::Building { done, of });
+    report(Making::Compiles { done, of });
     go(&work, &arguments, interrupted, &mut |line| {
         // With -v Go names each package as it compiles it, and nothing else begins like a path.
         if !line.starts_with("go: ") && !line.starts_with('#') {
             done = (done + 1).min(of);
-            report(Progress::Building { done, of });
+            report(Making::Compiles { done, of });
         }
     })?;
     std::fs::rename(&output, target).map_err(FileError::of("write", target))?;
@@ -111,7 +111,7 @@ fn go(
     arguments: &[&str],
     interrupted: &dyn Fn() -> bool,
     line: &mut dyn FnMut(&str),
-) -> Result<String, SandboxError> {
+) -> Result<String, ProviderError> {
     let mut child = Command::new("go")
         .args(arguments)
         .current_dir(folder)
@@ -123,8 +123,8 @@ fn go(
         .stderr(Stdio::piped())
         .spawn()
         .map_err(|source| match source.kind() {
-            ErrorKind::NotFound => SandboxError::NoGo,
-            _ => SandboxError::Run {
+            ErrorKind::NotFound => ProviderError::NoGo,
+            _ => ProviderError::Run {
                 path: "go".into(),
                 source,
             },
@@ -145,7 +145,7 @@ fn go(
         // Killing fails only for a process that has ended, and that is what is wanted.
         let _ = child.kill();
     }
-    let status = child.wait().map_err(|source| SandboxError::Run {
+    let status = child.wait().map_err(|source| ProviderError::Run {
         path: "go".into(),
         source,
     })?;
@@ -154,7 +154,7 @@ fn go(
         return Ok(printed);
     }
     let last = said.len().saturating_sub(LAST_LINES);
-    Err(SandboxError::Build {
+    Err(ProviderError::Build {
         command: format!("go {}", arguments.first().unwrap_or(&"")),
         status: status.to_string(),
         last_lines: said[last..].join("\n"),
@@ -171,7 +171,7 @@ fn follow(
     child: &mut Child,
     interrupted: &dyn Fn() -> bool,
     take: &mut dyn FnMut(Stream, String),
-) -> Result<(), SandboxError> {
+) -> Result<(), ProviderError> {
     let (sender, receiver) = mpsc::channel();
     if let Some(stdout) = child.stdout.take() {
         let sender = sender.clone();
@@ -195,14 +195,14 @@ fn follow(
             Ok((stream, line)) => take(stream, line),
             Err(RecvTimeoutError::Disconnected) => return Ok(()),
             Err(RecvTimeoutError::Timeout) if interrupted() => {
-                return Err(SandboxError::Interrupted);
+                return Err(ProviderError::Interrupted);
             }
             Err(RecvTimeoutError::Timeout) => {}
         }
     }
 }
 
-fn remove(folder: &Path) -> Result<(), SandboxError> {
+fn remove(folder: &Path) -> Result<(), ProviderError> {
     match std::fs::remove_dir_all(folder) {
         Err(error) if error.kind() != ErrorKind::NotFound => {
             Err(FileError::of("remove", folder)(error).into())

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::SandboxError;
+use crate::error::ProviderError;
 use crate::files::FileError;
 
 /// One line of the list: a credential is in it before it is used, and stays in it over restarts and resets.
@@ -20,7 +20,7 @@ struct Component {
 ///
 /// # Errors
 /// The list cannot be read: nothing is known of any writer.
-pub fn credentials(folder: &Path) -> Result<Vec<String>, SandboxError> {
+pub(crate) fn credentials(folder: &Path) -> Result<Vec<String>, ProviderError> {
     let path = folder.join("pki/components.jsonl");
     let text = std::fs::read_to_string(&path).map_err(FileError::of("read", &path))?;
     let lines = text.lines().map(serde_json::from_str::<Component>);
@@ -34,7 +34,7 @@ pub fn credentials(folder: &Path) -> Result<Vec<String>, SandboxError> {
 ///
 /// # Errors
 /// It cannot be removed.
-pub fn hand_over(folder: &Path) -> Result<(), SandboxError> {
+pub(crate) fn hand_over(folder: &Path) -> Result<(), ProviderError> {
     let path = folder.join("setup.kubeconfig");
     match std::fs::remove_file(&path) {
         Err(error) if error.kind() != ErrorKind::NotFound => {
@@ -54,7 +54,7 @@ mod tests {
         let says = |text: Option<&str>| {
             let file = folder.path().join("pki/components.jsonl");
             if let Some(text) = text {
-                crate::write_atomically(&file, text.as_bytes()).unwrap();
+                crate::files::write_atomically(&file, text.as_bytes()).unwrap();
             }
             credentials(folder.path())
         };

@@ -1,13 +1,24 @@
 //! The sandbox's configuration file, as `sandbox/config` reads it.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use crate::error::ProviderError;
+use crate::files::{FileError, make_folder, write_atomically};
+use crate::site::Wanted;
+
+/// Nobody uses a session for a day: it ends by itself, and `labctl start` brings it back.
+const IDLE_TIMEOUT: &str = "24h";
+
+/// Where cluster addresses come from on EKS, unless the VPC uses it.
+const SERVICE_CIDR: &str = "172.20.0.0/16";
+
 /// What cluster a sandbox is and where it keeps its state. The fields are those of `sandbox/config/config.go`.
 #[derive(Debug, Clone, Serialize)]
-pub struct Config {
+pub(crate) struct Config {
     /// 1.
     pub format_version: u32,
     /// As EKS would name it.
@@ -34,6 +45,53 @@ pub struct Config {
     pub idle_timeout: String,
     /// Whether it writes an audit log.
     pub audit: bool,
+}
+
+impl Config {
+    /// What is wanted, on this folder.
+    pub(crate) fn of(wanted: &Wanted, folder: PathBuf, images: &Path, prepared: &Path) -> Self {
+        Self {
+            format_version: 1,
+            cluster_name: wanted.cluster_name.clone(),
+            region: wanted.region.clone(),
+            kubernetes: wanted.kubernetes.clone(),
+            folder,
+            prepared: prepared.to_owned(),
+            images: images.to_owned(),
+            port: 0,
+            service_cidr: SERVICE_CIDR.to_owned(),
+            subnets: wanted.subnets.clone(),
+            nodes: wanted.nodes.clone(),
+            idle_timeout: IDLE_TIMEOUT.to_owned(),
+            audit: true,
+        }
+    }
+
+    /// Writes the workload models, and makes the folder that it is to run on.
+    pub(crate) fn lay_out(&self, models: &BTreeMap<String, String>) -> Result<(), ProviderError> {
+        // A model that has another file by now would be there twice.
+        match std::fs::remove_dir_all(&self.images) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(FileError::of("remove", &self.images)(error).into());
+            }
+            _ => {}
+        }
+        for (name, text) in models {
+            write_atomically(&self.images.join(name), text.as_bytes())?;
+        }
+        Ok(make_folder(&self.folder)?)
+    }
+
+    /// Tells a broken workload model by where it comes from: it is no fault of the sandbox's.
+    pub(crate) fn named(&self, error: ProviderError, models_from: &str) -> ProviderError {
+        let images = format!("{}/", self.images.display());
+        match error {
+            ProviderError::Failed { said, .. } if said.contains(&images) => ProviderError::Model {
+                said: said.replace(&images, models_from),
+            },
+            error => error,
+        }
+    }
 }
 
 /// A subnet of the simulated VPC.

@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::SandboxError;
 use super::binary::{self, Binary};
+use crate::error::ProviderError;
 use crate::files::open_for_writing;
 
 /// Whether it is there already.
 #[must_use]
-pub fn exists(cache: &Path, binary: &Binary, kubernetes: &str) -> bool {
+pub(crate) fn exists(cache: &Path, binary: &Binary, kubernetes: &str) -> bool {
     folder(cache, binary, kubernetes).is_dir()
 }
 
@@ -17,12 +17,12 @@ pub fn exists(cache: &Path, binary: &Binary, kubernetes: &str) -> bool {
 ///
 /// # Errors
 /// The program cannot make it, or the person interrupts.
-pub fn ensure(
+pub(crate) fn ensure(
     cache: &Path,
     binary: &Binary,
     kubernetes: &str,
     interrupted: &dyn Fn() -> bool,
-) -> Result<PathBuf, SandboxError> {
+) -> Result<PathBuf, ProviderError> {
     let folder = folder(cache, binary, kubernetes);
     if folder.is_dir() {
         return Ok(folder);
@@ -46,7 +46,7 @@ fn prepare(
     binary: &Binary,
     kubernetes: &str,
     interrupted: &dyn Fn() -> bool,
-) -> Result<(), SandboxError> {
+) -> Result<(), ProviderError> {
     let log = folder.with_extension("log");
     let file = open_for_writing(&log, false)?;
     let mut child = Command::new(&binary.path)
@@ -56,7 +56,7 @@ fn prepare(
         .stdout(Stdio::null())
         .stderr(file)
         .spawn()
-        .map_err(|source| SandboxError::Run {
+        .map_err(|source| ProviderError::Run {
             path: binary.path.clone(),
             source,
         })?;
@@ -71,7 +71,7 @@ fn prepare(
         let _ = child.wait();
     }
     if interrupted() {
-        return Err(SandboxError::Interrupted);
+        return Err(ProviderError::Interrupted);
     }
     if status.is_some_and(|status| status.success()) {
         return Ok(());
@@ -82,7 +82,7 @@ fn prepare(
         .rev()
         .find_map(|line| line.strip_prefix("error: "))
         .unwrap_or("it did not prepare a datastore in time");
-    Err(SandboxError::Failed {
+    Err(ProviderError::Failed {
         said: said.to_owned(),
         log,
         beliefs: None,

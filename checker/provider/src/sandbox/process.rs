@@ -14,7 +14,8 @@ use serde::Deserialize;
 
 use super::binary::Binary;
 use super::config::Config;
-use super::{SandboxError, beliefs, control};
+use super::{beliefs, control};
+use crate::error::ProviderError;
 use crate::files::{FileError, open_for_writing, write_atomically};
 use crate::lock::{Lock, Mode};
 use crate::wait;
@@ -34,14 +35,11 @@ const PROCESS: &str = "process";
 /// The lock that a sandbox takes itself.
 const LOCK: &str = "lock";
 
+/// What it says while it runs.
+pub(crate) const LOG: &str = "sandbox.log";
+
 /// What survives a wipe: the certificates and the port, so that a kubeconfig stays valid, and what tells of a start that failed.
-const KEPT: [&str; 5] = [
-    "pki",
-    "port",
-    "sandbox.log",
-    beliefs::FILES[0],
-    beliefs::FILES[1],
-];
+const KEPT: [&str; 5] = ["pki", "port", LOG, beliefs::FILES[0], beliefs::FILES[1]];
 
 /// Whether a sandbox runs on a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,7 +70,7 @@ pub struct Ready {
 
 /// A step of a start.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Progress {
+pub enum Starting {
     /// etcd and the API server start.
     ControlPlane,
     /// Nodes that are Ready, of how many.
@@ -112,7 +110,7 @@ struct Line {
 ///
 /// # Errors
 /// A lock of the folder cannot be opened for a reason other than that it is not there.
-pub fn state(folder: &Path) -> Result<State, SandboxError> {
+pub(crate) fn state(folder: &Path) -> Result<State, ProviderError> {
     if is_gone(folder)? {
         let there = folder.join("etcd").exists();
         return Ok(if there { State::Stopped } else { State::Absent });
@@ -132,19 +130,19 @@ pub fn state(folder: &Path) -> Result<State, SandboxError> {
 ///
 /// # Errors
 /// It says why it cannot start, or the person interrupts: then nothing is left running.
-pub fn up(
+pub(crate) fn up(
     binary: &Binary,
     config: &Config,
     interrupted: &dyn Fn() -> bool,
-    report: &mut dyn FnMut(Progress),
-) -> Result<(), SandboxError> {
+    report: &mut dyn FnMut(Starting),
+) -> Result<(), ProviderError> {
     let folder = &config.folder;
     let file = folder.join("config.json");
     let text = serde_json::to_vec_pretty(config)
         .map_err(|error| FileError::of("write", &file)(error.into()))?;
     write_atomically(&file, &text)?;
-    let log = folder.join("sandbox.log");
-    let failed = |said: String| SandboxError::Failed {
+    let log = folder.join(LOG);
+    let failed = |said: String| ProviderError::Failed {
         said,
         log: log.clone(),
         beliefs: None,
@@ -168,7 +166,7 @@ pub fn up(
         .stdout(Stdio::piped())
         .stderr(log_file)
         .spawn()
-        .map_err(|source| SandboxError::Run {
+        .map_err(|source| ProviderError::Run {
             path: binary.path.clone(),
             source,
         })?;
@@ -188,8 +186,8 @@ fn until_ready(
     child: &mut Child,
     log: &Path,
     interrupted: &dyn Fn() -> bool,
-    report: &mut dyn FnMut(Progress),
-) -> Result<(), SandboxError> {
+    report: &mut dyn FnMut(Starting),
+) -> Result<(), ProviderError> {
     let (sender, receiver) = mpsc::channel();
     if let Some(stdout) = child.stdout.take() {
         std::thread::spawn(move || {
@@ -199,7 +197,7 @@ fn until_ready(
             }
         });
     }
-    let failed = |said: &str, beliefs: Option<PathBuf>| SandboxError::Failed {
+    let failed = |said: &str, beliefs: Option<PathBuf>| ProviderError::Failed {
         said: said.to_owned(),
         log: log.to_owned(),
         beliefs,
@@ -211,7 +209,7 @@ fn until_ready(
                 return Err(failed("it ended without a word", None));
             }
             Err(RecvTimeoutError::Timeout) if interrupted() => {
-                return Err(SandboxError::Interrupted);
+                return Err(ProviderError::Interrupted);
             }
             Err(RecvTimeoutError::Timeout) => continue,
         };
@@ -220,16 +218,16 @@ fn until_ready(
             continue;
         };
         match line.phase.as_str() {
-            "control-plane" => report(Progress::ControlPlane),
-            "nodes" => report(Progress::Nodes {
+            "control-plane" => report(Starting::ControlPlane),
+            "nodes" => report(Starting::Nodes {
                 ready: line.ready,
                 of: line.wanted,
             }),
-            "system" if line.lacking.is_empty() => report(Progress::System {
+            "system" if line.lacking.is_empty() => report(Starting::System {
                 ready: line.ready,
                 of: line.wanted,
             }),
-            "system" => report(Progress::Lacking(line.lacking)),
+            "system" => report(Starting::Lacking(line.lacking)),
             "ready" => return Ok(()),
             "failed" => return Err(failed(&line.error, line.beliefs)),
             _ => {}
@@ -241,7 +239,7 @@ fn until_ready(
 ///
 /// # Errors
 /// It cannot be ended, not even killed.
-pub fn stop(folder: &Path) -> Result<(), SandboxError> {
+pub(crate) fn stop(folder: &Path) -> Result<(), ProviderError> {
     if is_gone(folder)? {
         return Ok(());
     }
@@ -258,7 +256,7 @@ pub fn stop(folder: &Path) -> Result<(), SandboxError> {
 ///
 /// # Errors
 /// It cannot be ended.
-pub fn kill(folder: &Path) -> Result<(), SandboxError> {
+pub(crate) fn kill(folder: &Path) -> Result<(), ProviderError> {
     let lock = folder.join(LOCK);
     let mut pid = None;
     let gone = wait::until(GONE_WITHIN, &|| false, || {
@@ -273,7 +271,7 @@ pub fn kill(folder: &Path) -> Result<(), SandboxError> {
         return Ok(());
     }
     let pid = pid.unwrap_or_default();
-    Err(SandboxError::DoesNotEnd { pid })
+    Err(ProviderError::DoesNotEnd { pid })
 }
 
 /// Kills a process.
@@ -289,7 +287,7 @@ fn end(pid: Option<u32>) {
 ///
 /// # Errors
 /// A file cannot be removed.
-pub fn wipe(folder: &Path) -> Result<(), SandboxError> {
+pub(crate) fn wipe(folder: &Path) -> Result<(), ProviderError> {
     let entries = match std::fs::read_dir(folder) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         entries => entries.map_err(FileError::of("read", folder))?,

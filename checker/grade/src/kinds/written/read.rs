@@ -2,7 +2,10 @@
 
 use super::markdown;
 use crate::document::Document;
-use crate::tree::Node;
+use crate::tree::{Location, Node, Value};
+
+/// No person writes a list or a map of more entries, and rules that compare each with each would take minutes for it.
+const MOST_ENTRIES: usize = 100;
 
 /// Why a file cannot be read, and where.
 #[derive(Debug, PartialEq, Eq)]
@@ -28,7 +31,7 @@ pub(super) fn read(path: &str, text: &str) -> Result<Node, Unread> {
     // Some editors write a mark before the first letter.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if path.to_lowercase().ends_with(".md") {
-        return Ok(markdown::read(text));
+        return of_a_size(markdown::read(text));
     }
     let trees = Document::plain(path, text).trees();
     let mut trees = trees.map_err(|fault| Unread {
@@ -37,7 +40,7 @@ pub(super) fn read(path: &str, text: &str) -> Result<Node, Unread> {
     })?;
     match (trees.pop(), trees.len()) {
         (None, _) => Ok(Node::nothing()),
-        (Some(tree), 0) => Ok(tree),
+        (Some(tree), 0) => of_a_size(tree),
         (Some(second), more) => Err(Unread {
             place: Some((second.at.line as usize, second.at.column as usize)),
             what: format!(
@@ -45,5 +48,31 @@ pub(super) fn read(path: &str, text: &str) -> Result<Node, Unread> {
                 more + 1
             ),
         }),
+    }
+}
+
+/// The tree, if a person may have written it.
+fn of_a_size(tree: Node) -> Result<Node, Unread> {
+    match crowd(&tree) {
+        None => Ok(tree),
+        Some((entries, at)) => Err(Unread {
+            place: (at.line > 0).then_some((at.line as usize, at.column as usize)),
+            what: format!("it has {entries} entries in one place; write {MOST_ENTRIES} at most"),
+        }),
+    }
+}
+
+/// The first list or map that has too many entries: how many, and where the first one too many stands.
+fn crowd(node: &Node) -> Option<(usize, Location)> {
+    match &node.value {
+        Value::List(items) => match items.get(MOST_ENTRIES) {
+            Some(item) => Some((items.len(), item.at)),
+            None => items.iter().find_map(crowd),
+        },
+        Value::Map(fields) => match fields.get(MOST_ENTRIES) {
+            Some((key, _)) => Some((fields.len(), key.at)),
+            None => fields.iter().find_map(|(_, value)| crowd(value)),
+        },
+        _ => None,
     }
 }

@@ -7,11 +7,11 @@ use grade::evidence::Occurrence;
 use inquire::autocompletion::Replacement;
 use inquire::validator::Validation;
 use inquire::{Autocomplete, CustomUserError, InquireError, Select, Text};
+use session::Place;
+use session::occurrence::{self, Heard, Said};
 
 use super::at_least;
 use crate::failure::{Failure, Result};
-use crate::occurrence::{self, Heard, Said};
-use crate::session::Place;
 
 /// How much of a menu is shown at a time.
 const MENU_LINES: usize = 12;
@@ -34,7 +34,7 @@ pub(super) fn ask(place: &Place, heard: &Heard, menu: &Menu) -> Result<Answer> {
         .with_validator(|typed: &str| Ok(validation(object(typed))))
         .prompt()
         .map_err(ended)?;
-    let cluster = place.cluster();
+    let site = place.site();
     let known = heard.clone();
     let evidence = Text::new("One line of evidence")
         .with_help_message(
@@ -43,7 +43,7 @@ pub(super) fn ask(place: &Place, heard: &Heard, menu: &Menu) -> Result<Answer> {
         .with_autocomplete(Lines::of(&heard.said))
         .with_validator(move |typed: &str| {
             Ok(validation(line(typed, |typed| {
-                occurrence::find(typed, &known, &cluster)
+                occurrence::find(typed, &known, &site)
             })))
         })
         .prompt()

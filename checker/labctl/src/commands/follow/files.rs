@@ -6,21 +6,25 @@
 use std::time::Duration;
 
 use grade::evidence::Evidence;
+use session::judging;
 
 use super::{Followed, Showing};
 use crate::cli::Format;
 use crate::failure::Result;
-use crate::{judging, lab};
 
 /// How soon after a save it is looked at.
 const STEP: Duration = Duration::from_millis(40);
 
 /// Looks until solved, or Ctrl-C.
-pub(crate) fn watch(lab: &Followed<'_>, evidence: &mut Evidence, output: Format) -> Result<()> {
+pub(crate) async fn watch(
+    lab: &Followed<'_>,
+    evidence: &mut Evidence,
+    output: Format,
+) -> Result<()> {
     let mut showing = Showing::open(lab, output);
     let work = lab.place.work();
     let mut is_first = true;
-    lab::block_on(async {
+    let watching = async {
         let mut step = tokio::time::interval(STEP);
         loop {
             step.tick().await;
@@ -35,5 +39,6 @@ pub(crate) fn watch(lab: &Followed<'_>, evidence: &mut Evidence, output: Format)
                 return Ok(());
             }
         }
-    })
+    };
+    lab.caller.unless_interrupted(watching).await
 }

@@ -1,0 +1,141 @@
+//! What a scenario needs of the place where its cluster is made. Derived from the cluster it describes and the objects it applies; nobody writes it down.
+//!
+//! Knows no provider: what one offers is for others to compare with this.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::cluster_spec::{ClusterSpec, Node, Subnet};
+use crate::document::Document;
+use crate::scenario::objects::is_namespaced;
+use crate::scenario::{Scenario, TextFile};
+
+/// The addresses of a subnet that AWS keeps for itself.
+const KEPT_BY_AWS: u32 = 5;
+
+/// How many Pods an `m5.large` has addresses for: three interfaces of ten addresses, less their own, and two Pods on the host's.
+const PODS_OF_A_NODE: u32 = 29;
+
+/// What the cluster of a scenario needs.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Needs {
+    /// Node groups, each with its number of nodes, their size, their labels and their taints; in the order of their names.
+    pub node_groups: Vec<NodeGroup>,
+    /// Subnets that have fewer addresses than nodes of a usual size would take for their Pods, and so can run out.
+    pub tight_subnets: Vec<String>,
+    /// Volumes that live in one zone, as those of EBS do: those that are there, and the claims that Pods mount.
+    pub volumes: Vec<String>,
+    /// Objects that live in no namespace, namespaces apart, such as `ClusterRole lab`.
+    pub cluster_wide: Vec<String>,
+}
+
+/// A node group that a scenario describes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NodeGroup {
+    /// Its name.
+    pub name: String,
+    /// How many nodes it has.
+    pub nodes: usize,
+    /// Which says how much there is on each: `m5.large`.
+    pub instance_type: String,
+}
+
+/// What a scenario needs; `None` for written work, which needs no cluster.
+#[must_use]
+pub fn needs(scenario: &Scenario) -> Option<Needs> {
+    let spec = scenario.cluster.as_ref()?;
+    let objects: Vec<Value> = scenario.broken.iter().flat_map(objects).collect();
+    let cluster_wide = objects
+        .iter()
+        .filter(|object| is_cluster_wide(object))
+        .map(called);
+    Some(Needs {
+        node_groups: node_groups(&spec.nodes),
+        tight_subnets: tight(spec),
+        volumes: objects.iter().flat_map(volumes).collect(),
+        cluster_wide: cluster_wide.collect(),
+    })
+}
+
+/// The objects of a manifest. It was read when the scenario was, so it has no fault.
+fn objects(file: &TextFile) -> Vec<Value> {
+    let document = Document::plain(&file.file, &file.text);
+    document.read_all().unwrap_or_default()
+}
+
+fn node_groups(nodes: &[Node]) -> Vec<NodeGroup> {
+    let mut groups: BTreeMap<&str, NodeGroup> = BTreeMap::new();
+    for node in nodes {
+        let group = groups.entry(&node.node_group).or_insert_with(|| NodeGroup {
+            name: node.node_group.clone(),
+            nodes: 0,
+            instance_type: node.instance_type.clone(),
+        });
+        group.nodes += 1;
+    }
+    groups.into_values().collect()
+}
+
+fn tight(spec: &ClusterSpec) -> Vec<String> {
+    let is_tight = |subnet: &&Subnet| {
+        let in_it = spec.nodes.iter().filter(|node| node.subnet == subnet.name);
+        let nodes = u32::try_from(in_it.count()).unwrap_or(u32::MAX);
+        let wanted = nodes.saturating_mul(PODS_OF_A_NODE + 1);
+        usable(&subnet.cidr).is_some_and(|usable| usable < wanted)
+    };
+    let tight = spec.subnets.iter().filter(is_tight);
+    tight.map(|subnet| subnet.name.clone()).collect()
+}
+
+/// How many addresses of a range AWS hands out.
+fn usable(cidr: &str) -> Option<u32> {
+    let prefix: u32 = cidr.split_once('/')?.1.parse().ok()?;
+    let all = 1_u32.checked_shl(32_u32.checked_sub(prefix)?)?;
+    Some(all.saturating_sub(KEPT_BY_AWS))
+}
+
+/// One of a kind that is not known counts as such unless it has a namespace.
+fn is_cluster_wide(object: &Value) -> bool {
+    let kind = object["kind"].as_str().unwrap_or_default();
+    match is_namespaced(kind) {
+        Some(is_namespaced) => !is_namespaced && kind != "Namespace",
+        None => object.pointer("/metadata/namespace").is_none(),
+    }
+}
+
+fn called(object: &Value) -> String {
+    let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str);
+    let (kind, name) = (text("/kind"), text("/metadata/name"));
+    format!(
+        "{} `{}`",
+        kind.unwrap_or_default(),
+        name.unwrap_or_default()
+    )
+}
+
+/// A claim that nothing mounts waits on any cluster alike.
+fn volumes(object: &Value) -> Vec<String> {
+    if object["kind"] == "PersistentVolume" {
+        return vec![called(object)];
+    }
+    let pods = [
+        "/spec",
+        "/spec/template/spec",
+        "/spec/jobTemplate/spec/template/spec",
+    ];
+    let pods = pods.iter().filter_map(|at| object.pointer(at));
+    let mounted = pods.filter_map(|pod| pod["volumes"].as_array()).flatten();
+    let claims = mounted.filter_map(|volume| {
+        let claim = volume.pointer("/persistentVolumeClaim/claimName")?;
+        Some(format!(
+            "the claim `{}` of {}",
+            claim.as_str()?,
+            called(object)
+        ))
+    });
+    let own = object.pointer("/spec/volumeClaimTemplates");
+    let own = own.and_then(Value::as_array).into_iter().flatten();
+    let own = own.map(|_| format!("the claims of {}", called(object)));
+    claims.chain(own).collect()
+}

@@ -1,0 +1,88 @@
+//! What the course's variants need of a cluster, derived from what they are.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail anywhere")]
+
+mod support;
+
+use grade::needs::Needs;
+use grade::scenario::TextFile;
+use grade::{needs, resolve};
+
+fn of(lab: &str, variant: &str, seed: u64) -> Option<Needs> {
+    let files = support::course("../..");
+    needs(&resolve(&files, lab, variant, seed).unwrap())
+}
+
+#[test]
+fn written_work_needs_no_cluster() {
+    assert_eq!(of("cluster-boundary", "growing-company", 1), None);
+}
+
+#[test]
+fn a_need_shows_where_a_fault_is_made_of_it_and_nowhere_else() {
+    for variant in [
+        "missing-toleration",
+        "wrong-node-selector",
+        "oversized-request",
+        "quota",
+        "spread",
+        "ip-exhaustion",
+        "pvc-pending",
+    ] {
+        let all = (1..=8).map(|seed| of("pending-pod", variant, seed).unwrap());
+        let all: Vec<Needs> = all.collect();
+        assert!(all.iter().all(|needs| needs.node_groups.len() == 3));
+        let of_each = |is_so: fn(&Needs) -> bool| all.iter().filter(|needs| is_so(needs)).count();
+        let tight = of_each(|needs| !needs.tight_subnets.is_empty());
+        let volumes = of_each(|needs| !needs.volumes.is_empty());
+        let expected = match variant {
+            "ip-exhaustion" => (8, 0),
+            "pvc-pending" => (0, 8),
+            _ => (0, 0),
+        };
+        assert_eq!((tight, volumes), expected, "{variant}");
+    }
+}
+
+#[test]
+fn capacity_is_told_by_node_group() {
+    let needs = of("pending-pod", "oversized-request", 1).unwrap();
+    let groups = needs.node_groups.iter();
+    let sizes: Vec<&str> = groups.map(|group| group.instance_type.as_str()).collect();
+    assert!(
+        sizes.contains(&"m5.large") && sizes.contains(&"m5.4xlarge"),
+        "{sizes:?}"
+    );
+    let nodes: usize = needs.node_groups.iter().map(|group| group.nodes).sum();
+    let files = support::course("../..");
+    let scenario = resolve(&files, "pending-pod", "oversized-request", 1).unwrap();
+    assert_eq!(nodes, scenario.cluster.unwrap().nodes.len());
+}
+
+#[test]
+fn an_object_of_no_namespace_is_told_and_a_claim_that_nobody_mounts_is_not() {
+    let files = support::course("../..");
+    let mut scenario = resolve(&files, "pending-pod", "quota", 1).unwrap();
+    assert_eq!(needs(&scenario).unwrap().cluster_wide, [""; 0]);
+    scenario.broken.push(TextFile {
+        file: "more.yaml".to_owned(),
+        text: "\
+apiVersion: scheduling.k8s.io/v1
+kind: PriorityClass
+metadata: {name: first}
+---
+apiVersion: example.com/v1
+kind: Widget
+metadata: {name: own, namespace: shop}
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: store, namespace: shop}
+spec: {volumeClaimTemplates: [{metadata: {name: data}}]}
+"
+        .to_owned(),
+    });
+    let needs = needs(&scenario).unwrap();
+    assert_eq!(needs.cluster_wide, ["PriorityClass `first`"]);
+    assert_eq!(needs.volumes, ["the claims of StatefulSet `store`"]);
+}

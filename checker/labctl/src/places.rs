@@ -1,0 +1,129 @@
+//! Which variant runs where, and why not: what each needs, compared with what each provider offers.
+//!
+//! Knows the course; makes nothing.
+
+use grade::CourseFiles;
+use grade::course::Lab;
+use provider::{Offer, Planned, Provider};
+use session::fits::{Lack, lacks};
+
+use crate::output::{ListedVariant, Runs, Where};
+
+/// Where each variant of a lab runs. What it needs may depend on what the seed picks: seeds 1 to `seeds` are looked at. A variant that cannot
+/// be read is told by whoever starts it.
+pub(crate) fn of(files: &CourseFiles, lab: &Lab, seeds: u64) -> Vec<ListedVariant> {
+    let variants = lab.variants.iter().map(|variant| ListedVariant {
+        variant: variant.clone(),
+        on: on(files, lab, variant, seeds),
+    });
+    variants.collect()
+}
+
+fn on(files: &CourseFiles, lab: &Lab, variant: &str, seeds: u64) -> Vec<Where> {
+    let scenarios =
+        (1..=seeds).filter_map(|seed| grade::resolve(files, &lab.name, variant, seed).ok());
+    let needs: Vec<_> = scenarios.filter_map(|it| grade::needs(&it)).collect();
+    if needs.is_empty() {
+        return Vec::new();
+    }
+    let on = |provider: &str, offers: &[Offer], is_there: bool| {
+        let all = needs.iter().map(|needs| lacks(Some(needs), offers));
+        let all: Vec<Vec<Lack>> = all.collect();
+        let n_lacking = all.iter().filter(|lacks| !lacks.is_empty()).count();
+        let mut kinds: Vec<String> = all
+            .iter()
+            .flatten()
+            .map(|it| it.kind().to_owned())
+            .collect();
+        kinds.sort();
+        kinds.dedup();
+        Where {
+            provider: provider.to_owned(),
+            runs: match (n_lacking == all.len(), is_there) {
+                (true, _) => Runs::Never,
+                (false, true) => Runs::Yes,
+                (false, false) => Runs::NotYet,
+            },
+            with_every_seed: n_lacking == 0 || n_lacking == all.len(),
+            lacks: kinds,
+        }
+    };
+    let sandbox = Provider::default();
+    let there = [on(sandbox.name(), sandbox.offers(), true)];
+    let planned = Planned::ALL.map(|planned| on(planned.name(), planned.offers(), false));
+    there.into_iter().chain(planned).collect()
+}
+
+/// `the sandbox (all); not there yet: kind (5 of 7 variants)`; `None` for written work. Where none can ever run is not named.
+pub(crate) fn text(variants: &[ListedVariant]) -> Option<String> {
+    let places = &variants.iter().find(|it| !it.on.is_empty())?.on;
+    let of = |provider: &str, runs: Runs| {
+        let on = variants.iter().flat_map(|variant| &variant.on);
+        on.filter(|it| it.provider == provider && it.runs == runs)
+            .count()
+    };
+    let all = variants.len();
+    let share = |count: usize| match count {
+        count if count == all => "all".to_owned(),
+        count => format!("{count} of {all} variants"),
+    };
+    let (mut there, mut planned) = (Vec::new(), Vec::new());
+    for place in places {
+        let name = &place.provider;
+        let (runs, coming) = (of(name, Runs::Yes), of(name, Runs::NotYet));
+        if runs > 0 {
+            there.push(format!("the {name} ({})", share(runs)));
+        } else if coming > 0 {
+            planned.push(format!("{name} ({})", share(coming)));
+        }
+    }
+    let there = there.join(", ");
+    Some(if planned.is_empty() {
+        there
+    } else {
+        format!("{there}; not there yet: {}", planned.join(", "))
+    })
+}
+
+const PAGE: &str = "\
+<!-- Written by `labctl reference --folder book/src/reference`; not by hand. -->
+
+# What runs where
+
+A lab's cluster comes from a *provider*. The **sandbox** is Kubernetes in one process on your machine, and the only provider that there is today. Two more are planned: **kind**, a cluster of your own `kind`, and **context**,
+a cluster that exists already, in namespaces of the lab's own. No command takes them yet.
+
+What a variant needs follows from its scenario: node groups, subnets that run out of addresses, volumes that live in one zone, objects outside of its namespaces. It is compared with what a provider offers before anything is made. Where one of the
+planned providers can never offer what a scenario, as it is written, needs, the table says so now; *not there yet* says only that nothing is in the way but the work.
+The names of variants tell what may be wrong in a lab, though not what is.
+";
+
+/// The book's page.
+pub(crate) fn page(labs: &[(String, Vec<ListedVariant>)]) -> String {
+    let mut page = PAGE.to_owned();
+    for (lab, variants) in labs {
+        page.push_str(&format!("\n## {lab}\n\n"));
+        if variants.iter().all(|variant| variant.on.is_empty()) {
+            page.push_str("Written work: it needs no cluster.\n");
+            continue;
+        }
+        page.push_str("| Variant | sandbox | kind | context |\n|---|---|---|---|\n");
+        for variant in variants {
+            let cells: Vec<String> = variant.on.iter().map(cell).collect();
+            let cells = cells.join(" | ");
+            page.push_str(&format!("| `{}` | {cells} |\n", variant.variant));
+        }
+    }
+    page
+}
+
+fn cell(place: &Where) -> String {
+    let lacks = place.lacks.join(", ");
+    match (place.runs, place.with_every_seed) {
+        (Runs::Yes, true) => "yes".to_owned(),
+        (Runs::Yes, false) => format!("yes, but for seeds that need {lacks}"),
+        (Runs::NotYet, true) => "not there yet".to_owned(),
+        (Runs::NotYet, false) => format!("not there yet; never with seeds that need {lacks}"),
+        (Runs::Never, _) => format!("never: it needs {lacks}"),
+    }
+}

@@ -1,0 +1,131 @@
+//! Whether a scenario can run where somebody wants it: what it needs, compared with what is offered there, before anything is made.
+//!
+//! Pure: asks nobody.
+
+use std::fmt;
+
+use grade::needs::{Needs, NodeGroup};
+use provider::Offer;
+
+use crate::failure::Failure;
+
+/// Something that a scenario needs and a provider does not offer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lack {
+    /// Node groups of its own.
+    NodeGroups(Vec<NodeGroup>),
+    /// Subnets that run out of addresses.
+    Subnets(Vec<String>),
+    /// Volumes that live in a zone.
+    Volumes(Vec<String>),
+    /// Objects outside of its namespaces.
+    ClusterWide(Vec<String>),
+}
+
+/// What is not offered of what is needed. Written work needs nothing.
+#[must_use]
+pub fn lacks(needs: Option<&Needs>, offers: &[Offer]) -> Vec<Lack> {
+    let Some(needs) = needs else {
+        return Vec::new();
+    };
+    let mut lacks = Vec::new();
+    if !offers.contains(&Offer::NodeGroups) && !needs.node_groups.is_empty() {
+        lacks.push(Lack::NodeGroups(needs.node_groups.clone()));
+    }
+    let mut named = |offer: Offer, needed: &[String], lack: fn(Vec<String>) -> Lack| {
+        if !offers.contains(&offer) && !needed.is_empty() {
+            lacks.push(lack(needed.to_vec()));
+        }
+    };
+    named(Offer::Subnets, &needs.tight_subnets, Lack::Subnets);
+    named(Offer::Volumes, &needs.volumes, Lack::Volumes);
+    named(Offer::ClusterWide, &needs.cluster_wide, Lack::ClusterWide);
+    lacks
+}
+
+/// That a scenario cannot run there; `None` when it can.
+///
+/// The reasons name what the scenario is made of, which is part of what a learner is to find out; so they are told only of a variant that was asked for by name.
+#[must_use]
+pub fn refusal(lacks: &[Lack], provider: &str, variant_named: bool) -> Option<Failure> {
+    let (first, others) = lacks.split_first()?;
+    let mut text = format!("this variant cannot run on `{provider}`");
+    if variant_named {
+        let others = others.iter().map(|lack| format!("; {lack}"));
+        text.push_str(&format!(": {first}{}", others.collect::<String>()));
+    }
+    Some(Failure::bad_input(text).hint("`labctl list` says what runs where"))
+}
+
+impl Lack {
+    /// The kind of lack without what it is about: the same for every seed.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::NodeGroups(_) => "node groups of its own",
+            Self::Subnets(_) => "a subnet that runs out of addresses",
+            Self::Volumes(_) => "a volume that lives in one zone",
+            Self::ClusterWide(_) => "objects outside of its namespaces",
+        }
+    }
+}
+
+impl fmt::Display for Lack {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = match self {
+            Self::NodeGroups(groups) => {
+                let groups = groups.iter();
+                let told =
+                    groups.map(|it| format!("{} x {} `{}`", it.nodes, it.instance_type, it.name));
+                told.collect()
+            }
+            Self::Subnets(names) => names.iter().map(|name| format!("`{name}`")).collect(),
+            Self::Volumes(names) | Self::ClusterWide(names) => names.clone(),
+        };
+        let list: Vec<String> = list;
+        write!(formatter, "it needs {} ({})", self.kind(), list.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use provider::{Planned, Provider};
+
+    use super::*;
+
+    fn needs() -> Needs {
+        Needs {
+            node_groups: vec![NodeGroup {
+                name: "general".to_owned(),
+                nodes: 2,
+                instance_type: "m5.large".to_owned(),
+            }],
+            tight_subnets: vec!["private-a".to_owned()],
+            volumes: Vec::new(),
+            cluster_wide: vec!["PriorityClass `first`".to_owned()],
+        }
+    }
+
+    #[test]
+    fn what_is_not_offered_is_refused_with_every_reason() {
+        let lacks = lacks(Some(&needs()), Planned::Context.offers());
+        let refused = refusal(&lacks, "context", true).unwrap();
+        assert_eq!(
+            refused.message,
+            "this variant cannot run on `context`: it needs node groups of its own (2 x m5.large `general`); it needs a subnet that runs out of addresses (`private-a`); it needs objects outside of its namespaces (PriorityClass `first`)"
+        );
+        let untold = refusal(&lacks, "context", false).unwrap();
+        assert_eq!(untold.message, "this variant cannot run on `context`");
+    }
+
+    #[test]
+    fn each_provider_refuses_its_own() {
+        let on_kind = lacks(Some(&needs()), Planned::Kind.offers());
+        assert_eq!(on_kind, [Lack::Subnets(vec!["private-a".to_owned()])]);
+        assert_eq!(lacks(Some(&needs()), Provider::Sandbox.offers()), []);
+        for planned in Planned::ALL {
+            assert_eq!(lacks(None, planned.offers()), []);
+        }
+        assert!(refusal(&[], "kind", true).is_none());
+    }
+}

@@ -1,0 +1,111 @@
+//! Resets a lab: from its beginning, compared with it object by object.
+
+use std::path::PathBuf;
+
+use grade::Scenario;
+
+use crate::caller::{Caller, Progress, Step};
+use crate::events::What;
+use crate::failure::{Failure, Result, Why};
+use crate::lab::{self, History, folder};
+use crate::lock::{self, Doing};
+use crate::place::{Place, read_json};
+use crate::start::give_up;
+use crate::state::{Session, Stage};
+use crate::store::Sessions;
+
+/// A lab that is as it was at its start.
+#[derive(Debug)]
+pub struct Reset {
+    /// Of which session.
+    pub session: Session,
+    /// What it is.
+    pub scenario: Scenario,
+    /// Where the learner's files are kept that were replaced; unset where they stay.
+    pub aside: Option<PathBuf>,
+}
+
+/// Resets the session that is named, or the current one.
+///
+/// # Errors
+/// There is none, it has not begun, or its lab does not come to be as it was; then nothing is left running.
+pub async fn reset(sessions: &Sessions, named: Option<&str>, caller: Caller<'_>) -> Result<Reset> {
+    let (place, session) = sessions.current(named)?;
+    let _life = lock::life(&place, Doing::Resetting, caller).await?;
+    let (place, session) = sessions.current(Some(&session.name))?;
+    if session.so_far.started_at.is_empty() {
+        return Err(
+            Failure::bad_input(format!("session `{}` has not begun yet", session.name))
+                .hint(format!("`{}` sets it up", lab::start_again(&session))),
+        );
+    }
+    let scenario = lab::scenario(&session)?;
+    let (cluster_id, aside) = if session.is_written {
+        let aside = folder::set_aside(&place, "work.before-reset")?;
+        lab::bring_up(sessions, &place, &scenario, caller).await?;
+        (String::new(), aside)
+    } else {
+        let before: Vec<serde_json::Value> = read_json(&place.record("start.json"))?;
+        let asked = sessions.change(&session, caller, |session| {
+            ask(session);
+            Ok(())
+        });
+        let (session, ()) = asked.await?;
+        match anew(sessions, &place, &scenario, &before, caller).await {
+            Ok(cluster_id) => (cluster_id, None),
+            Err(failure) => return Err(cut_off(&session, give_up(&place, failure).await)),
+        }
+    };
+    let done = sessions.change(&session, caller, |session| {
+        if session.is_written {
+            ask(session);
+        }
+        session.stage = Stage::Ready;
+        session.cluster_id = cluster_id;
+        Ok(())
+    });
+    let (session, ()) = done.await?;
+    sessions.make_current(&session.name)?;
+    Ok(Reset {
+        session,
+        scenario,
+        aside,
+    })
+}
+
+/// A reset counts when it is asked for, and once however often it is cut off. After the solution it costs nothing.
+fn ask(session: &mut Session) {
+    if session.stage == Stage::Ready {
+        session.happened(What::Reset);
+    }
+    session.stage = Stage::Preparing;
+}
+
+/// The identity of a cluster that is as the first one was at the start.
+async fn anew(
+    sessions: &Sessions,
+    place: &Place,
+    scenario: &Scenario,
+    before: &[serde_json::Value],
+    caller: Caller<'_>,
+) -> Result<String> {
+    caller.tell(Progress::Begun(Step::Removing));
+    lab::remove_cluster(place, History::Kept).await?;
+    caller.tell(Progress::Over(Step::Removing));
+    let set_up = lab::begin(sessions, place, scenario, caller).await?;
+    lab::compare_with_start(place, before, &set_up, caller).await?;
+    Ok(set_up.cluster_id)
+}
+
+fn cut_off(session: &Session, failure: Failure) -> Failure {
+    if failure.why != Why::Interrupted {
+        return failure;
+    }
+    let how = lab::start_again(session);
+    let counted = if session.is_solved() {
+        ""
+    } else {
+        "the reset is counted; "
+    };
+    failure.hint(format!("{counted}`{how}` finishes it"))
+}
