@@ -6,6 +6,8 @@
 package eks
 
 import (
+	_ "embed"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,43 +24,29 @@ import (
 // `eni-max-pods.txt` of https://github.com/awslabs/amazon-eks-ami.
 type InstanceType struct {
 	// Name is EC2's name, for example "m5.large".
-	Name string
+	Name string `json:"name"`
 	// VirtualCPUs is the number of virtual processors.
-	VirtualCPUs int
+	VirtualCPUs int `json:"virtual_cpus"`
 	// MemoryMiB is the memory the data sheet gives, in MiB. A node reports less: see Capacity.
-	MemoryMiB int
+	MemoryMiB int `json:"memory_mib"`
 	// NetworkInterfaces is how many elastic network interfaces can be attached.
-	NetworkInterfaces int
+	NetworkInterfaces int `json:"network_interfaces"`
 	// AddressesPerInterface is how many private IPv4 addresses one interface can have.
-	AddressesPerInterface int
+	AddressesPerInterface int `json:"addresses_per_interface"`
 }
+
+// instanceTypes is also read by labctl, which makes nodes of the same sizes elsewhere.
+//
+//go:embed instance-types.json
+var instanceTypes []byte
 
 // InstanceTypes returns the known instance types, ordered by name.
 func InstanceTypes() []InstanceType {
-	return []InstanceType{
-		{"c5.2xlarge", 8, 16384, 4, 15},
-		{"c5.large", 2, 4096, 3, 10},
-		{"c5.xlarge", 4, 8192, 4, 15},
-		{"c6i.large", 2, 4096, 3, 10},
-		{"c6i.xlarge", 4, 8192, 4, 15},
-		{"m5.2xlarge", 8, 32768, 4, 15},
-		{"m5.4xlarge", 16, 65536, 8, 30},
-		{"m5.large", 2, 8192, 3, 10},
-		{"m5.xlarge", 4, 16384, 4, 15},
-		{"m6i.2xlarge", 8, 32768, 4, 15},
-		{"m6i.large", 2, 8192, 3, 10},
-		{"m6i.xlarge", 4, 16384, 4, 15},
-		{"m7i.large", 2, 8192, 3, 10},
-		{"m7i.xlarge", 4, 16384, 4, 15},
-		{"r5.2xlarge", 8, 65536, 4, 15},
-		{"r5.large", 2, 16384, 3, 10},
-		{"r5.xlarge", 4, 32768, 4, 15},
-		{"r6i.large", 2, 16384, 3, 10},
-		{"t3.large", 2, 8192, 3, 12},
-		{"t3.medium", 2, 4096, 3, 6},
-		{"t3.small", 2, 2048, 3, 4},
-		{"t3.xlarge", 4, 16384, 4, 15},
+	var known []InstanceType
+	if err := json.Unmarshal(instanceTypes, &known); err != nil {
+		panic(fmt.Errorf("failed to read the embedded `instance-types.json`: %w", err))
 	}
+	return known
 }
 
 // FindInstanceType returns the instance type of that name.

@@ -3,6 +3,7 @@
 //! Knows processes and folders, and is the only one that names the files of a provider. Must not know Kubernetes objects, labs or scenarios, and
 //! prints nothing: whoever waits is told through a function.
 
+mod child;
 mod error;
 mod files;
 mod folders;

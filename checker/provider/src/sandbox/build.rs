@@ -1,14 +1,13 @@
 //! Builds the sandbox program with Go from the sources that are embedded in labctl.
 
-use std::io::{BufRead as _, BufReader, ErrorKind};
+use std::io::ErrorKind;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{self, RecvTimeoutError};
-use std::time::Duration;
+use std::process::{Command, Stdio};
 
 use include_dir::{Dir, DirEntry, include_dir};
 use sha2::{Digest as _, Sha256};
 
+use crate::child::{self, Stream};
 use crate::error::ProviderError;
 use crate::files::{FileError, write_atomically};
 use crate::site::Making;
@@ -112,94 +111,33 @@ fn go(
     interrupted: &dyn Fn() -> bool,
     line: &mut dyn FnMut(&str),
 ) -> Result<String, ProviderError> {
-    let mut child = Command::new("go")
+    let mut command = Command::new("go");
+    command
         .args(arguments)
         .current_dir(folder)
         // One set of flags for every Go command of the project, so that they share what they compile.
         .env("CGO_ENABLED", "0")
         .env("GOFLAGS", "-trimpath")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|source| match source.kind() {
-            ErrorKind::NotFound => ProviderError::NoGo,
-            _ => ProviderError::Run {
-                path: "go".into(),
-                source,
-            },
-        })?;
-    let mut printed = String::new();
-    let mut said: Vec<String> = Vec::new();
-    let followed = follow(&mut child, interrupted, &mut |stream, text| match stream {
-        Stream::Printed => {
-            printed.push_str(&text);
-            printed.push('\n');
-        }
-        Stream::Said => {
-            line(&text);
-            said.push(text);
+        .stdin(Stdio::null());
+    let run = child::run(&mut command, interrupted, &mut |stream, text| {
+        if stream == Stream::Said {
+            line(text);
         }
     });
-    if followed.is_err() {
-        // Killing fails only for a process that has ended, and that is what is wanted.
-        let _ = child.kill();
-    }
-    let status = child.wait().map_err(|source| ProviderError::Run {
-        path: "go".into(),
-        source,
+    let ended = run.map_err(|error| match error {
+        ProviderError::Run { source, .. } if source.kind() == ErrorKind::NotFound => {
+            ProviderError::NoGo
+        }
+        other => other,
     })?;
-    followed?;
-    if status.success() {
-        return Ok(printed);
+    if ended.status.success() {
+        return Ok(ended.printed);
     }
-    let last = said.len().saturating_sub(LAST_LINES);
     Err(ProviderError::Build {
         command: format!("go {}", arguments.first().unwrap_or(&"")),
-        status: status.to_string(),
-        last_lines: said[last..].join("\n"),
+        status: ended.status.to_string(),
+        last_lines: ended.last_said(LAST_LINES),
     })
-}
-
-enum Stream {
-    Printed,
-    Said,
-}
-
-/// Reads both streams until both are closed.
-fn follow(
-    child: &mut Child,
-    interrupted: &dyn Fn() -> bool,
-    take: &mut dyn FnMut(Stream, String),
-) -> Result<(), ProviderError> {
-    let (sender, receiver) = mpsc::channel();
-    if let Some(stdout) = child.stdout.take() {
-        let sender = sender.clone();
-        std::thread::spawn(move || {
-            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
-                // The receiver is gone only after an interruption, when nobody reads any more.
-                let _ = sender.send((Stream::Printed, line));
-            }
-        });
-    }
-    if let Some(stderr) = child.stderr.take() {
-        std::thread::spawn(move || {
-            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
-                // As above.
-                let _ = sender.send((Stream::Said, line));
-            }
-        });
-    }
-    loop {
-        match receiver.recv_timeout(Duration::from_millis(50)) {
-            Ok((stream, line)) => take(stream, line),
-            Err(RecvTimeoutError::Disconnected) => return Ok(()),
-            Err(RecvTimeoutError::Timeout) if interrupted() => {
-                return Err(ProviderError::Interrupted);
-            }
-            Err(RecvTimeoutError::Timeout) => {}
-        }
-    }
 }
 
 fn remove(folder: &Path) -> Result<(), ProviderError> {
