@@ -55,6 +55,14 @@ func (w *world) Dial(ctx context.Context, host string, port int) (net.Conn, erro
 	return w.runtime.dialFrom(ctx, w.sandbox, host, port)
 }
 
+// Lookup has no name server to ask.
+func (w *world) Lookup(context.Context, string) (string, []string, error) {
+	return "", nil, workload.ErrNotSimulated
+}
+
+// Processes leaves it to process 1 to know itself.
+func (w *world) Processes() []workload.Running { return nil }
+
 func (w *world) Changed() {
 	r, c := w.runtime, w.container
 	r.mu.Lock()

@@ -1,7 +1,7 @@
 package workload
 
 // This file is the commands that exist in an image: what `exec` runs and what a container's `command` may name. They
-// are imitations that see the World and nothing of the host. commands.go and curl.go have the commands themselves.
+// are imitations that see the World and nothing else. commands.go and curl.go have the commands themselves.
 
 import (
 	"context"
@@ -67,10 +67,22 @@ func (p *Process) Exec(ctx context.Context, arguments []string, streams Streams)
 	return run(&call{Streams: streams, ctx: ctx, world: p.world, arguments: arguments, first: p}), nil
 }
 
+// Run runs a command of the image as a program of its own and returns its exit code.
+//
+// # Errors
+// As for [Process.Exec].
+func (m *Model) Run(ctx context.Context, arguments []string, streams Streams, world World) (int, error) {
+	run, err := m.find(arguments[0])
+	if err != nil {
+		return 0, err
+	}
+	return run(&call{Streams: streams, ctx: ctx, world: world, arguments: arguments}), nil
+}
+
 // find looks a command up as a container runtime does: by path, or by name along PATH.
 func (m *Model) find(name string) (func(*call) int, error) {
 	for _, program := range m.Programs {
-		if name == program.Path {
+		if isCalled(name, program.Path) {
 			return func(c *call) int {
 				io.WriteString(c.Stdout, program.Output)
 				return program.Exit
@@ -84,7 +96,7 @@ func (m *Model) find(name string) (func(*call) int, error) {
 	if slices.Contains(m.Exec, base) {
 		return builtins[base], nil
 	}
-	if m.isEntrypoint(name) {
+	if m.IsEntrypoint(name) {
 		return func(c *call) int {
 			fmt.Fprintf(c.Stderr, "%s: process 1 runs this program already, and the sandbox simulates one copy of it\n", name)
 			return 1
@@ -96,9 +108,12 @@ func (m *Model) find(name string) (func(*call) int, error) {
 	return nil, &CommandError{fmt.Sprintf("exec: %q: executable file not found in $PATH", name)}
 }
 
-// isEntrypoint is true for the entrypoint's path and, when it is along PATH, for its name.
-func (m *Model) isEntrypoint(name string) bool {
-	return name == m.Entrypoint || name == path.Base(m.Entrypoint) && inPath(m.Entrypoint)
+// IsEntrypoint is true for the entrypoint's path and, when it is along PATH, for its name.
+func (m *Model) IsEntrypoint(name string) bool { return isCalled(name, m.Entrypoint) }
+
+// isCalled is true for a program's path and, when it is along PATH, for its name.
+func isCalled(name, program string) bool {
+	return name == program || name == path.Base(program) && inPath(program)
 }
 
 // inPath is true for a program in one of the folders of an image's usual PATH.

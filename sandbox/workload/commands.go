@@ -69,13 +69,15 @@ func absolute(name string) string { return path.Join("/", name) }
 
 // words are what a C program says of a file error.
 func words(err error) string {
+	var number syscall.Errno
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return "No such file or directory"
 	case errors.Is(err, fs.ErrPermission):
 		return "Permission denied"
-	case errors.Is(err, syscall.EROFS):
-		return "Read-only file system"
+	case errors.As(err, &number):
+		text := number.Error()
+		return strings.ToUpper(text[:1]) + text[1:]
 	default:
 		return "Is a directory"
 	}
@@ -127,15 +129,23 @@ func ls(c *call) int {
 }
 
 func ps(c *call) int {
-	user := int64(0)
 	fmt.Fprintln(c.Stdout, "PID   USER     TIME  COMMAND")
-	own := 1
-	if c.first != nil {
-		user, own = c.first.model.User, 7
-		fmt.Fprintf(c.Stdout, "%5d %-8s  0:00 %s\n", 1, userName(user), strings.Join(c.first.CommandLine(), " "))
+	for _, running := range c.processes() {
+		fmt.Fprintf(c.Stdout, "%5d %-8s  0:00 %s\n", running.ID, userName(running.User), strings.Join(running.Command, " "))
 	}
-	fmt.Fprintf(c.Stdout, "%5d %-8s  0:00 %s\n", own, userName(user), strings.Join(c.arguments, " "))
 	return 0
+}
+
+func (c *call) processes() []Running {
+	switch seen := c.world.Processes(); {
+	case len(seen) > 0:
+		return seen
+	case c.first != nil:
+		user := c.first.model.User
+		return []Running{{1, user, c.first.CommandLine()}, {7, user, c.arguments}}
+	default:
+		return []Running{{1, 0, c.arguments}}
+	}
 }
 
 func userName(user int64) string {
@@ -166,22 +176,21 @@ func sleep(c *call) int {
 		return 1
 	}
 	span, forever := sleepSpan(c.arguments[1])
-	switch {
-	case forever:
-		<-c.ctx.Done()
-	case span < 0:
+	if forever {
+		span = longest
+	}
+	if span < 0 {
 		fmt.Fprintf(c.Stderr, "sleep: invalid number '%s'\n", c.arguments[1])
 		return 1
-	default:
-		timer := time.NewTimer(span)
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-		case <-c.ctx.Done():
-			return 143
-		}
 	}
-	return 0
+	timer := time.NewTimer(span)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return 0
+	case <-c.ctx.Done():
+		return 143
+	}
 }
 
 // sleepSpan reads the operand of sleep: seconds, or a number with s, m, h or d. A span below 0 is no number.

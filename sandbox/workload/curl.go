@@ -1,10 +1,11 @@
 package workload
 
-// This file is the commands that use the network. The network between Pods, Services and DNS is not simulated yet, so
-// they reach the container's own Pod and say so for anything else. They never open a connection of the host.
+// This file is the commands that speak HTTP. They connect through the World, which reaches the container's own Pod alone
+// where the network is simulated, and they say so then.
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -16,9 +17,6 @@ import (
 	"time"
 )
 
-// ErrNotSimulated is World.Dial's answer for a host that is not the Pod itself. Its text follows the tool's own words.
-var ErrNotSimulated = errors.New("this sandbox simulates no DNS, no Services and no other Pods yet; only the Pod itself (localhost) answers")
-
 const defaultTimeout = time.Minute
 
 // request is what curl and wget have in common.
@@ -27,9 +25,11 @@ type request struct {
 	address string
 	headers http.Header
 	timeout time.Duration
+	// trusting takes any certificate of the server.
+	trusting bool
 }
 
-// fetch asks the Pod itself.
+// fetch asks once, and follows no redirection.
 func (c *call) fetch(r request) (*http.Response, context.CancelFunc, error) {
 	ctx, cancel := context.WithTimeout(c.ctx, r.timeout)
 	asked, err := http.NewRequestWithContext(ctx, r.method, r.address, nil)
@@ -38,7 +38,7 @@ func (c *call) fetch(r request) (*http.Response, context.CancelFunc, error) {
 		return nil, nil, err
 	}
 	asked.Header = r.headers
-	transport := &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, address string) (net.Conn, error) {
+	transport := &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: r.trusting}, DialContext: func(ctx context.Context, _, address string) (net.Conn, error) {
 		host, port, err := splitAddress(address)
 		if err != nil {
 			return nil, err
@@ -102,6 +102,7 @@ func curl(c *call) int {
 	}
 	o.address = where.String()
 	answer, cancel, err := c.fetch(o.request)
+	var untrusted *tls.CertificateVerificationError
 	switch {
 	case errors.Is(err, ErrNotSimulated):
 		// Said even with -s: silence would look like a fault of the learner's cluster.
@@ -109,6 +110,12 @@ func curl(c *call) int {
 		return 6
 	case errors.Is(err, context.DeadlineExceeded):
 		return complain(28, fmt.Sprintf("Operation timed out after %d milliseconds with 0 bytes received", o.timeout.Milliseconds()))
+	case isUnresolved(err):
+		return complain(6, "Could not resolve host: "+where.Hostname())
+	case errors.As(err, &untrusted):
+		return complain(60, "SSL certificate problem: "+untrusted.Err.Error())
+	case errors.Is(err, io.EOF):
+		return complain(52, "Empty reply from server")
 	case err != nil:
 		return complain(7, fmt.Sprintf("Failed to connect to %s port %s after 0 ms: Couldn't connect to server", where.Hostname(), portOf(where)))
 	}
@@ -188,12 +195,16 @@ func (o *curlOptions) letters(option string) bool {
 	o.show = o.show || strings.Contains(letters, "i")
 	o.silent = o.silent || strings.Contains(letters, "s") && !strings.Contains(letters, "S")
 	o.fail = o.fail || strings.Contains(letters, "f")
+	o.trusting = o.trusting || strings.Contains(letters, "k")
 	return letters != "" && strings.Trim(letters, "sSifLk") == ""
 }
 
 func portOf(where *url.URL) string {
 	if port := where.Port(); port != "" {
 		return port
+	}
+	if where.Scheme == "https" {
+		return "443"
 	}
 	return "80"
 }
@@ -244,8 +255,12 @@ func wget(c *call) int {
 		fmt.Fprintf(c.Stderr, "wget: bad address '%s' (%s)\n", where.Hostname(), ErrNotSimulated)
 		return 1
 	}
+	if isUnresolved(err) {
+		fmt.Fprintf(c.Stderr, "wget: bad address '%s'\n", where.Hostname())
+		return 1
+	}
 	if err != nil {
-		fmt.Fprintf(c.Stderr, "wget: can't connect to remote host (%s): Connection refused\n", where.Hostname())
+		fmt.Fprintf(c.Stderr, "wget: can't connect to remote host (%s): %s\n", where.Hostname(), whyNot(err))
 		return 1
 	}
 	defer cancel()
@@ -257,70 +272,5 @@ func wget(c *call) int {
 	if output == "-" {
 		io.Copy(c.Stdout, answer.Body)
 	}
-	return 0
-}
-
-func nslookup(c *call) int {
-	name := "?"
-	if len(c.arguments) > 1 {
-		name = c.arguments[len(c.arguments)-1]
-	}
-	fmt.Fprintf(c.Stderr, "nslookup: can't resolve '%s' (%s)\n", name, ErrNotSimulated)
-	return 1
-}
-
-func nc(c *call) int {
-	var operands []string
-	timeout := defaultTimeout
-	var scan bool
-	for i := 1; i < len(c.arguments); i++ {
-		option := c.arguments[i]
-		switch {
-		case option == "-w" && i+1 < len(c.arguments):
-			i++
-			seconds, err := strconv.Atoi(c.arguments[i])
-			if err != nil {
-				return c.refuse("expected a number of seconds after -w")
-			}
-			timeout = time.Duration(seconds) * time.Second
-		case option == "-l" || option == "-lk":
-			return c.refuse("does not listen")
-		case strings.HasPrefix(option, "-") && strings.Trim(option, "-zvn") == "":
-			scan = scan || strings.Contains(option, "z")
-		case strings.HasPrefix(option, "-"):
-			return c.refuse("knows the options -z, -v, -n and -w")
-		default:
-			operands = append(operands, option)
-		}
-	}
-	if len(operands) != 2 {
-		return c.refuse("needs a host and a port")
-	}
-	port, err := strconv.Atoi(operands[1])
-	if err != nil {
-		fmt.Fprintf(c.Stderr, "nc: port number invalid: %s\n", operands[1])
-		return 1
-	}
-	ctx, cancel := context.WithTimeout(c.ctx, timeout)
-	defer cancel()
-	connection, err := c.world.Dial(ctx, operands[0], port)
-	if errors.Is(err, ErrNotSimulated) {
-		fmt.Fprintf(c.Stderr, "nc: bad address '%s' (%s)\n", operands[0], ErrNotSimulated)
-		return 1
-	}
-	if err != nil {
-		fmt.Fprintf(c.Stderr, "nc: %s (%s:%d): Connection refused\n", operands[0], operands[0], port)
-		return 1
-	}
-	defer connection.Close()
-	defer context.AfterFunc(ctx, func() { connection.Close() })()
-	if scan {
-		fmt.Fprintf(c.Stderr, "%s (%s:%d) open\n", operands[0], operands[0], port)
-		return 0
-	}
-	if c.Stdin != nil {
-		go io.Copy(connection, c.Stdin)
-	}
-	io.Copy(c.Stdout, connection)
 	return 0
 }

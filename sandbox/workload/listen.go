@@ -1,6 +1,7 @@
 package workload
 
-// This file answers on a process's ports, over connections that never leave the program. It must not know who connects.
+// This file answers on a process's ports, over connections that never leave the program unless it has a Machine. It must
+// not know who connects.
 
 import (
 	"context"
@@ -23,7 +24,9 @@ type port struct {
 }
 
 func (p *Process) open(listen *Listen) {
-	p.ports[listen.Port] = &port{listen: listen, at: p.since, connections: make(chan net.Conn)}
+	open := &port{listen: listen, at: p.since, connections: make(chan net.Conn)}
+	p.ports[listen.Port] = open
+	p.listen(open)
 }
 
 // Connect opens a connection to one of the process's ports. It returns nil when nothing listens there.
@@ -39,7 +42,7 @@ func (p *Process) Connect(number int) net.Conn {
 		go p.hangUp(far)
 		return near
 	}
-	open.serve.Do(func() { go p.serveHTTP(open) })
+	open.serve.Do(func() { go p.serveHTTP(open, &pipes{open.connections, p.done.Done()}) })
 	go func() {
 		select {
 		case open.connections <- far:
@@ -58,11 +61,11 @@ func (p *Process) hangUp(far net.Conn) {
 	far.Close()
 }
 
-func (p *Process) serveHTTP(open *port) {
+func (p *Process) serveHTTP(open *port, connections net.Listener) {
 	server := &http.Server{Handler: open, ReadHeaderTimeout: time.Minute}
 	defer context.AfterFunc(p.done, func() { server.Close() })()
 	// Serve ends when the process does; there is nobody to tell.
-	server.Serve(&pipes{open.connections, p.done.Done()})
+	server.Serve(connections)
 }
 
 // ServeHTTP answers as the model says.

@@ -26,9 +26,14 @@ type World interface {
 	Hostname() string
 	// Log appends a line to the container's log. It must not call the process.
 	Log(at time.Time, stream Stream, line string)
-	// Dial connects to a port as seen from inside the container; for a host that is not the Pod itself it answers
-	// ErrNotSimulated.
+	// Dial connects to a port as seen from inside the container; for a host that a simulated network does not have it
+	// answers ErrNotSimulated.
 	Dial(ctx context.Context, host string, port int) (net.Conn, error)
+	// Lookup resolves a host's name: its whole name, as the name server knows it, and its addresses. Without a name
+	// server it answers ErrNotSimulated.
+	Lookup(ctx context.Context, host string) (name string, addresses []string, err error)
+	// Processes are those that can be seen from inside the container; none: only process 1 is known.
+	Processes() []Running
 	// Changed says that Progress has changed and is worth keeping.
 	Changed()
 	// Exited says, once, that the process is over.
@@ -57,11 +62,20 @@ type Options struct {
 	// MemoryLimit is in bytes; 0: none.
 	MemoryLimit int64
 	World       World
+	// Machine is where memory is taken and ports are opened for real; nil: both are only reckoned.
+	Machine Machine
 	// StartedAt is when the process began. Resume takes up a process that began before this program did, after the
 	// steps that Process.StepsDone told.
 	StartedAt time.Time
 	Resume    bool
 	StepsDone int
+}
+
+// Running is one line of `ps`.
+type Running struct {
+	ID      int
+	User    int64
+	Command []string
 }
 
 // CommandError says that the program to start does not exist in the image. Its text is what the kernel's side of runc
@@ -74,6 +88,7 @@ func (e *CommandError) Error() string { return e.text }
 type Process struct {
 	model   *Model
 	world   World
+	machine Machine
 	command []string
 	steps   []Step
 	// tool is true when process 1 is a command of the image and not the model's program.
@@ -105,7 +120,7 @@ type Process struct {
 // # Errors
 // [*CommandError] when the command is neither the entrypoint nor one of the image's commands.
 func (m *Model) New(o Options) (*Process, error) {
-	p := &Process{model: m, world: o.World, limit: o.MemoryLimit, since: o.StartedAt, memory: baseMemory, ports: map[int]*port{}}
+	p := &Process{model: m, world: o.World, machine: o.Machine, limit: o.MemoryLimit, since: o.StartedAt, memory: baseMemory, ports: map[int]*port{}}
 	if err := p.choose(o.Command, o.Arguments); err != nil {
 		return nil, err
 	}
@@ -139,9 +154,9 @@ func (p *Process) choose(command, arguments []string) error {
 		p.command = append([]string{p.model.Entrypoint}, arguments...)
 	}
 	switch {
-	case p.model.isEntrypoint(p.command[0]) && p.model.Steps.FromArguments:
+	case p.model.IsEntrypoint(p.command[0]) && p.model.Steps.FromArguments:
 		p.steps = stepsFromArguments(p.command[1:])
-	case p.model.isEntrypoint(p.command[0]):
+	case p.model.IsEntrypoint(p.command[0]):
 		p.steps = p.model.Steps.List
 	default:
 		if _, err := p.model.find(p.command[0]); err != nil {
@@ -224,12 +239,13 @@ func (p *Process) step(step Step, now time.Time) (due time.Time, waits bool) {
 	case step.run != nil:
 		go p.runCommand(step.run)
 		// The command's end ends the process.
-		return now.Add(forever), true
+		return now.Add(longest), true
 	}
 	return time.Time{}, false
 }
 
-const forever = 100 * 365 * 24 * time.Hour
+// longest is no end that anybody waits for.
+const longest = 100 * 365 * 24 * time.Hour
 
 // grow says when the growth ends, or ends the process where it crosses the limit.
 func (p *Process) grow(memory *Memory, now time.Time) time.Time {
@@ -245,9 +261,10 @@ func (p *Process) grow(memory *Memory, now time.Time) time.Time {
 		}
 		return crossing
 	}
-	if !now.Before(end) {
-		p.memory = to
+	if due := p.occupy(now, end); now.Before(due) {
+		return due
 	}
+	p.memory = to
 	return end
 }
 

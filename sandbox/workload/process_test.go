@@ -69,6 +69,12 @@ func (c *container) Dial(_ context.Context, host string, port int) (net.Conn, er
 	return nil, errors.New("connect: connection refused")
 }
 
+func (c *container) Lookup(context.Context, string) (string, []string, error) {
+	return "", nil, ErrNotSimulated
+}
+
+func (c *container) Processes() []Running { return nil }
+
 func (c *container) Changed() { c.mu.Lock(); c.changes++; c.mu.Unlock() }
 
 func (c *container) Exited(exit Exit) {

@@ -15,9 +15,14 @@ pub enum ProviderError {
     /// There is no sandbox program and no Go to build it.
     #[error("failed to build the sandbox: there is no `go` on your PATH")]
     NoGo,
+    /// There is no Go to build what runs in containers.
+    #[error("failed to build the program of the containers: there is no `go` on your PATH")]
+    NoGoForContainers,
     /// Go is there and could not build it.
-    #[error("failed to build the sandbox: `{command}` ended with {status}\n{last_lines}")]
+    #[error("failed to build {what}: `{command}` ended with {status}\n{last_lines}")]
     Build {
+        /// What was to be built.
+        what: &'static str,
         /// The command that ended.
         command: String,
         /// How it ended.
@@ -86,6 +91,7 @@ impl ProviderError {
             Self::NoGo => Some(
                 "install Go 1.26 or newer (https://go.dev/dl), or set LABCTL_SANDBOX to a built sandbox program".to_owned(),
             ),
+            Self::NoGoForContainers => Some("install Go 1.26 or newer (https://go.dev/dl)".to_owned()),
             Self::Build { .. } => Some("`labctl doctor` looks at what the build needs".to_owned()),
             Self::WrongProgram { .. } => Some("unset LABCTL_SANDBOX to have labctl build the right one".to_owned()),
             Self::Failed { log, beliefs: None, .. } => Some(format!("its log is `{}`", log.display())),

@@ -7,6 +7,8 @@ mod child;
 mod error;
 mod files;
 mod folders;
+mod go;
+mod kind;
 pub mod lock;
 mod offers;
 mod sandbox;

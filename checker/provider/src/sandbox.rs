@@ -6,7 +6,6 @@
 pub(crate) mod audit;
 pub(crate) mod beliefs;
 pub(crate) mod binary;
-mod build;
 pub(crate) mod components;
 pub(crate) mod config;
 pub(crate) mod containers;

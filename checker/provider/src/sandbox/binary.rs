@@ -6,13 +6,21 @@ use std::process::Command;
 
 use serde::Deserialize;
 
-use super::build;
 use crate::error::ProviderError;
 use crate::files::FileError;
-use crate::lock::Lock;
+use crate::go::{self, Program};
 use crate::site::Making;
 
 const NAME: &str = "labctl-sandbox";
+
+/// All sources but those of other programs.
+const PROGRAM: Program<'_> = Program {
+    what: "the sandbox",
+    without_go: || ProviderError::NoGo,
+    package: ".",
+    is_part: |path| !path.starts_with("fidelity") && !path.starts_with("container"),
+    architecture: None,
+};
 
 /// A sandbox program.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,12 +59,7 @@ pub(crate) fn ensure(
         return Ok(binary);
     }
     let binary = built(cache);
-    let _lock = lock(&binary.path.with_extension("lock"), interrupted, || {
-        report(Making::AwaitsAnother);
-    })?;
-    if !binary.path.exists() {
-        build::build(&binary.path, interrupted, report)?;
-    }
+    PROGRAM.ensure(&binary.path, interrupted, report)?;
     Ok(binary)
 }
 
@@ -103,7 +106,7 @@ fn own(path: &Path) -> Result<Binary, ProviderError> {
         .ok()
         .and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok())
         .unwrap_or_default();
-    let id = build::short_hash(&[
+    let id = go::short_hash(&[
         path.as_os_str().as_encoded_bytes(),
         &about.len().to_le_bytes(),
         &changed.as_nanos().to_le_bytes(),
@@ -117,18 +120,9 @@ fn beside_labctl() -> Option<PathBuf> {
 }
 
 fn built(cache: &Path) -> Binary {
-    let id = build::sources_hash();
+    let id = PROGRAM.sources_hash();
     Binary {
         path: cache.join("sandbox").join(&id).join(NAME),
         id,
     }
-}
-
-/// Takes a lock that ends with the process; calls `wait` once when another has it.
-pub(super) fn lock(
-    path: &Path,
-    interrupted: &dyn Fn() -> bool,
-    mut wait: impl FnMut(),
-) -> Result<Lock, ProviderError> {
-    Lock::wait(path, "", interrupted, &mut |_| wait())?.ok_or(ProviderError::Interrupted)
 }

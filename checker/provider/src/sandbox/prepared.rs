@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::binary::{self, Binary};
+use super::binary::Binary;
 use crate::error::ProviderError;
 use crate::files::open_for_writing;
+use crate::go::lock;
 
 /// Whether it is there already.
 #[must_use]
@@ -27,7 +28,7 @@ pub(crate) fn ensure(
     if folder.is_dir() {
         return Ok(folder);
     }
-    let _lock = binary::lock(&folder.with_extension("lock"), interrupted, || {})?;
+    let _lock = lock(&folder.with_extension("lock"), interrupted, || {})?;
     if !folder.is_dir() {
         prepare(&folder, binary, kubernetes, interrupted)?;
     }

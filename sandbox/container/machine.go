@@ -1,0 +1,102 @@
+package main
+
+// This file takes memory and ports of the machine. It must not know what for.
+
+import (
+	"bytes"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// machine implements workload.Machine.
+type machine struct{ *memory }
+
+func (machine) Listen(port int) (net.Listener, error) {
+	return net.Listen("tcp", ":"+strconv.Itoa(port))
+}
+
+// memory is what the process holds. It is for one goroutine at a time.
+type memory struct {
+	// taken is in bytes, with what the program takes for itself.
+	taken int64
+	// limit is the container's, in bytes; 0: none.
+	limit int64
+	// short says, once, that the machine itself has not got more.
+	short   chan struct{}
+	isShort bool
+}
+
+func newMemory() *memory {
+	return &memory{taken: resident(), limit: limit(), short: make(chan struct{}, 1)}
+}
+
+const (
+	// part is how much is taken at once, so that a signal need not wait long.
+	part = 32 << 20
+	// reserve is what is left to the machine, which is somebody's own.
+	reserve = 512 << 20
+)
+
+// Occupy takes pages and writes to each, so that they are really there. What the machine itself has not got is only
+// counted; a container with a limit below it is ended then, as it would be on a larger machine.
+func (m *memory) Occupy(bytes int64) bool {
+	wanted := min(bytes-m.taken, part)
+	if wanted <= 0 || m.isShort {
+		return true
+	}
+	pages, err := syscall.Mmap(-1, 0, int(wanted), syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_PRIVATE)
+	if err != nil || available() < wanted+reserve {
+		m.isShort = true
+		m.short <- struct{}{}
+		return true
+	}
+	for at := 0; at < len(pages); at += os.Getpagesize() {
+		pages[at] = 1
+	}
+	m.taken += wanted
+	return m.taken >= bytes
+}
+
+// resident is what the program takes by itself.
+func resident() int64 {
+	// Without /proc it is taken for nothing, and the process gets some MiB more than its model says.
+	text, err := os.ReadFile("/proc/self/statm")
+	if fields := strings.Fields(string(text)); err == nil && len(fields) > 1 {
+		pages, _ := strconv.ParseInt(fields[1], 10, 64)
+		return pages * int64(os.Getpagesize())
+	}
+	return 0
+}
+
+// limit is the container's, which version 2 of control groups and version 1 keep in different files.
+func limit() int64 {
+	for _, file := range []string{"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"} {
+		text, err := os.ReadFile(file)
+		number, noNumber := strconv.ParseInt(string(bytes.TrimSpace(text)), 10, 64)
+		// Version 2 says `max`, version 1 a number that no machine has.
+		if err == nil && noNumber == nil && number < 1<<50 {
+			return number
+		}
+	}
+	return 0
+}
+
+// available is what the machine could give; without /proc, as much as anybody wants.
+func available() int64 {
+	const everything = 1 << 62
+	text, err := os.ReadFile("/proc/meminfo")
+	if err != nil {
+		return everything
+	}
+	for line := range strings.Lines(string(text)) {
+		if fields := strings.Fields(line); len(fields) > 1 && fields[0] == "MemAvailable:" {
+			if kib, err := strconv.ParseInt(fields[1], 10, 64); err == nil {
+				return kib << 10
+			}
+		}
+	}
+	return everything
+}

@@ -1,0 +1,130 @@
+package main
+
+// This file is what a process sees of the container that it really runs in. It must not know what the process does.
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"sandbox/workload"
+)
+
+// world implements workload.World.
+type world struct {
+	// over gets how process 1 ended.
+	over chan<- workload.Exit
+	// writes keeps lines whole.
+	writes sync.Mutex
+}
+
+var _ workload.World = (*world)(nil)
+
+func (w *world) Environment() []string                { return os.Environ() }
+func (w *world) ReadFile(path string) ([]byte, error) { return os.ReadFile(path) }
+
+func (w *world) ReadDir(path string) ([]fs.FileInfo, error) {
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		return nil, err
+	}
+	var all []fs.FileInfo
+	for _, entry := range entries {
+		// One that went away meanwhile is none.
+		if about, err := entry.Info(); err == nil {
+			all = append(all, about)
+		}
+	}
+	return all, nil
+}
+
+func (w *world) MakeFile(path, text string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	if _, err := file.WriteString(text); err != nil {
+		file.Close()
+		return err
+	}
+	return file.Close()
+}
+
+func (w *world) Hostname() string {
+	name, err := os.Hostname()
+	if err != nil {
+		return "localhost"
+	}
+	return name
+}
+
+// Log writes a line; whoever runs the container notes the time.
+func (w *world) Log(_ time.Time, stream workload.Stream, line string) {
+	w.writes.Lock()
+	defer w.writes.Unlock()
+	to := os.Stdout
+	if stream == workload.Stderr {
+		to = os.Stderr
+	}
+	// There is nobody to tell that nobody reads.
+	fmt.Fprintln(to, line)
+}
+
+func (w *world) Dial(ctx context.Context, host string, port int) (net.Conn, error) {
+	var dialer net.Dialer
+	return dialer.DialContext(ctx, "tcp", net.JoinHostPort(host, strconv.Itoa(port)))
+}
+
+func (w *world) Lookup(ctx context.Context, host string) (string, []string, error) {
+	addresses, err := net.DefaultResolver.LookupHost(ctx, host)
+	if err != nil {
+		return "", nil, err
+	}
+	// A name out of /etc/hosts has no other.
+	name, err := net.DefaultResolver.LookupCNAME(ctx, host)
+	if err != nil {
+		name = host
+	}
+	return strings.TrimSuffix(name, "."), addresses, nil
+}
+
+func (w *world) Processes() []workload.Running {
+	folders, err := os.ReadDir("/proc")
+	if err != nil {
+		return nil
+	}
+	var all []workload.Running
+	for _, folder := range folders {
+		id, err := strconv.Atoi(folder.Name())
+		if err != nil {
+			continue
+		}
+		command, err := os.ReadFile(filepath.Join("/proc", folder.Name(), "cmdline"))
+		about, gone := os.Stat(filepath.Join("/proc", folder.Name()))
+		// It may have ended meanwhile; one of the kernel's own has no command line.
+		if err != nil || gone != nil || len(command) == 0 {
+			continue
+		}
+		words := strings.Split(string(bytes.TrimSuffix(command, []byte{0})), "\x00")
+		all = append(all, workload.Running{ID: id, User: int64(about.Sys().(*syscall.Stat_t).Uid), Command: words})
+	}
+	slices.SortFunc(all, func(a, b workload.Running) int { return a.ID - b.ID })
+	return all
+}
+
+func (w *world) Changed() {}
+
+func (w *world) Exited(exit workload.Exit) { w.over <- exit }

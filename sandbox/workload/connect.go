@@ -1,0 +1,150 @@
+package workload
+
+// This file is the commands that resolve names and open connections, and what all commands say when that fails. They
+// reach what the World reaches.
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// ErrNotSimulated is World.Dial's and World.Lookup's answer for a host that is not the Pod itself. Its text follows the
+// tool's own words.
+var ErrNotSimulated = errors.New("this sandbox simulates no DNS, no Services and no other Pods yet; only the Pod itself (localhost) answers")
+
+// isUnresolved is true where a name server was asked and has no address.
+func isUnresolved(err error) bool {
+	var resolving *net.DNSError
+	return errors.As(err, &resolving)
+}
+
+// whyNot is what a C program says of a connection that did not come about.
+func whyNot(err error) string {
+	var number syscall.Errno
+	switch {
+	case errors.As(err, &number):
+		return words(number)
+	case errors.Is(err, context.DeadlineExceeded):
+		return "Operation timed out"
+	default:
+		return "Connection refused"
+	}
+}
+
+func nslookup(c *call) int {
+	var operands []string
+	for _, argument := range c.arguments[1:] {
+		if strings.HasPrefix(argument, "-") {
+			return c.refuse("knows no options")
+		}
+		operands = append(operands, argument)
+	}
+	if len(operands) != 1 {
+		return c.refuse("needs one name, and asks the container's own name server")
+	}
+	ctx, cancel := context.WithTimeout(c.ctx, defaultTimeout)
+	defer cancel()
+	name, addresses, err := c.world.Lookup(ctx, operands[0])
+	if errors.Is(err, ErrNotSimulated) {
+		fmt.Fprintf(c.Stderr, "nslookup: can't resolve '%s' (%s)\n", operands[0], ErrNotSimulated)
+		return 1
+	}
+	server := c.nameServer()
+	fmt.Fprintf(c.Stdout, "Server:\t\t%s\nAddress:\t%s\n\n", server, net.JoinHostPort(server, "53"))
+	if err != nil {
+		var resolving *net.DNSError
+		if errors.As(err, &resolving) && resolving.IsNotFound {
+			fmt.Fprintf(c.Stdout, "** server can't find %s: NXDOMAIN\n\n", operands[0])
+		} else {
+			fmt.Fprintln(c.Stdout, ";; connection timed out; no servers could be reached")
+		}
+		return 1
+	}
+	for _, address := range addresses {
+		fmt.Fprintf(c.Stdout, "Name:\t%s\nAddress: %s\n", name, address)
+	}
+	fmt.Fprintln(c.Stdout)
+	return 0
+}
+
+// nameServer is the first one that the container's own files name.
+func (c *call) nameServer() string {
+	// Without the file the resolver asks this machine.
+	text, err := c.world.ReadFile("/etc/resolv.conf")
+	if err != nil {
+		return "127.0.0.1"
+	}
+	for line := range strings.Lines(string(text)) {
+		if fields := strings.Fields(line); len(fields) > 1 && fields[0] == "nameserver" {
+			return fields[1]
+		}
+	}
+	return "127.0.0.1"
+}
+
+func nc(c *call) int {
+	var operands []string
+	timeout := defaultTimeout
+	var scan bool
+	for i := 1; i < len(c.arguments); i++ {
+		option := c.arguments[i]
+		switch {
+		case option == "-w" && i+1 < len(c.arguments):
+			i++
+			seconds, err := strconv.Atoi(c.arguments[i])
+			if err != nil {
+				return c.refuse("expected a number of seconds after -w")
+			}
+			timeout = time.Duration(seconds) * time.Second
+		case option == "-l" || option == "-lk":
+			return c.refuse("does not listen")
+		case strings.HasPrefix(option, "-") && strings.Trim(option, "-zvn") == "":
+			scan = scan || strings.Contains(option, "z")
+		case strings.HasPrefix(option, "-"):
+			return c.refuse("knows the options -z, -v, -n and -w")
+		default:
+			operands = append(operands, option)
+		}
+	}
+	if len(operands) != 2 {
+		return c.refuse("needs a host and a port")
+	}
+	port, err := strconv.Atoi(operands[1])
+	if err != nil {
+		fmt.Fprintf(c.Stderr, "nc: port number invalid: %s\n", operands[1])
+		return 1
+	}
+	ctx, cancel := context.WithTimeout(c.ctx, timeout)
+	defer cancel()
+	connection, err := c.world.Dial(ctx, operands[0], port)
+	if errors.Is(err, ErrNotSimulated) {
+		fmt.Fprintf(c.Stderr, "nc: bad address '%s' (%s)\n", operands[0], ErrNotSimulated)
+		return 1
+	}
+	if isUnresolved(err) {
+		fmt.Fprintf(c.Stderr, "nc: bad address '%s'\n", operands[0])
+		return 1
+	}
+	if err != nil {
+		fmt.Fprintf(c.Stderr, "nc: %s (%s:%d): %s\n", operands[0], operands[0], port, whyNot(err))
+		return 1
+	}
+	defer connection.Close()
+	defer context.AfterFunc(ctx, func() { connection.Close() })()
+	if scan {
+		fmt.Fprintf(c.Stderr, "%s (%s:%d) open\n", operands[0], operands[0], port)
+		return 0
+	}
+	if c.Stdin != nil {
+		go io.Copy(connection, c.Stdin)
+	}
+	io.Copy(c.Stdout, connection)
+	return 0
+}
