@@ -4,9 +4,10 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use grade::diagnosis::{self, CONSTRAINT, Choice, REFUSED_BY};
+use provider::{Chosen, Provider};
 
 /// Practise day-2 EKS: a real Kubernetes on your laptop, something broken in it, and a grader that tells the truth.
 #[derive(Debug, Parser)]
@@ -184,7 +185,47 @@ pub(crate) struct StartArgs {
     #[arg(long, value_name = "NUMBER")]
     pub(crate) seed: Option<u64>,
     #[command(flatten)]
+    pub(crate) provider: ProviderArgs,
+    #[command(flatten)]
     pub(crate) course: CourseArgs,
+}
+
+/// Where a cluster comes from.
+#[derive(Debug, Args)]
+pub(crate) struct ProviderArgs {
+    /// Where the cluster comes from: the sandbox, which needs nothing, or your own kind, with Docker, nerdctl or Podman.
+    #[arg(long, value_name = "PROVIDER", value_parser = provider_name())]
+    pub(crate) provider: Option<Provider>,
+    /// The image of kind's nodes; without it kind's own choice.
+    #[arg(long, value_name = "IMAGE", env = "LABCTL_KIND_IMAGE")]
+    pub(crate) image: Option<String>,
+    /// A configuration of kind to which the lab's nodes are added, such as for a proxy or a network plug-in of your own.
+    #[arg(long, value_name = "FILE", env = "LABCTL_KIND_CONFIG")]
+    pub(crate) kind_config: Option<PathBuf>,
+}
+
+impl ProviderArgs {
+    /// What was asked for; `None` when nothing was.
+    pub(crate) fn chosen(&self) -> Option<Chosen> {
+        let provider = self.provider?;
+        let of_kind = provider == Provider::Kind;
+        let configuration = self.kind_config.as_ref().filter(|_| of_kind);
+        Some(Chosen {
+            provider,
+            image: self.image.clone().filter(|_| of_kind),
+            configuration: configuration
+                .map(|path| std::path::absolute(path).unwrap_or_else(|_| path.clone())),
+        })
+    }
+}
+
+fn provider_name() -> impl TypedValueParser<Value = Provider> {
+    let names = Provider::ALL.map(Provider::name);
+    PossibleValuesParser::new(names).map(|name| {
+        let mut all = Provider::ALL.into_iter();
+        all.find(|provider| provider.name() == name)
+            .unwrap_or_default()
+    })
 }
 
 #[derive(Debug, Args)]
@@ -192,6 +233,8 @@ pub(crate) struct VerifyArgs {
     /// Which lab, or which one of its variants; without it, all of the course.
     #[arg(value_name = "LAB[/VARIANT]")]
     pub(crate) what: Option<String>,
+    #[command(flatten)]
+    pub(crate) provider: ProviderArgs,
     /// Seeds 1 to this one, or those from one number to another, such as `4-4`.
     #[arg(long, value_name = "SEEDS", default_value = "1", value_parser = seeds)]
     pub(crate) seeds: RangeInclusive<u64>,

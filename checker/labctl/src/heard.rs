@@ -61,6 +61,8 @@ fn made(phases: &Phases, what: &Making) {
         Making::Downloads(0) => phases.detail("looking up its modules"),
         Making::Downloads(count) => phases.detail(&format!("{count} modules downloaded")),
         Making::Compiles { done, of } => phases.count(*done, *of, "packages"),
+        Making::Containers => phases.begin("building the program of the containers (once)"),
+        Making::ContainersMade => phases.done("program of the containers built"),
         Making::ProgramMade => phases.done("sandbox built (once)"),
         Making::Datastore { kubernetes } => {
             phases.begin(&format!("preparing Kubernetes {kubernetes} (once)"));
@@ -74,6 +76,7 @@ fn made(phases: &Phases, what: &Making) {
 fn came(phases: &Phases, how_far: Starting) {
     match how_far {
         Starting::ControlPlane => {}
+        Starting::Says(doing) => phases.detail(&doing),
         Starting::Nodes { ready, of } => {
             phases.detail(&format!("{ready} of {of} nodes ready"));
         }

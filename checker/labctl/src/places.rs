@@ -48,8 +48,7 @@ fn on(files: &CourseFiles, lab: &Lab, variant: &str, seeds: u64) -> Vec<Where> {
             lacks: kinds,
         }
     };
-    let sandbox = Provider::default();
-    let there = [on(sandbox.name(), sandbox.offers(), true)];
+    let there = Provider::ALL.map(|it| on(it.name(), it.offers(), true));
     let planned = Planned::ALL.map(|planned| on(planned.name(), planned.offers(), false));
     there.into_iter().chain(planned).collect()
 }

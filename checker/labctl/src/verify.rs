@@ -74,12 +74,14 @@ pub(crate) async fn play(
     {
         let tell = |what: Progress<'_>| heard::show(&phases, what);
         let caller = Caller::new(interrupt::asked(), &tell);
-        let prepared = lab::prepare(sessions, &cluster.kubernetes, caller).await?;
+        let prepared =
+            lab::prepare(sessions, wanted.chosen.clone(), &cluster.kubernetes, caller).await?;
         prepared.id().clone_into(&mut sandbox);
     }
     let memory = Memory::open(&sessions.folders.cache, &sandbox)?;
     let mut round = Round {
         sessions,
+        chosen: &wanted.chosen,
         scenarios,
         memory: &memory,
         jobs,

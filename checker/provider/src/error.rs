@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use crate::files::FileError;
+use crate::kind::error::KindError;
 
 /// What can go wrong with a cluster.
 #[derive(Debug, Error)]
@@ -78,6 +79,9 @@ pub enum ProviderError {
         #[source]
         source: std::io::Error,
     },
+    /// kind, or what runs its nodes.
+    #[error(transparent)]
+    Kind(#[from] KindError),
     /// The person pressed Ctrl-C.
     #[error("interrupted")]
     Interrupted,
@@ -101,6 +105,7 @@ impl ProviderError {
                 beliefs.display()
             )),
             Self::DoesNotEnd { pid } => Some(format!("end it with `kill -9 {pid}`")),
+            Self::Kind(error) => error.hint(),
             Self::File(_) | Self::Model { .. } | Self::Run { .. } | Self::Asked { .. } | Self::Interrupted => None,
         }
     }

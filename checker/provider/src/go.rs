@@ -16,6 +16,12 @@ use crate::site::Making;
 
 static SOURCES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../sandbox");
 
+/// One of the sandbox's files; empty when there is none of that name.
+pub(crate) fn source(path: &str) -> &'static [u8] {
+    let file = SOURCES.get_file(path);
+    file.map(include_dir::File::contents).unwrap_or_default()
+}
+
 /// How many of Go's last lines an error shows.
 const LAST_LINES: usize = 12;
 

@@ -4,6 +4,7 @@
 //! prints nothing: whoever waits is told through a function.
 
 mod child;
+mod digest;
 mod error;
 mod files;
 mod folders;
@@ -25,4 +26,4 @@ pub use sandbox::config::{Node, Subnet, Taint};
 pub use sandbox::containers::{Container, LogLine};
 pub use sandbox::hidden::Digest;
 pub use sandbox::process::{Ready, Starting, State};
-pub use site::{Making, Prepared, Provider, Role, Site, Wanted};
+pub use site::{Chosen, Making, Prepared, Provider, Role, Site, Wanted};

@@ -28,6 +28,8 @@ impl Provider {
                 Offer::Volumes,
                 Offer::ClusterWide,
             ],
+            // Workers are labelled and made small by the kubelet's settings; Pods get addresses from one range, and volumes are folders.
+            Self::Kind => &[Offer::NodeGroups, Offer::ClusterWide],
         }
     }
 }
@@ -35,21 +37,18 @@ impl Provider {
 /// A provider that is not there yet. It cannot be asked for; what it will never offer is known already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Planned {
-    /// A cluster of the person's own `kind`.
-    Kind,
     /// A cluster that exists, in namespaces of the lab's own.
     Context,
 }
 
 impl Planned {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Kind, Self::Context];
+    pub const ALL: [Self; 1] = [Self::Context];
 
     /// Its name on the screen.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::Kind => "kind",
             Self::Context => "context",
         }
     }
@@ -58,8 +57,6 @@ impl Planned {
     #[must_use]
     pub fn offers(self) -> &'static [Offer] {
         match self {
-            // Workers are labelled and made small by the kubelet's settings; Pods get addresses from one range, and volumes are folders.
-            Self::Kind => &[Offer::NodeGroups, Offer::ClusterWide],
             // Its nodes and everything outside of the lab's namespaces are somebody's.
             Self::Context => &[],
         }

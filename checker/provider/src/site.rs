@@ -10,6 +10,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::error::ProviderError;
+use crate::files::{FileError, write_atomically};
+use crate::kind::{self, cluster::KindCluster};
 use crate::sandbox::audit::{self, Beginning, History};
 use crate::sandbox::beliefs::{self, Beliefs};
 use crate::sandbox::binary::{self, Binary};
@@ -19,6 +21,9 @@ use crate::sandbox::hidden::{self, Digest};
 use crate::sandbox::process::{self, Starting, State};
 use crate::sandbox::{components, prepared};
 
+/// Where a session's folder says whose it is.
+const CHOICE: &str = "provider.json";
+
 /// Where clusters come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -26,6 +31,8 @@ pub enum Provider {
     /// Kubernetes in one process of this machine.
     #[default]
     Sandbox,
+    /// A cluster of the person's own kind.
+    Kind,
 }
 
 /// What is made once and used by all clusters.
@@ -46,6 +53,10 @@ pub enum Making {
     },
     /// It is built.
     ProgramMade,
+    /// The program that runs in the containers of a real cluster is built.
+    Containers,
+    /// It is built.
+    ContainersMade,
     /// What clusters of a version of Kubernetes begin with is made.
     Datastore {
         /// `1.36`.
@@ -60,22 +71,31 @@ pub enum Making {
 
 /// All that a cluster is started from.
 #[derive(Debug, Clone)]
-pub struct Prepared {
-    binary: Binary,
-    datastore: PathBuf,
+pub struct Prepared(Basis);
+
+#[derive(Debug, Clone)]
+enum Basis {
+    Sandbox { binary: Binary, datastore: PathBuf },
+    Kind(Box<kind::prepared::Prepared>),
 }
 
 impl Prepared {
     /// Changes with whatever could make clusters behave in another way; short, fit for a file's name.
     #[must_use]
     pub fn id(&self) -> &str {
-        &self.binary.id
+        match &self.0 {
+            Basis::Sandbox { binary, .. } => &binary.id,
+            Basis::Kind(prepared) => &prepared.id,
+        }
     }
 
     /// A program that is `kubectl` when it is run by that name.
     #[must_use]
     pub fn kubectl(&self) -> &Path {
-        &self.binary.path
+        match &self.0 {
+            Basis::Sandbox { binary, .. } => &binary.path,
+            Basis::Kind(prepared) => &prepared.kubectl,
+        }
     }
 }
 
@@ -112,11 +132,15 @@ pub enum Role {
 }
 
 impl Provider {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Sandbox, Self::Kind];
+
     /// Its name in records and on the screen.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Sandbox => "sandbox",
+            Self::Kind => "kind",
         }
     }
 
@@ -127,38 +151,12 @@ impl Provider {
     pub fn program(self, cache: &Path) -> Result<Option<PathBuf>, ProviderError> {
         match self {
             Self::Sandbox => Ok(binary::find(cache)?.map(|binary| binary.path)),
+            Self::Kind => Ok(kind::tools::on_path("kind")),
         }
     }
+}
 
-    /// What clusters of a version of Kubernetes are started from; makes what is missing, and tells of it.
-    ///
-    /// # Errors
-    /// It cannot be made, or the person interrupts.
-    pub fn prepare(
-        self,
-        cache: &Path,
-        kubernetes: &str,
-        interrupted: &dyn Fn() -> bool,
-        report: &mut dyn FnMut(Making),
-    ) -> Result<Prepared, ProviderError> {
-        match self {
-            Self::Sandbox => {
-                let binary = program(cache, interrupted, report)?;
-                if prepared::exists(cache, &binary, kubernetes) {
-                    let datastore = prepared::ensure(cache, &binary, kubernetes, interrupted)?;
-                    return Ok(Prepared { binary, datastore });
-                }
-                let kubernetes = kubernetes.to_owned();
-                report(Making::Datastore {
-                    kubernetes: kubernetes.clone(),
-                });
-                let datastore = prepared::ensure(cache, &binary, &kubernetes, interrupted)?;
-                report(Making::DatastoreMade { kubernetes });
-                Ok(Prepared { binary, datastore })
-            }
-        }
-    }
-
+impl Provider {
     /// The place of a session with this folder.
     #[must_use]
     pub fn at(self, session: &Path) -> Site {
@@ -167,6 +165,78 @@ impl Provider {
             session: session.to_owned(),
         }
     }
+}
+
+/// Which provider a session's cluster is to come from, and what a person chose of it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Chosen {
+    /// Which.
+    pub provider: Provider,
+    /// The image of kind's nodes; unset: kind's own choice.
+    pub image: Option<String>,
+    /// A configuration of kind to which the lab's is added; absolute.
+    pub configuration: Option<PathBuf>,
+}
+
+impl Chosen {
+    /// What a session's folder was made for; the sandbox where nothing says so.
+    #[must_use]
+    pub fn of(session: &Path) -> Self {
+        let text = std::fs::read(session.join(CHOICE)).unwrap_or_default();
+        serde_json::from_slice(&text).unwrap_or_default()
+    }
+
+    /// Writes down that a session's folder is for this. What another provider has there is to be wiped before.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn keep(&self, session: &Path) -> Result<(), ProviderError> {
+        let path = session.join(CHOICE);
+        let text = serde_json::to_vec(self)
+            .map_err(|error| FileError::of("write", &path)(error.into()))?;
+        Ok(write_atomically(&path, &text)?)
+    }
+
+    /// What clusters of a version of Kubernetes are started from; makes what is missing, and tells of it.
+    ///
+    /// # Errors
+    /// It cannot be made, or the person interrupts.
+    pub fn prepare(
+        &self,
+        cache: &Path,
+        kubernetes: &str,
+        interrupted: &dyn Fn() -> bool,
+        report: &mut dyn FnMut(Making),
+    ) -> Result<Prepared, ProviderError> {
+        match self.provider {
+            Provider::Sandbox => sandbox(cache, kubernetes, interrupted, report),
+            Provider::Kind => {
+                let prepared = kind::prepared::prepare(self, cache, interrupted, report)?;
+                Ok(Prepared(Basis::Kind(Box::new(prepared))))
+            }
+        }
+    }
+}
+
+fn sandbox(
+    cache: &Path,
+    kubernetes: &str,
+    interrupted: &dyn Fn() -> bool,
+    report: &mut dyn FnMut(Making),
+) -> Result<Prepared, ProviderError> {
+    let binary = program(cache, interrupted, report)?;
+    if prepared::exists(cache, &binary, kubernetes) {
+        let datastore = prepared::ensure(cache, &binary, kubernetes, interrupted)?;
+        return Ok(Prepared(Basis::Sandbox { binary, datastore }));
+    }
+    let kubernetes = kubernetes.to_owned();
+    report(Making::Datastore {
+        kubernetes: kubernetes.clone(),
+    });
+    let datastore = prepared::ensure(cache, &binary, &kubernetes, interrupted)?;
+    report(Making::DatastoreMade { kubernetes });
+    Ok(Prepared(Basis::Sandbox { binary, datastore }))
 }
 
 fn program(
@@ -199,9 +269,7 @@ impl Site {
 
     /// Where the cluster keeps what it has.
     fn folder(&self) -> PathBuf {
-        match self.provider {
-            Provider::Sandbox => self.session.join("cluster"),
-        }
+        self.session.join("cluster")
     }
 
     /// Starts the cluster, new or as it was left, and returns when it is up. It goes on when labctl ends.
@@ -215,13 +283,16 @@ impl Site {
         interrupted: &dyn Fn() -> bool,
         report: &mut dyn FnMut(Starting),
     ) -> Result<(), ProviderError> {
-        match self.provider {
-            Provider::Sandbox => {
+        match &prepared.0 {
+            Basis::Sandbox { binary, datastore } => {
                 let images = self.session.join("images");
-                let config = Config::of(wanted, self.folder(), &images, &prepared.datastore);
+                let config = Config::of(wanted, self.folder(), &images, datastore);
                 config.lay_out(&wanted.models)?;
-                process::up(&prepared.binary, &config, interrupted, report)
+                process::up(binary, &config, interrupted, report)
                     .map_err(|error| config.named(error, &wanted.models_from))
+            }
+            Basis::Kind(prepared) => {
+                KindCluster::of(&self.folder()).up(prepared, wanted, interrupted, report)
             }
         }
     }
@@ -233,6 +304,7 @@ impl Site {
     pub fn state(&self) -> Result<State, ProviderError> {
         match self.provider {
             Provider::Sandbox => process::state(&self.folder()),
+            Provider::Kind => KindCluster::of(&self.folder()).state(),
         }
     }
 
@@ -243,6 +315,7 @@ impl Site {
     pub fn stop(&self) -> Result<(), ProviderError> {
         match self.provider {
             Provider::Sandbox => process::stop(&self.folder()),
+            Provider::Kind => KindCluster::of(&self.folder()).stop(),
         }
     }
 
@@ -261,6 +334,7 @@ impl Site {
                 }
                 process::wipe(&folder)
             }
+            Provider::Kind => KindCluster::of(&folder).wipe(history),
         }
     }
 
@@ -273,9 +347,7 @@ impl Site {
             Role::Admin => "admin",
             Role::Setup => "setup",
         };
-        match self.provider {
-            Provider::Sandbox => self.folder().join(format!("{who}.kubeconfig")),
-        }
+        self.folder().join(format!("{who}.kubeconfig"))
     }
 
     /// Hands the lab to the learner: from now on a write with all rights is the learner's.
@@ -283,9 +355,7 @@ impl Site {
     /// # Errors
     /// What set it up cannot be taken away.
     pub fn hand_over(&self) -> Result<(), ProviderError> {
-        match self.provider {
-            Provider::Sandbox => components::hand_over(&self.folder()),
-        }
+        components::hand_over(&self.folder())
     }
 
     /// Who wrote what to it since its lab began.
@@ -295,6 +365,7 @@ impl Site {
     pub fn history(&self) -> Result<History, ProviderError> {
         match self.provider {
             Provider::Sandbox => History::of(&self.folder(), None),
+            Provider::Kind => KindCluster::of(&self.folder()).history(),
         }
     }
 
@@ -303,16 +374,17 @@ impl Site {
     /// # Errors
     /// As above.
     pub fn kept_history(&self, folder: &Path) -> Result<History, ProviderError> {
-        match self.provider {
-            Provider::Sandbox => History::of(&self.folder(), Some(folder.to_owned())),
-        }
+        History::of(&self.folder(), Some(folder.to_owned()))
     }
 
     /// Where its history stands now: a lab that begins here begins at this place, and at a time that is still to be told.
-    #[must_use]
-    pub fn now(&self) -> Beginning {
+    ///
+    /// # Errors
+    /// Its log cannot be had.
+    pub fn now(&self) -> Result<Beginning, ProviderError> {
         match self.provider {
-            Provider::Sandbox => Beginning::now(&self.folder()),
+            Provider::Sandbox => Ok(Beginning::now(&self.folder())),
+            Provider::Kind => KindCluster::of(&self.folder()).now(),
         }
     }
 
@@ -321,9 +393,7 @@ impl Site {
     /// # Errors
     /// It cannot be written down.
     pub fn begins(&self, beginning: Beginning, since: String) -> Result<(), ProviderError> {
-        match self.provider {
-            Provider::Sandbox => beginning.begin(&self.folder(), since),
-        }
+        beginning.begin(&self.folder(), since)
     }
 
     /// Hands each line that the wanted containers logged since their lab began to `line`, until that says that it is enough.
@@ -334,6 +404,9 @@ impl Site {
     ) {
         match self.provider {
             Provider::Sandbox => containers::each_line(&self.folder(), is_wanted, line),
+            Provider::Kind => {
+                kind::logs::each_line(&KindCluster::of(&self.folder()), is_wanted, line);
+            }
         }
     }
 
@@ -344,6 +417,7 @@ impl Site {
     pub fn digest(&self) -> Result<Digest, ProviderError> {
         match self.provider {
             Provider::Sandbox => hidden::digest(&self.folder()),
+            Provider::Kind => kind::hidden::digest(&KindCluster::of(&self.folder())),
         }
     }
 
@@ -354,6 +428,8 @@ impl Site {
     pub fn prune_images(&self) -> Result<(), ProviderError> {
         match self.provider {
             Provider::Sandbox => hidden::prune_images(&self.folder()),
+            // The lab's own images are on the nodes before anything is of them.
+            Provider::Kind => Ok(()),
         }
     }
 
@@ -362,6 +438,7 @@ impl Site {
     pub fn beliefs(&self) -> Option<Beliefs> {
         match self.provider {
             Provider::Sandbox => beliefs::ask(&self.folder()),
+            Provider::Kind => None,
         }
     }
 
@@ -370,6 +447,7 @@ impl Site {
     pub fn log(&self) -> PathBuf {
         match self.provider {
             Provider::Sandbox => self.folder().join(process::LOG),
+            Provider::Kind => KindCluster::of(&self.folder()).log(),
         }
     }
 

@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn each_provider_refuses_its_own() {
-        let on_kind = lacks(Some(&needs()), Planned::Kind.offers());
+        let on_kind = lacks(Some(&needs()), Provider::Kind.offers());
         assert_eq!(on_kind, [Lack::Subnets(vec!["private-a".to_owned()])]);
         assert_eq!(lacks(Some(&needs()), Provider::Sandbox.offers()), []);
         for planned in Planned::ALL {

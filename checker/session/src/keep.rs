@@ -33,7 +33,7 @@ pub async fn keep(
         is_still_its_cluster(looked_at, now)?;
         // While labctl looked, the learner may have given a diagnosis or taken a hint at another terminal.
         evidence.given.clone_from(&now.so_far.given);
-        let record = record(now, scenario, kubernetes, evidence);
+        let record = record(place.provider(), now, scenario, kubernetes, evidence);
         now.happened(What::Check {
             outcome: record.outcome,
             points: record.score.points,
@@ -64,6 +64,7 @@ fn is_still_its_cluster(before: &Session, now: &Session) -> Result<()> {
 /// All that is needed to judge it again.
 #[must_use]
 pub fn record(
+    provider: Provider,
     session: &Session,
     scenario: &Scenario,
     kubernetes_version: String,
@@ -79,7 +80,7 @@ pub fn record(
         labctl_version: env!("CARGO_PKG_VERSION").to_owned(),
         kubernetes_version,
         provider: match scenario.cluster {
-            Some(_) => Provider::default().name().to_owned(),
+            Some(_) => provider.name().to_owned(),
             None => "none".to_owned(),
         },
         started_at: session.so_far.started_at.clone(),

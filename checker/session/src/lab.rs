@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use cluster::{Cluster, Manifest};
 use grade::Scenario;
-use provider::{Prepared, Provider, Ready, Role, Site, State};
+use provider::{Chosen, Prepared, Ready, Role, Site, State};
 use tokio::time::Instant;
 
 use crate::caller::{Caller, Progress, Step, aside};
@@ -51,11 +51,16 @@ pub fn scenario(session: &Session) -> Result<Scenario> {
 ///
 /// # Errors
 /// It cannot be made.
-pub async fn prepare(sessions: &Sessions, version: &str, caller: Caller<'_>) -> Result<Prepared> {
+pub async fn prepare(
+    sessions: &Sessions,
+    chosen: Chosen,
+    version: &str,
+    caller: Caller<'_>,
+) -> Result<Prepared> {
     let cache = sessions.folders.cache.clone();
     let kubernetes = version.to_owned();
     let preparing = caller.blocking(
-        move |is_to_end, tell| Provider::default().prepare(&cache, &kubernetes, is_to_end, tell),
+        move |is_to_end, tell| chosen.prepare(&cache, &kubernetes, is_to_end, tell),
         |making| caller.tell(Progress::Making(making)),
     );
     Ok(preparing.await?)
@@ -129,7 +134,7 @@ pub async fn bring_up(
     let Some(spec) = &scenario.cluster else {
         return layout::lay_out_folder(place, scenario);
     };
-    let prepared = prepare(sessions, &spec.kubernetes, caller).await?;
+    let prepared = prepare(sessions, place.chosen(), &spec.kubernetes, caller).await?;
     layout::lay_out(place, scenario, prepared.kubectl())?;
     let wanted = layout::wanted(scenario, spec);
     let step = Step::Starting {

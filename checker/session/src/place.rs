@@ -5,7 +5,7 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use provider::{Provider, Role, Site, write_atomically};
+use provider::{Chosen, Provider, Role, Site, write_atomically};
 use serde::{Deserialize, Serialize};
 
 use crate::failure::{Failure, Result};
@@ -23,7 +23,17 @@ impl Place {
     /// Where its cluster is, whether or not there is one.
     #[must_use]
     pub fn site(&self) -> Site {
-        Provider::default().at(&self.0)
+        self.provider().at(&self.0)
+    }
+    /// Which provider's its cluster is.
+    #[must_use]
+    pub fn provider(&self) -> Provider {
+        self.chosen().provider
+    }
+    /// The same with what the person chose of it.
+    #[must_use]
+    pub fn chosen(&self) -> Chosen {
+        Chosen::of(&self.0)
     }
     /// The learner's own files; a reset keeps them.
     #[must_use]

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use grade::course::Lab;
 use grade::{CourseFiles, Scenario, pick_variant};
-use provider::{Provider, State};
+use provider::{Chosen, State};
 
 use crate::caller::{Caller, Progress};
 use crate::events::What;
@@ -28,6 +28,8 @@ pub struct Wanted<'a> {
     pub seed: Option<u64>,
     /// Another course's folder.
     pub course: Option<&'a Path>,
+    /// Where its cluster comes from; unset: from where it did, or the sandbox.
+    pub chosen: Option<&'a Chosen>,
     /// The session's name; unset: the lab's, and the current session is stopped.
     pub named: Option<&'a str>,
 }
@@ -68,7 +70,7 @@ pub async fn start(sessions: &Sessions, wanted: Wanted<'_>, caller: Caller<'_>) 
     let existing = sessions.find(name)?;
     let same = existing
         .as_ref()
-        .filter(|session| is_the_same(session, wanted));
+        .filter(|session| is_the_same(sessions, session, wanted));
     if let Some(session) = same.filter(|session| session.stage == Stage::Ready) {
         return resume(sessions, wanted, session, caller).await;
     }
@@ -76,19 +78,23 @@ pub async fn start(sessions: &Sessions, wanted: Wanted<'_>, caller: Caller<'_>) 
         // A start or a reset was cut off: the same lab again, and what the learner did so far still counts.
         let scenario = lab::scenario(session)?;
         leave_current(sessions, wanted, name, caller).await?;
-        return begin(sessions, session, scenario, caller).await;
+        let chosen = sessions.place(name).chosen();
+        return begin(sessions, session, scenario, &chosen, caller).await;
     }
     if let Some(session) = existing.as_ref().filter(|session| is_open(session)) {
         return Err(Failure::bad_input(format!(
-            "session `{name}` is another lab or seed ({}, seed {}) and not solved yet",
-            session.lab, session.seed
+            "session `{name}` is another lab or seed ({}, seed {}, on `{}`) and not solved yet",
+            session.lab,
+            session.seed,
+            sessions.place(name).provider().name()
         ))
         .hint(format!(
             "`labctl stop --purge --session {name}` ends it; `--session NAME` starts one beside it"
         )));
     }
     let scenario = choose(sessions, &files, lab, wanted)?;
-    let provider = Provider::default();
+    let chosen = wanted.chosen.cloned().unwrap_or_default();
+    let provider = chosen.provider;
     let lacks = fits::lacks(grade::needs(&scenario).as_ref(), provider.offers());
     if let Some(refusal) = fits::refusal(&lacks, provider.name(), wanted.variant.is_some()) {
         return Err(refusal);
@@ -99,7 +105,7 @@ pub async fn start(sessions: &Sessions, wanted: Wanted<'_>, caller: Caller<'_>) 
     session.course = absolute_course(wanted);
     fresh::clear(&sessions.place(name), existing.as_ref(), caller)?;
     sessions.create(&session, caller).await?;
-    begin(sessions, &session, scenario, caller).await
+    begin(sessions, &session, scenario, &chosen, caller).await
 }
 
 /// Whether a session is the learner's to go on with: a new one may not take its place.
@@ -109,8 +115,10 @@ fn is_open(session: &Session) -> bool {
 }
 
 /// Whether what is wanted is the session that is there.
-fn is_the_same(session: &Session, wanted: Wanted<'_>) -> bool {
+fn is_the_same(sessions: &Sessions, session: &Session, wanted: Wanted<'_>) -> bool {
+    let provider = sessions.place(&session.name).provider();
     session.lab == wanted.lab
+        && (session.is_written || wanted.chosen.is_none_or(|it| it.provider == provider))
         && wanted.seed.is_none_or(|seed| seed == session.seed)
         && wanted
             .variant
@@ -170,6 +178,7 @@ async fn begin(
     sessions: &Sessions,
     session: &Session,
     scenario: Scenario,
+    chosen: &Chosen,
     caller: Caller<'_>,
 ) -> Result<Started> {
     let place = sessions.place(&session.name);
@@ -179,6 +188,7 @@ async fn begin(
         History::Kept
     };
     lab::remove_cluster(&place, history).await?;
+    chosen.keep(place.folder())?;
     let set_up = match lab::begin(sessions, &place, &scenario, caller).await {
         Ok(set_up) => set_up,
         Err(failure) => return Err(give_up(&place, failure).await),

@@ -4,7 +4,7 @@ use provider::State;
 
 use crate::caller::{Caller, Progress, Step};
 use crate::failure::Result;
-use crate::lab;
+use crate::lab::{self, History};
 use crate::lock::{self, Doing};
 use crate::state::Session;
 use crate::store::Sessions;
@@ -47,6 +47,8 @@ pub async fn stop(
         caller.tell(Progress::Over(step));
     }
     if purge {
+        // A provider may keep a stopped cluster elsewhere than in the session's folder.
+        lab::remove_cluster(&place, History::Dropped).await?;
         sessions.purge(&session.name, caller).await?;
     }
     Ok(Stopped { session, ran })

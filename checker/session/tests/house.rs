@@ -165,6 +165,7 @@ async fn a_lab_is_begun_and_ended_where_a_runtime_runs_already() {
     let interrupt = Interrupt::default();
     let caller = Caller::new(&interrupt, &tell);
     let wanted = |seed| Wanted {
+        chosen: None,
         lab: "cluster-boundary",
         variant: None,
         seed: Some(seed),

@@ -15,11 +15,13 @@ pub(super) async fn run(
     arguments: &StartArgs,
     caller: Caller<'_>,
 ) -> Result<()> {
+    let chosen = arguments.provider.chosen();
     let wanted = Wanted {
         lab: &arguments.lab,
         variant: arguments.variant.as_deref(),
         seed: arguments.seed,
         course: arguments.course.course.as_deref(),
+        chosen: chosen.as_ref(),
         named,
     };
     let started = start(sessions, wanted, caller).await?;

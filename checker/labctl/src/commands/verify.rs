@@ -112,6 +112,7 @@ fn chosen(arguments: &VerifyArgs) -> Result<Wanted> {
     let folder = arguments.course.course.as_deref().unwrap_or(Path::new("."));
     let since = arguments.since.as_deref();
     Ok(Wanted {
+        chosen: arguments.provider.chosen().unwrap_or_default(),
         cheats: arguments.cheats,
         fresh: arguments.fresh,
         failed: arguments.failed,

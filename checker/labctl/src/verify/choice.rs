@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use grade::Scenario;
+use provider::Chosen;
 use sha2::{Digest as _, Sha256};
 
 use super::case::{Case, Kind};
@@ -17,6 +18,8 @@ const TURN: usize = 8;
 
 /// What is wanted of a run.
 pub(crate) struct Wanted {
+    /// Where clusters come from.
+    pub(crate) chosen: Chosen,
     /// Also what the robot tries.
     pub(crate) cheats: bool,
     /// Nothing is remembered, and every case has a cluster of its own.

@@ -3,7 +3,7 @@
 //! Shares the person's cache, so that nothing is built twice. Knows nothing of cases.
 
 use grade::Scenario;
-use provider::Folders;
+use provider::{Chosen, Folders};
 use serde_json::Value;
 use session::events::What;
 use session::lab::{Again, History, Start};
@@ -22,6 +22,8 @@ const NAME: &str = "verify";
 /// The home and what runs in it.
 pub(super) struct Playground {
     sessions: Sessions,
+    /// Where its clusters come from.
+    chosen: Chosen,
     /// Removed at the end, after the cluster was stopped.
     _home: TempDir,
     running: Option<Running>,
@@ -45,7 +47,7 @@ struct Running {
 
 impl Playground {
     /// An empty home.
-    pub(super) fn new(shared: &Sessions) -> Result<Self> {
+    pub(super) fn new(shared: &Sessions, chosen: &Chosen) -> Result<Self> {
         let home = tempfile::Builder::new()
             .prefix("labctl-verify-")
             .tempdir()
@@ -56,6 +58,7 @@ impl Playground {
         };
         Ok(Self {
             sessions: Sessions { folders },
+            chosen: chosen.clone(),
             _home: home,
             running: None,
             n_starts: 0,
@@ -187,6 +190,7 @@ impl Playground {
             }
             _ => {}
         }
+        self.chosen.keep(place.folder()).map_err(Failure::from)?;
         self.n_starts += 1;
         let caller = Caller::quiet(interrupt::asked());
         let beginning = lab::begin(&self.sessions, &place, scenario, caller);
@@ -207,7 +211,7 @@ fn fresh(scenario: &Scenario, cluster_id: String) -> Session {
 impl Drop for Playground {
     /// No cluster outlives its playground.
     fn drop(&mut self) {
-        if let Err(failure) = block_on(lab::stop(&self.place())) {
+        if let Err(failure) = block_on(lab::remove_cluster(&self.place(), History::Dropped)) {
             screen::say(&format!("error: {}", failure.message));
         }
     }

@@ -7,6 +7,7 @@ use std::sync::mpsc;
 use std::time::Instant;
 
 use grade::Scenario;
+use provider::Chosen;
 use serde_json::Value;
 use session::Sessions;
 
@@ -22,6 +23,7 @@ use crate::phases::Phases;
 /// What all rounds of a run share.
 pub(super) struct Round<'a> {
     pub(super) sessions: &'a Sessions,
+    pub(super) chosen: &'a Chosen,
     pub(super) scenarios: &'a [Scenario],
     pub(super) memory: &'a Memory,
     pub(super) jobs: usize,
@@ -48,11 +50,12 @@ impl Round<'_> {
         let mut n_played = 0;
         let done = std::thread::scope(|scope| {
             let (sender, receiver) = mpsc::channel();
-            let (sessions, scenarios, queue) = (self.sessions, self.scenarios, &queue);
+            let (sessions, chosen) = (self.sessions, self.chosen);
+            let (scenarios, queue) = (self.scenarios, &queue);
             let workers: Vec<_> = (0..jobs.min(of))
                 .map(|_| {
                     let sender = sender.clone();
-                    scope.spawn(move || turns::work(sessions, scenarios, queue, &sender))
+                    scope.spawn(move || turns::work(sessions, chosen, scenarios, queue, &sender))
                 })
                 .collect();
             drop(sender);

@@ -6,6 +6,7 @@ use std::sync::mpsc;
 use std::time::Instant;
 
 use grade::Scenario;
+use provider::Chosen;
 use serde_json::Value;
 use session::Sessions;
 
@@ -35,11 +36,12 @@ pub(super) struct Told {
 /// One worker: plays cases until there are none left.
 pub(super) fn work(
     sessions: &Sessions,
+    chosen: &Chosen,
     scenarios: &[Scenario],
     queue: &Queue,
     sender: &mpsc::Sender<News>,
 ) -> Result<()> {
-    let mut worker = Worker::new(sessions)?;
+    let mut worker = Worker::new(sessions, chosen)?;
     while let Some(case) = queue.next(worker.scenario()) {
         if interrupt::asked().is_asked() {
             return Err(Failure::interrupted());

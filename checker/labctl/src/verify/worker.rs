@@ -7,6 +7,7 @@ use std::time::Duration;
 use grade::Scenario;
 use grade::evidence::Evidence;
 use grade::fix::Fix;
+use provider::Chosen;
 use serde_json::Value;
 use session::end::End;
 use session::events::What;
@@ -37,9 +38,9 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    pub(super) fn new(sessions: &Sessions) -> Result<Self> {
+    pub(super) fn new(sessions: &Sessions, chosen: &Chosen) -> Result<Self> {
         Ok(Self {
-            ground: Playground::new(sessions)?,
+            ground: Playground::new(sessions, chosen)?,
         })
     }
 
@@ -164,7 +165,7 @@ impl Worker {
         if scenario.cluster.is_none() {
             // Nothing changes by itself: what is written now is all there is to see.
             let evidence = judging::gather(&place, session, scenario)?;
-            let record = keep::record(session, scenario, String::new(), evidence);
+            let record = keep::record(place.provider(), session, scenario, String::new(), evidence);
             return Ok(Seen::of(scenario, record, true));
         }
         let ready = lab::running(&place, session)?;
@@ -185,7 +186,13 @@ impl Worker {
             judging::follow(cluster, scenario, &mut evidence, &sight, nothing_new, seen).await
         });
         block_on(looking)??;
-        let record = keep::record(session, scenario, ready.kubernetes, evidence);
+        let record = keep::record(
+            place.provider(),
+            session,
+            scenario,
+            ready.kubernetes,
+            evidence,
+        );
         Ok(Seen::of(scenario, record, is_settled))
     }
 }

@@ -158,7 +158,7 @@ impl Beginning {
 }
 
 /// When the lab of this cluster began, where the cluster had served another before.
-pub(super) fn begun(folder: &Path) -> Option<Timestamp> {
+pub(crate) fn begun(folder: &Path) -> Option<Timestamp> {
     Beginning::read(folder)?.since.parse().ok()
 }
 

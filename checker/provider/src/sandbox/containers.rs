@@ -59,12 +59,7 @@ fn walk(
             && let Some(container) = of(&path).filter(is_wanted)
         {
             let text = std::fs::read_to_string(&path).unwrap_or_default();
-            let mut lines = text.lines().filter_map(|line| {
-                let (at, rest) = line.split_once(' ')?;
-                let is_since = |begun| at.parse::<Timestamp>().is_ok_and(|at| at >= begun);
-                begun.is_none_or(is_since).then_some(())?;
-                Some((at, rest.splitn(3, ' ').nth(2)?))
-            });
+            let mut lines = text.lines().filter_map(|line| since(line, begun));
             let container = &container;
             lines.any(|(at, text)| {
                 line(LogLine {
@@ -83,8 +78,16 @@ fn walk(
     false
 }
 
+/// The time and the text of a line that is not older.
+pub(crate) fn since(line: &str, begun: Option<Timestamp>) -> Option<(&str, &str)> {
+    let (at, rest) = line.split_once(' ')?;
+    let is_since = |begun| at.parse::<Timestamp>().is_ok_and(|at| at >= begun);
+    begun.is_none_or(is_since).then_some(())?;
+    Some((at, rest.splitn(3, ' ').nth(2)?))
+}
+
 /// Whose log this is: `…/namespace_pod_uid/container/0.log`.
-fn of(file: &Path) -> Option<Container> {
+pub(crate) fn of(file: &Path) -> Option<Container> {
     let folder = file.parent()?;
     let pod = folder.parent()?.file_name()?.to_string_lossy();
     let mut parts = pod.split('_');

@@ -42,6 +42,11 @@ pub(crate) fn prune_images(folder: &Path) -> Result<(), ProviderError> {
 const RESTING: &str = "/resting";
 
 impl Digest {
+    /// Of what somebody said.
+    pub(crate) fn of(value: Value) -> Self {
+        Self(value)
+    }
+
     /// The first difference, `/subnets/a/free is 3, was 4`; `None` when there is none.
     #[must_use]
     pub fn difference(&self, now: &Self) -> Option<String> {

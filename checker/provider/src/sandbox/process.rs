@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::binary::Binary;
 use super::config::Config;
@@ -58,9 +58,9 @@ pub enum State {
 }
 
 /// What a ready sandbox says of itself: `ready.json`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ready {
-    /// The process.
+    /// The process; 0 where it is no process of this machine's.
     pub pid: u32,
     /// Version of Kubernetes, `v1.36.3`.
     pub kubernetes: String,
@@ -87,6 +87,8 @@ pub enum Starting {
         /// All.
         of: usize,
     },
+    /// What whoever makes the cluster is at, in its own words.
+    Says(String),
     /// What of kube-system is not ready in a cluster that was there before, a line each: no error, because its owner may want it so.
     Lacking(Vec<String>),
 }

@@ -80,7 +80,8 @@ pub async fn restore(
 
 async fn restored(place: &Place, scenario: &Scenario, start: &Start) -> Result<Again> {
     let id = ready(place)?.cluster_id;
-    let beginning = place.site().now();
+    let site = place.site();
+    let beginning = aside(move || site.now()).await?;
     let kubeconfig = place.kubeconfig(Role::Admin);
     let cluster = match Cluster::connect(&kubeconfig, within(STEP_WITHIN)).await {
         Ok(cluster) => cluster,

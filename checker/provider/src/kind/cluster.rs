@@ -1,0 +1,444 @@
+//! One cluster of kind for the folder of a session: made, found again, stopped, wiped.
+//!
+//! Its name follows from the folder, so that it is found after any kill.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::config::{AUDIT_LOG, config};
+use super::error::KindError;
+use super::nodes::{Interrupted, NodeContainer, Nodes};
+use super::prepared::Prepared;
+use super::tools::Tools;
+use super::{identities, images};
+use crate::digest::hexadecimal;
+use crate::error::ProviderError;
+use crate::files::{FileError, make_folder, write_atomically};
+use crate::go::source;
+use crate::sandbox::audit::{self, History};
+use crate::sandbox::process::{Ready, Starting, State};
+use crate::site::Wanted;
+use crate::wait;
+
+/// What every cluster's name begins with.
+pub(crate) const PREFIX: &str = "labctl-";
+
+/// How much of a session's name is in its cluster's: kind makes host names of it.
+const NAME_AT_MOST: usize = 20;
+
+/// What kind said while it made the cluster.
+pub(crate) const LOG: &str = "kind.log";
+
+/// What the cluster said of itself when it was up.
+const READY: &str = "ready.json";
+
+/// The copy of the audit log.
+const AUDIT: &str = "audit.log";
+
+/// How long nodes and kube-system may take after kind is done.
+const READY_WITHIN: Duration = Duration::from_mins(3);
+
+/// The roles of learner and checker.
+const ROLES: &str = include_str!("roles.yaml");
+
+/// A session's cluster, whether or not there is one.
+#[derive(Debug)]
+pub(crate) struct KindCluster<'a> {
+    folder: &'a Path,
+    name: String,
+}
+
+impl<'a> KindCluster<'a> {
+    /// The one that keeps its files in this folder.
+    pub(crate) fn of(folder: &'a Path) -> Self {
+        let session = folder
+            .parent()
+            .and_then(Path::file_name)
+            .unwrap_or_default();
+        let is_fit = |it: &char| it.is_ascii_lowercase() || it.is_ascii_digit();
+        let short: String = session
+            .to_string_lossy()
+            .chars()
+            .filter(is_fit)
+            .take(NAME_AT_MOST)
+            .collect();
+        let digits = hexadecimal(folder.as_os_str().as_encoded_bytes());
+        Self {
+            folder,
+            name: format!("{PREFIX}{short}-{}", &digits[..8]),
+        }
+    }
+
+    fn nodes<'b>(&'b self, tools: &'b Tools) -> Nodes<'b> {
+        Nodes {
+            tools,
+            cluster: &self.name,
+        }
+    }
+
+    /// Makes the cluster, or starts its nodes again, and returns when it is up. `images` is where the models' archive may lie.
+    ///
+    /// # Errors
+    /// It does not come up, or the person interrupts: then nothing is left running.
+    pub(crate) fn up(
+        &self,
+        prepared: &Prepared,
+        wanted: &Wanted,
+        interrupted: Interrupted<'_>,
+        report: &mut dyn FnMut(Starting),
+    ) -> Result<(), ProviderError> {
+        let nodes = self.nodes(&prepared.tools);
+        let there = nodes.all()?;
+        if self.folder.join(READY).exists() && there.len() == wanted.nodes.len() + 1 {
+            report(Starting::ControlPlane);
+            nodes.each(&["start"], &there)?;
+            return self
+                .settle(&nodes, &there, interrupted, report)
+                .or_else(|error| {
+                    nodes.each(&["stop", "--time", "1"], &there)?;
+                    Err(error)
+                });
+        }
+        // What a start that was killed left is of no use.
+        self.delete(&prepared.tools)?;
+        let made = self.make(prepared, wanted, interrupted, report);
+        if made.is_err() {
+            self.delete(&prepared.tools)?;
+        }
+        made
+    }
+
+    fn make(
+        &self,
+        prepared: &Prepared,
+        wanted: &Wanted,
+        interrupted: Interrupted<'_>,
+        report: &mut dyn FnMut(Starting),
+    ) -> Result<(), ProviderError> {
+        report(Starting::ControlPlane);
+        self.create(prepared, wanted, interrupted, report)?;
+        let nodes = self.nodes(&prepared.tools);
+        right_version(&nodes, &wanted.kubernetes)?;
+        hide_control_plane(&nodes, interrupted)?;
+        identities::kubeconfigs(&nodes, self.folder, &wanted.cluster_name, interrupted)?;
+        let roles = self.folder.join("roles.yaml");
+        write_atomically(&roles, ROLES.as_bytes())?;
+        nodes.apply(&roles, interrupted)?;
+        report(Starting::Says("loading the images of the lab".to_owned()));
+        let archive = self.folder.join("images.tar");
+        images::archive(&archive, &prepared.program, &wanted.models)?;
+        let load = ["load", "image-archive", "--name", &self.name];
+        let mut load = prepared.tools.kind_command(load);
+        load.arg(&archive);
+        prepared.tools.run(load, None, interrupted, &mut |_| {})?;
+        std::fs::remove_file(&archive).map_err(FileError::of("remove", &archive))?;
+        self.settle(&nodes, &nodes.all()?, interrupted, report)?;
+        // What was written until now was Kubernetes' and kind's own.
+        let beginning = self.beginning(&prepared.tools)?;
+        beginning.begin(self.folder, jiff::Timestamp::now().to_string())
+    }
+
+    /// Has kind make it; all that kind says goes into a log.
+    fn create(
+        &self,
+        prepared: &Prepared,
+        wanted: &Wanted,
+        interrupted: Interrupted<'_>,
+        report: &mut dyn FnMut(Starting),
+    ) -> Result<(), ProviderError> {
+        make_folder(self.folder)?;
+        let tools = &prepared.tools;
+        let policy = self.folder.join("audit-policy.yaml");
+        write_atomically(&policy, source("controlplane/audit-policy.yaml"))?;
+        let file = self.folder.join("kind.json");
+        let config = config(wanted, &prepared.base, &policy, tools.capacity()?);
+        write_atomically(&file, config.to_string().as_bytes())?;
+        // Never the person's own kubeconfig.
+        let kubeconfig = self.folder.join("kind.kubeconfig");
+        let mut create =
+            tools.kind_command(["create", "cluster", "--name", &self.name, "--wait", "120s"]);
+        create
+            .arg("--config")
+            .arg(&file)
+            .arg("--kubeconfig")
+            .arg(&kubeconfig);
+        if let Some(image) = &prepared.image {
+            create.args(["--image", image]);
+        }
+        let log = self.folder.join(LOG);
+        let mut said = String::new();
+        let created = tools.run(create, None, interrupted, &mut |line| {
+            said.push_str(line);
+            said.push('\n');
+            if let Some(doing) = line.trim_start().strip_prefix('•') {
+                let doing = doing
+                    .split(|it: char| !it.is_ascii())
+                    .next()
+                    .unwrap_or_default();
+                report(Starting::Says(doing.trim().to_lowercase()));
+            }
+        });
+        write_atomically(&log, said.as_bytes())?;
+        created.map(drop).map_err(|error| match error {
+            ProviderError::Kind(KindError::Failed { said, .. }) => KindError::Failed {
+                command: "kind create cluster".to_owned(),
+                said,
+                log: Some(log),
+            }
+            .into(),
+            other => other,
+        })
+    }
+
+    /// Waits for the nodes and kube-system, and writes down what the cluster is.
+    fn settle(
+        &self,
+        nodes: &Nodes<'_>,
+        containers: &[NodeContainer],
+        interrupted: Interrupted<'_>,
+        report: &mut dyn FnMut(Starting),
+    ) -> Result<(), ProviderError> {
+        let of = containers.len() - 1;
+        let mut last = Ok(());
+        let up = wait::until(READY_WITHIN, interrupted, || {
+            last = ready_nodes(nodes, interrupted).and_then(|ready| {
+                report(Starting::Nodes { ready, of });
+                if ready < of {
+                    Err(still(format!("{ready} of {of} nodes are ready")))
+                } else {
+                    Ok(())
+                }
+            });
+            last.is_ok()
+        });
+        if interrupted() {
+            return Err(ProviderError::Interrupted);
+        }
+        if !up {
+            return last;
+        }
+        let timeout = format!("--timeout={}s", READY_WITHIN.as_secs());
+        for what in ["daemonset/kube-proxy", "deployment/coredns"] {
+            let rollout = [
+                "--namespace",
+                "kube-system",
+                "rollout",
+                "status",
+                what,
+                &timeout,
+            ];
+            nodes.kubectl(&rollout, interrupted)?;
+        }
+        identities::components(nodes, containers, self.folder, interrupted)?;
+        let uid = [
+            "get",
+            "namespace",
+            "kube-system",
+            "--output",
+            "jsonpath={.metadata.uid}",
+        ];
+        let ready = Ready {
+            pid: 0,
+            kubernetes: version(nodes)?,
+            cluster_id: nodes.kubectl(&uid, interrupted)?.trim().to_owned(),
+        };
+        let path = self.folder.join(READY);
+        let text = serde_json::to_vec(&ready)
+            .map_err(|error| FileError::of("write", &path)(error.into()))?;
+        Ok(write_atomically(&path, &text)?)
+    }
+
+    /// What runs.
+    ///
+    /// # Errors
+    /// The engine does not answer.
+    pub(crate) fn state(&self) -> Result<State, ProviderError> {
+        let tools = Tools::find()?;
+        let nodes = self.nodes(&tools).all()?;
+        let ready = std::fs::read(self.folder.join(READY)).ok();
+        let ready = ready.and_then(|text| serde_json::from_slice::<Ready>(&text).ok());
+        let running = nodes.iter().filter(|node| node.runs).count();
+        Ok(match ready {
+            _ if nodes.is_empty() => State::Absent,
+            Some(ready) if running == nodes.len() => State::Ready(ready),
+            _ if running == 0 => State::Stopped,
+            _ => State::Busy { pid: 0 },
+        })
+    }
+
+    /// Stops the nodes; where the cluster was never up, removes them.
+    ///
+    /// # Errors
+    /// The engine does not do it.
+    pub(crate) fn stop(&self) -> Result<(), ProviderError> {
+        let tools = Tools::find()?;
+        if !self.folder.join(READY).exists() {
+            return self.delete(&tools);
+        }
+        let nodes = self.nodes(&tools);
+        nodes.each(&["stop", "--time", "5"], &nodes.all()?)
+    }
+
+    /// Removes the cluster and its files; its audit log goes into `history` where that is set.
+    ///
+    /// # Errors
+    /// It cannot be removed.
+    pub(crate) fn wipe(&self, history: Option<&Path>) -> Result<(), ProviderError> {
+        let tools = Tools::find()?;
+        if let Some(history) = history {
+            // A control plane that does not run has no log to give; what was copied last is kept.
+            if matches!(self.state()?, State::Ready(_)) {
+                self.copy_audit(&tools)?;
+            }
+            audit::keep(self.folder, history)?;
+        }
+        self.delete(&tools)?;
+        match std::fs::remove_dir_all(self.folder) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(FileError::of("remove", self.folder)(error).into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// One that is not there is no error.
+    fn delete(&self, tools: &Tools) -> Result<(), ProviderError> {
+        if self.nodes(tools).all()?.is_empty() {
+            return Ok(());
+        }
+        let kubeconfig = self.folder.join("kind.kubeconfig");
+        let mut delete = tools.kind_command(["delete", "cluster", "--name", &self.name]);
+        delete.arg("--kubeconfig").arg(kubeconfig);
+        tools.run(delete, None, &|| false, &mut |_| {}).map(drop)
+    }
+
+    /// Who wrote what to it.
+    ///
+    /// # Errors
+    /// Its log cannot be had.
+    pub(crate) fn history(&self) -> Result<History, ProviderError> {
+        self.copy_audit(&Tools::find()?)?;
+        let mut history = History::of(self.folder, None)?;
+        let log = self.folder.join(AUDIT);
+        let controllers = identities::controllers(&log, &history.components)?;
+        history.components.extend(controllers);
+        Ok(history)
+    }
+
+    /// Where its history stands now.
+    ///
+    /// # Errors
+    /// Its log cannot be had.
+    pub(crate) fn now(&self) -> Result<audit::Beginning, ProviderError> {
+        self.beginning(&Tools::find()?)
+    }
+
+    fn beginning(&self, tools: &Tools) -> Result<audit::Beginning, ProviderError> {
+        self.copy_audit(tools)?;
+        Ok(audit::Beginning::now(self.folder))
+    }
+
+    fn copy_audit(&self, tools: &Tools) -> Result<(), ProviderError> {
+        let nodes = self.nodes(tools);
+        let said = nodes.run(&nodes.control_plane(), &["cat", AUDIT_LOG], &|| false)?;
+        Ok(write_atomically(&self.folder.join(AUDIT), said.as_bytes())?)
+    }
+
+    /// Its nodes that run, with the tools to reach them.
+    pub(super) fn each_node<T>(
+        &self,
+        mut look: impl FnMut(&Nodes<'_>, &NodeContainer) -> Result<T, ProviderError>,
+    ) -> Result<Vec<T>, ProviderError> {
+        let tools = Tools::find()?;
+        let nodes = self.nodes(&tools);
+        let running = nodes.all()?.into_iter().filter(|node| node.runs);
+        running.map(|node| look(&nodes, &node)).collect()
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        self.folder
+    }
+
+    /// What kind said, for people.
+    pub(crate) fn log(&self) -> PathBuf {
+        self.folder.join(LOG)
+    }
+}
+
+/// On EKS nobody sees the control plane's machines. Its kubelet no longer writes a Node, and the Pods that it alone was to have go elsewhere.
+fn hide_control_plane(
+    nodes: &Nodes<'_>,
+    interrupted: Interrupted<'_>,
+) -> Result<(), ProviderError> {
+    let name = nodes.control_plane();
+    let kubelet = "grep -q registerNode /var/lib/kubelet/config.yaml || echo 'registerNode: false' >> /var/lib/kubelet/config.yaml";
+    nodes.run(&name, &["sh", "-c", kubelet], interrupted)?;
+    nodes.kubectl(
+        &["delete", "node", &name, "--ignore-not-found"],
+        interrupted,
+    )?;
+    let on_it = format!("spec.nodeName={name}");
+    let delete = [
+        "delete",
+        "pods",
+        "--all-namespaces",
+        "--field-selector",
+        &on_it,
+        "--force",
+        "--grace-period=0",
+        "--wait=false",
+    ];
+    nodes.kubectl(&delete, interrupted).map(drop)
+}
+
+fn right_version(nodes: &Nodes<'_>, wanted: &str) -> Result<(), ProviderError> {
+    let found = version(nodes)?;
+    let is_right = found.strip_prefix('v').is_some_and(|found| {
+        found
+            .strip_prefix(wanted)
+            .is_some_and(|rest| rest.starts_with('.'))
+    });
+    if is_right {
+        return Ok(());
+    }
+    let wanted = wanted.to_owned();
+    Err(KindError::WrongVersion { found, wanted }.into())
+}
+
+fn ready_nodes(nodes: &Nodes<'_>, interrupted: Interrupted<'_>) -> Result<usize, ProviderError> {
+    let condition =
+        "jsonpath={range .items[*]}{.status.conditions[?(@.type==\"Ready\")].status}{\"\\n\"}{end}";
+    let said = nodes.kubectl(&["get", "nodes", "--output", condition], interrupted)?;
+    Ok(said.lines().filter(|line| *line == "True").count())
+}
+
+fn still(said: String) -> ProviderError {
+    KindError::Failed {
+        command: "kubectl get nodes".to_owned(),
+        said,
+        log: None,
+    }
+    .into()
+}
+
+/// The version of Kubernetes of the node image.
+fn version(nodes: &Nodes<'_>) -> Result<String, ProviderError> {
+    let said = nodes.run(&nodes.control_plane(), &["cat", "/kind/version"], &|| false)?;
+    Ok(said.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clusters_name_follows_from_its_folder_and_fits_a_host_name() {
+        let name = |folder: &str| KindCluster::of(Path::new(folder)).name;
+        let one = name("/home/a/sessions/pending-pod/cluster");
+        assert!(one.starts_with("labctl-pendingpod-"), "{one}");
+        assert_ne!(one, name("/home/b/sessions/pending-pod/cluster"));
+        assert_eq!(one, name("/home/a/sessions/pending-pod/cluster"));
+        let long = name("/home/a/sessions/an-extraordinarily-long-name-of-a-session/cluster");
+        assert!(format!("{long}-control-plane").len() <= 63, "{long}");
+    }
+}

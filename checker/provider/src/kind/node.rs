@@ -1,0 +1,36 @@
+//! What tells a node of kind apart from another: what EKS and AWS's cloud controller write of it.
+//!
+//! As `sandbox/eks/dress.go` has it, so that a lab's nodes look alike everywhere.
+
+use std::collections::BTreeMap;
+
+use crate::digest::hexadecimal;
+use crate::sandbox::config::Node;
+use crate::site::Wanted;
+
+/// The labels of a node: its group's own, and those that a kubelet may write of itself.
+pub(super) fn labels(wanted: &Wanted, node: &Node) -> BTreeMap<String, String> {
+    let mut labels = node.labels.clone();
+    let zone = zone(wanted, node);
+    for (key, value) in [
+        ("eks.amazonaws.com/nodegroup", node.node_group.as_str()),
+        ("eks.amazonaws.com/capacityType", &node.capacity_type),
+        ("node.kubernetes.io/instance-type", &node.instance_type),
+        ("topology.kubernetes.io/region", &wanted.region),
+        ("topology.kubernetes.io/zone", zone),
+    ] {
+        labels.insert(key.to_owned(), value.to_owned());
+    }
+    labels
+}
+
+/// As AWS has it: an instance id that follows from the node's name.
+pub(super) fn provider_id(wanted: &Wanted, node: &Node) -> String {
+    let digits = hexadecimal(format!("instance/{}", node.name));
+    format!("aws:///{}/i-0{}", zone(wanted, node), &digits[..16])
+}
+
+fn zone<'a>(wanted: &'a Wanted, node: &Node) -> &'a str {
+    let subnet = wanted.subnets.iter().find(|it| it.name == node.subnet);
+    subnet.map_or("", |subnet| &subnet.zone)
+}
