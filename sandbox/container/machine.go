@@ -27,10 +27,12 @@ type memory struct {
 	// short says, once, that the machine itself has not got more.
 	short   chan struct{}
 	isShort bool
+	// available is what the machine could give, in bytes.
+	available func() int64
 }
 
 func newMemory() *memory {
-	return &memory{taken: resident(), limit: limit(), short: make(chan struct{}, 1)}
+	return &memory{taken: resident(), limit: limit(), short: make(chan struct{}, 1), available: available}
 }
 
 const (
@@ -48,7 +50,7 @@ func (m *memory) Occupy(bytes int64) bool {
 		return true
 	}
 	pages, err := syscall.Mmap(-1, 0, int(wanted), syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_PRIVATE)
-	if err != nil || available() < wanted+reserve {
+	if err != nil || m.available() < wanted+reserve {
 		m.isShort = true
 		m.short <- struct{}{}
 		return true

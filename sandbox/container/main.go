@@ -36,11 +36,10 @@ func run(arguments []string) (int, error) {
 		return notFound, err
 	}
 	arguments = append([]string{called(arguments[0])}, arguments[1:]...)
-	isFirst := os.Getpid() == 1
 	if model.IsEntrypoint(arguments[0]) {
 		return process(model, arguments)
 	}
-	if isFirst {
+	if os.Getpid() == 1 {
 		// A tool installs no handler, and the kernel shields process 1 from signals that it does not handle; Go's
 		// runtime has one, which would end it.
 		signal.Ignore(syscall.SIGTERM)
