@@ -99,7 +99,7 @@ func process(model *workload.Model, command []string) (int, error) {
 		case exit := <-over:
 			return exit.Code, nil
 		case <-memory.short:
-			// The kernel would end it at its limit, and the machine has not got so much.
+			// The kernel would end it at its limit, and the machine cannot spare so much.
 			process.SetMemoryLimit(memory.limit)
 		}
 	}

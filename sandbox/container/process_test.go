@@ -99,9 +99,9 @@ func TestArgumentsAreSteps(t *testing.T) {
 	}
 }
 
-func TestWhatTheMachineHasNotGotIsOnlyCounted(t *testing.T) {
+func TestWhatTheMachineCannotSpareIsOnlyCounted(t *testing.T) {
 	m := newMemory()
-	m.available = func() int64 { return reserve }
+	m.spare = func() int64 { return part - 1 }
 	if before := m.taken; !m.Occupy(1<<30) || m.taken != before {
 		t.Errorf("%d bytes were taken", m.taken-before)
 	}
