@@ -48,6 +48,7 @@ func TestTools(t *testing.T) {
 		{"cat /no/such", 1, "", "cat: can't open '/no/such': No such file or directory\n"},
 		{"cat " + notes + "/deeper", 1, "", "Not a directory\n"},
 		{"ls " + string(i), 0, "app\nbin\nlabctl\nnotes\n", ""},
+		{"ls -l " + string(i) + "/app", 0, "lrwxrwxrwx 1 " + owned(os.Getuid()) + " " + owned(os.Getgid()) + " ", ""},
 		{"hostname", 0, name + "\n", ""},
 		{"echo a b", 0, "a b\n", ""},
 		{"true", 0, "", ""},
@@ -78,6 +79,14 @@ func TestTools(t *testing.T) {
 	}
 }
 
+// owned is the name of a user or a group of this machine, as an image without a list of users has it.
+func owned(id int) string {
+	if id == 0 {
+		return "root"
+	}
+	return strconv.Itoa(id)
+}
+
 func TestAProgramIsCalledByAPathFromTheWorkingDirectory(t *testing.T) {
 	i := newImage(t, "steps: [{log: up}, {exit: 4}]\nprograms: [{path: ROOT/app/probe, output: \"fine\\n\", exit: 3}]\n", "app/probe")
 	for name, want := range map[string]struct {
@@ -97,10 +106,7 @@ func TestAProgramIsCalledByAPathFromTheWorkingDirectory(t *testing.T) {
 func TestAToolThatWaitsForeverIsSeenAndEndsBySignal(t *testing.T) {
 	i := newImage(t, "steps: []\nexec: [sleep, ps]\n", "bin/sleep", "bin/ps")
 	sleeping := start(t, i.tool("sleep", "infinity"))
-	own := fmt.Sprintf("%5d root      0:00 sleep infinity\n", sleeping.Process.Pid)
-	if os.Getuid() != 0 {
-		own = strings.Replace(own, "root    ", fmt.Sprintf("%-8d", os.Getuid()), 1)
-	}
+	own := fmt.Sprintf("%5d %-8s  0:00 sleep infinity\n", sleeping.Process.Pid, owned(os.Getuid()))
 	for range 3 {
 		if seen, err := i.tool("ps").Output(); err != nil || !strings.Contains(string(seen), own) {
 			t.Fatalf("%v, no %q in\n%s", err, own, seen)

@@ -63,9 +63,13 @@ func (f *files) read(name string) ([]byte, error) {
 		return root.ReadFile(inside)
 	}
 	f.mu.Lock()
-	defer f.mu.Unlock()
-	if text, ok := f.made[name]; ok {
+	text, ok := f.made[name]
+	f.mu.Unlock()
+	if ok {
 		return []byte(text), nil
+	}
+	if _, err := f.list(name); err == nil {
+		return nil, &fs.PathError{Op: "read", Path: name, Err: syscall.EISDIR}
 	}
 	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 }
