@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestAServiceListensAndEndsInOrder(t *testing.T) {
@@ -70,6 +71,25 @@ func TestAPortWithoutPathsClosesAtTheFirstByteAndOneThatIsTakenEndsTheProcess(t 
 	}
 	ledger.terminate()
 	// Without a reaction of its own, a process ends as one that a shell sees killed by SIGTERM.
+	ledger.ends(143)
+}
+
+func TestAPortOpensLater(t *testing.T) {
+	port := freePort(t)
+	i := newImage(t, fmt.Sprintf("steps: [{listen: {port: %d, after: 50ms}}, {log: up}]\n", port))
+	ledger := start(t, i.command("app/ledger"))
+	ledger.says("up")
+	for deadline := time.Now().Add(30 * time.Second); ; {
+		connection, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err == nil {
+			connection.Close()
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal(err)
+		}
+	}
+	ledger.terminate()
 	ledger.ends(143)
 }
 
