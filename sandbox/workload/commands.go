@@ -37,9 +37,9 @@ func env(c *call) int {
 	return code
 }
 
-// refuse says that an option or use of a command is not simulated.
+// refuse says that an option or use of a command is not there.
 func (c *call) refuse(format string, arguments ...any) int {
-	fmt.Fprintf(c.Stderr, "%s: in this sandbox it %s\n", path.Base(c.arguments[0]), fmt.Sprintf(format, arguments...))
+	fmt.Fprintf(c.Stderr, "%s: in this image it %s\n", path.Base(c.arguments[0]), fmt.Sprintf(format, arguments...))
 	return 2
 }
 
