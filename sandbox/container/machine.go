@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"math"
 	"net"
 	"os"
 	"strconv"
@@ -27,37 +28,40 @@ type memory struct {
 	// short says, once, that the machine itself has not got more.
 	short   chan struct{}
 	isShort bool
+	// spare is what the machine could give, in bytes.
+	spare func() int64
 }
 
 func newMemory() *memory {
-	return &memory{taken: resident(), limit: limit(), short: make(chan struct{}, 1)}
+	return &memory{taken: resident(), limit: limit(), short: make(chan struct{}, 1), spare: spare}
 }
 
-const (
-	// part is how much is taken at once, so that a signal need not wait long.
-	part = 32 << 20
-	// reserve is what is left to the machine, which is somebody's own.
-	reserve = 512 << 20
-)
+// part is how much is taken at once, so that a signal need not wait long.
+const part = 32 << 20
 
-// Occupy takes pages and writes to each, so that they are really there. What the machine itself has not got is only
-// counted; a container with a limit below it is ended then, as it would be on a larger machine.
+// Occupy takes pages and writes to each, so that they are really there. What the machine itself cannot spare is only
+// counted; a container whose limit is below that is ended then, as it would be on a larger machine.
 func (m *memory) Occupy(bytes int64) bool {
 	wanted := min(bytes-m.taken, part)
 	if wanted <= 0 || m.isShort {
 		return true
 	}
-	pages, err := syscall.Mmap(-1, 0, int(wanted), syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_PRIVATE)
-	if err != nil || available() < wanted+reserve {
+	if m.spare() < wanted || !take(int(wanted)) {
 		m.isShort = true
 		m.short <- struct{}{}
 		return true
 	}
+	m.taken += wanted
+	return m.taken >= bytes
+}
+
+// take is false where the system refuses.
+func take(bytes int) bool {
+	pages, err := syscall.Mmap(-1, 0, bytes, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_PRIVATE)
 	for at := 0; at < len(pages); at += os.Getpagesize() {
 		pages[at] = 1
 	}
-	m.taken += wanted
-	return m.taken >= bytes
+	return err == nil
 }
 
 // resident is what the program takes by itself.
@@ -84,19 +88,19 @@ func limit() int64 {
 	return 0
 }
 
-// available is what the machine could give; without /proc, as much as anybody wants.
-func available() int64 {
-	const everything = 1 << 62
+// spare is what the machine could give and keep a quarter of its memory free, for it is somebody's own. Without /proc, as
+// much as anybody wants.
+func spare() int64 {
 	text, err := os.ReadFile("/proc/meminfo")
 	if err != nil {
-		return everything
+		return math.MaxInt64
 	}
+	kib := map[string]int64{}
 	for line := range strings.Lines(string(text)) {
-		if fields := strings.Fields(line); len(fields) > 1 && fields[0] == "MemAvailable:" {
-			if kib, err := strconv.ParseInt(fields[1], 10, 64); err == nil {
-				return kib << 10
-			}
+		if fields := strings.Fields(line); len(fields) > 1 {
+			// What is no number is none of the two.
+			kib[fields[0]], _ = strconv.ParseInt(fields[1], 10, 64)
 		}
 	}
-	return everything
+	return (kib["MemAvailable:"] - kib["MemTotal:"]/4) << 10
 }

@@ -36,11 +36,10 @@ func run(arguments []string) (int, error) {
 		return notFound, err
 	}
 	arguments = append([]string{called(arguments[0])}, arguments[1:]...)
-	isFirst := os.Getpid() == 1
 	if model.IsEntrypoint(arguments[0]) {
 		return process(model, arguments)
 	}
-	if isFirst {
+	if os.Getpid() == 1 {
 		// A tool installs no handler, and the kernel shields process 1 from signals that it does not handle; Go's
 		// runtime has one, which would end it.
 		signal.Ignore(syscall.SIGTERM)
@@ -100,7 +99,7 @@ func process(model *workload.Model, command []string) (int, error) {
 		case exit := <-over:
 			return exit.Code, nil
 		case <-memory.short:
-			// The kernel would end it at its limit, and the machine has not got so much.
+			// The kernel would end it at its limit, and the machine cannot spare so much.
 			process.SetMemoryLimit(memory.limit)
 		}
 	}

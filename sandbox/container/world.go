@@ -42,10 +42,20 @@ func (w *world) ReadDir(path string) ([]fs.FileInfo, error) {
 	for _, entry := range entries {
 		// One that went away meanwhile is none.
 		if about, err := entry.Info(); err == nil {
-			all = append(all, about)
+			all = append(all, file{about})
 		}
 	}
 	return all, nil
+}
+
+// file says whose it is.
+type file struct{ fs.FileInfo }
+
+var _ workload.Owned = file{}
+
+func (f file) Owner() (user, group int64) {
+	status := f.Sys().(*syscall.Stat_t)
+	return int64(status.Uid), int64(status.Gid)
 }
 
 func (w *world) MakeFile(path, text string) error {
@@ -113,13 +123,14 @@ func (w *world) Processes() []workload.Running {
 			continue
 		}
 		command, err := os.ReadFile(filepath.Join("/proc", folder.Name(), "cmdline"))
-		about, gone := os.Stat(filepath.Join("/proc", folder.Name()))
+		about, gone := folder.Info()
 		// It may have ended meanwhile; one of the kernel's own has no command line.
 		if err != nil || gone != nil || len(command) == 0 {
 			continue
 		}
+		user, _ := file{about}.Owner()
 		words := strings.Split(string(bytes.TrimSuffix(command, []byte{0})), "\x00")
-		all = append(all, workload.Running{ID: id, User: int64(about.Sys().(*syscall.Stat_t).Uid), Command: words})
+		all = append(all, workload.Running{ID: id, User: user, Command: words})
 	}
 	slices.SortFunc(all, func(a, b workload.Running) int { return a.ID - b.ID })
 	return all

@@ -22,13 +22,15 @@ import (
 type files struct {
 	roots  []string
 	mounts []*runtimeapi.Mount
+	// isReadOnlyRoot: nothing can be made outside of mounts.
+	isReadOnlyRoot bool
 	// made are files that come with the container or that its process made outside of volumes, by path.
 	made map[string]string
 	mu   sync.Mutex // guards made
 }
 
 func newFiles(c *container) *files {
-	f := &files{roots: c.runtime.options.Roots, mounts: c.Config.value.GetMounts(), made: map[string]string{
+	f := &files{roots: c.runtime.options.Roots, mounts: c.Config.value.GetMounts(), isReadOnlyRoot: c.Config.value.GetLinux().GetSecurityContext().GetReadonlyRootfs(), made: map[string]string{
 		"/etc/hostname":    c.runtime.hostname(c.sandbox) + "\n",
 		"/etc/resolv.conf": resolvConf(c.sandbox.Config.value.GetDnsConfig()),
 	}}
@@ -63,9 +65,13 @@ func (f *files) read(name string) ([]byte, error) {
 		return root.ReadFile(inside)
 	}
 	f.mu.Lock()
-	defer f.mu.Unlock()
-	if text, ok := f.made[name]; ok {
+	text, ok := f.made[name]
+	f.mu.Unlock()
+	if ok {
 		return []byte(text), nil
+	}
+	if _, err := f.list(name); err == nil {
+		return nil, &fs.PathError{Op: "read", Path: name, Err: syscall.EISDIR}
 	}
 	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 }
@@ -79,6 +85,9 @@ func (f *files) make(name, text string) error {
 		defer f.mu.Unlock()
 		if _, there := f.made[name]; there {
 			return fs.ErrExist
+		}
+		if f.isReadOnlyRoot {
+			return &fs.PathError{Op: "open", Path: name, Err: syscall.EROFS}
 		}
 		f.made[name] = text
 		return nil

@@ -54,7 +54,7 @@ type node struct {
 func newNode(t *testing.T, subnet string) *node {
 	t.Helper()
 	n := &node{t: t, folder: t.TempDir(), subnet: subnet}
-	for name, text := range map[string]string{"actor.yaml": models, "ledger.yaml": ledger} {
+	for name, text := range map[string]string{"actor.yaml": models, "ledger.yaml": ledger, "keeper.yaml": keeper} {
 		n.write("images/"+name, text)
 	}
 	if err := os.Mkdir(filepath.Join(n.folder, "kubelet"), 0o700); err != nil {

@@ -31,11 +31,17 @@ type world struct {
 
 var _ workload.World = (*world)(nil)
 
-// Environment is PATH and the host's name, as containerd sets them, and then what the Pod says.
+// Environment is PATH and the host's name, as containerd sets them, then what the Pod says, and the home that runc gives to
+// whoever has none.
 func (w *world) Environment() []string {
 	all := []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOSTNAME=" + w.Hostname()}
+	hasHome := false
 	for _, variable := range w.config.GetEnvs() {
+		hasHome = hasHome || variable.GetKey() == "HOME"
 		all = append(all, variable.GetKey()+"="+string(variable.GetValue()))
+	}
+	if !hasHome {
+		all = append(all, "HOME=/")
 	}
 	return all
 }

@@ -19,7 +19,7 @@ func TestCommands(t *testing.T) {
 		{"env", 0, "PATH=/bin\nURL=x\n", ""},
 		{"printenv URL", 0, "x\n", ""},
 		{"printenv NONE", 1, "", ""},
-		{"env X=1 sh", 2, "", "env: in this sandbox it runs no other program"},
+		{"env X=1 sh", 2, "", "env: in this image it runs no other program"},
 		{"cat /etc/a", 0, "text\n", ""},
 		{"/bin/cat etc/a", 0, "text\n", ""},
 		{"cat /etc/b", 1, "", "cat: can't open '/etc/b': No such file or directory"},

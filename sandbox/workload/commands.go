@@ -37,9 +37,9 @@ func env(c *call) int {
 	return code
 }
 
-// refuse says that an option or use of a command is not simulated.
+// refuse says that an option or use of a command is not there.
 func (c *call) refuse(format string, arguments ...any) int {
-	fmt.Fprintf(c.Stderr, "%s: in this sandbox it %s\n", path.Base(c.arguments[0]), fmt.Sprintf(format, arguments...))
+	fmt.Fprintf(c.Stderr, "%s: in this image it %s\n", path.Base(c.arguments[0]), fmt.Sprintf(format, arguments...))
 	return 2
 }
 
@@ -119,13 +119,47 @@ func ls(c *call) int {
 			switch {
 			case strings.HasPrefix(entry.Name(), ".") && !all:
 			case long:
-				fmt.Fprintf(c.Stdout, "%s 1 root root %8d %s %s\n", entry.Mode(), entry.Size(), entry.ModTime().UTC().Format("Jan _2 15:04"), entry.Name())
+				user, group := owner(entry)
+				fmt.Fprintf(c.Stdout, "%s 1 %-4s %-4s %8d %s %s\n", modeOf(entry), user, group, entry.Size(), entry.ModTime().UTC().Format("Jan _2 15:04"), entry.Name())
 			default:
 				fmt.Fprintln(c.Stdout, entry.Name())
 			}
 		}
 	}
 	return code
+}
+
+// Owned is a file that says whose it is; another one is root's.
+type Owned interface {
+	Owner() (user, group int64)
+}
+
+func owner(entry fs.FileInfo) (user, group string) {
+	if owned, ok := entry.(Owned); ok {
+		one, other := owned.Owner()
+		return userName(one), userName(other)
+	}
+	return userName(0), userName(0)
+}
+
+// modeOf is a file's mode as `ls` writes it.
+func modeOf(entry fs.FileInfo) string {
+	kind := "-"
+	switch mode := entry.Mode(); {
+	case mode.IsDir():
+		kind = "d"
+	case mode&fs.ModeSymlink != 0:
+		kind = "l"
+	case mode&fs.ModeCharDevice != 0:
+		kind = "c"
+	case mode&fs.ModeDevice != 0:
+		kind = "b"
+	case mode&fs.ModeSocket != 0:
+		kind = "s"
+	case mode&fs.ModeNamedPipe != 0:
+		kind = "p"
+	}
+	return kind + entry.Mode().Perm().String()[1:]
 }
 
 func ps(c *call) int {
