@@ -14,6 +14,9 @@ pub(crate) fn show(phases: &Phases, what: Progress<'_>) {
     match what {
         Progress::Begun(step) => phases.begin(&begins(step)),
         Progress::Over(step) => phases.done(&over(step)),
+        Progress::NotRestored { why } => {
+            phases.note(&format!("it cannot be restored ({why}): a new one is made"));
+        }
         Progress::Making(what) => made(phases, &what),
         Progress::Came(how_far) => came(phases, how_far),
         Progress::AwaitingSymptom => phases.detail("waiting for the symptom"),
@@ -37,6 +40,7 @@ fn begins(step: Step<'_>) -> String {
         Step::Starting { .. } => "starting the control plane".to_owned(),
         Step::SettingUp => "setting the lab up".to_owned(),
         Step::Comparing => "comparing with the start".to_owned(),
+        Step::Restoring => "restoring the cluster".to_owned(),
         Step::Removing => "removing the cluster".to_owned(),
         Step::Stopping { session } => format!("stopping session `{session}`"),
     }
@@ -48,7 +52,7 @@ fn over(step: Step<'_>) -> String {
             format!("control plane and {} ready", screen::plural(nodes, "node"))
         }
         Step::SettingUp => "lab set up, symptom seen".to_owned(),
-        Step::Comparing => "everything is as at the start".to_owned(),
+        Step::Comparing | Step::Restoring => "everything is as at the start".to_owned(),
         Step::Removing => "cluster removed".to_owned(),
         Step::Stopping { session } => format!("session `{session}` stopped"),
     }

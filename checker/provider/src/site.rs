@@ -377,6 +377,26 @@ impl Site {
         History::of(&self.folder(), Some(folder.to_owned()))
     }
 
+    /// Whether a reset is cheaper on the cluster that is there than on a new one.
+    #[must_use]
+    pub fn is_dear(&self) -> bool {
+        match self.provider {
+            Provider::Sandbox => false,
+            Provider::Kind => true,
+        }
+    }
+
+    /// Keeps what is in its audit log in a folder, for a lab that begins anew on the same cluster.
+    ///
+    /// # Errors
+    /// The log cannot be had or copied.
+    pub fn copy_history(&self, into: &Path) -> Result<(), ProviderError> {
+        match self.provider {
+            Provider::Sandbox => audit::copy(&self.folder(), into),
+            Provider::Kind => KindCluster::of(&self.folder()).copy_history(into),
+        }
+    }
+
     /// Where its history stands now: a lab that begins here begins at this place, and at a time that is still to be told.
     ///
     /// # Errors

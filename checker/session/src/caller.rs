@@ -61,6 +61,8 @@ pub enum Step<'a> {
     SettingUp,
     /// A lab that was set up anew is compared with its start.
     Comparing,
+    /// A cluster is brought back to the start of its lab.
+    Restoring,
     /// A cluster is removed.
     Removing,
     /// A cluster is stopped.
@@ -81,6 +83,11 @@ pub enum Progress<'a> {
     Came(Starting),
     /// All was written that a lab needs, and its symptom is to show.
     AwaitingSymptom,
+    /// A cluster cannot be brought back to its start: another is made.
+    NotRestored {
+        /// What differs.
+        why: &'a str,
+    },
     /// The step is over. One that fails is never over: the error tells.
     Over(Step<'a>),
     /// Another is at the session: waits for it.

@@ -19,7 +19,7 @@ use crate::lock;
 use crate::place::{Place, write_json};
 use crate::state::{Session, Stage};
 use crate::store::Sessions;
-pub use restore::{Again, Start, restore};
+pub use restore::{Again, Start, empty_work, restore};
 
 /// How long a connection, what is broken, or a look at everything may take.
 const STEP_WITHIN: Duration = Duration::from_secs(30);

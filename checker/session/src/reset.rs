@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 
 use grade::Scenario;
+use provider::State;
 
-use crate::caller::{Caller, Progress, Step};
+use crate::caller::{Caller, Progress, Step, aside};
 use crate::events::What;
 use crate::failure::{Failure, Result, Why};
-use crate::lab::{self, History, folder};
+use crate::lab::{self, Again, History, Start, folder};
 use crate::lock::{self, Doing};
-use crate::place::{Place, read_json};
+use crate::place::Place;
 use crate::start::give_up;
 use crate::state::{Session, Stage};
 use crate::store::Sessions;
@@ -45,7 +46,7 @@ pub async fn reset(sessions: &Sessions, named: Option<&str>, caller: Caller<'_>)
         lab::bring_up(sessions, &place, &scenario, caller).await?;
         (String::new(), aside)
     } else {
-        let before: Vec<serde_json::Value> = read_json(&place.record("start.json"))?;
+        let before = Start::read(&place)?;
         let asked = sessions.change(&session, caller, |session| {
             ask(session);
             Ok(())
@@ -81,19 +82,65 @@ fn ask(session: &mut Session) {
     session.stage = Stage::Preparing;
 }
 
-/// The identity of a cluster that is as the first one was at the start.
+/// The identity of a cluster that is as the first one was at the start: the same, where that is cheaper and comes to be so.
 async fn anew(
     sessions: &Sessions,
     place: &Place,
     scenario: &Scenario,
+    before: &Start,
+    caller: Caller<'_>,
+) -> Result<String> {
+    let (site, state) = (place.site(), lab::state(place)?);
+    if let (true, State::Ready(ready)) = (site.is_dear(), state) {
+        caller.tell(Progress::Begun(Step::Restoring));
+        let into = place.next_history();
+        aside(move || site.copy_history(&into)).await?;
+        match lab::restore(place, scenario, before, caller).await? {
+            Again::AsAtTheStart => {
+                caller.tell(Progress::Over(Step::Restoring));
+                return Ok(ready.cluster_id);
+            }
+            Again::Differs(why) => caller.tell(Progress::NotRestored { why: &why }),
+        }
+        // What was done since is in the copy.
+        return made_anew(
+            sessions,
+            place,
+            scenario,
+            &before.objects,
+            History::Dropped,
+            caller,
+        )
+        .await;
+    }
+    made_anew(
+        sessions,
+        place,
+        scenario,
+        &before.objects,
+        History::Kept,
+        caller,
+    )
+    .await
+}
+
+async fn made_anew(
+    sessions: &Sessions,
+    place: &Place,
+    scenario: &Scenario,
     before: &[serde_json::Value],
+    history: History,
     caller: Caller<'_>,
 ) -> Result<String> {
     caller.tell(Progress::Begun(Step::Removing));
-    lab::remove_cluster(place, History::Kept).await?;
+    lab::remove_cluster(place, history).await?;
     caller.tell(Progress::Over(Step::Removing));
     let set_up = lab::begin(sessions, place, scenario, caller).await?;
     lab::compare_with_start(place, before, &set_up, caller).await?;
+    if place.site().is_dear() {
+        // What is restored the next time is this one.
+        Start::keep(place, set_up.start).await?;
+    }
     Ok(set_up.cluster_id)
 }
 

@@ -9,9 +9,9 @@ use provider::{Chosen, State};
 use crate::caller::{Caller, Progress};
 use crate::events::What;
 use crate::failure::{Failure, Result, Why};
-use crate::lab::{self, History};
+use crate::lab::{self, History, Start};
 use crate::lock::{self, Doing};
-use crate::place::{Place, write_json};
+use crate::place::Place;
 use crate::results::Results;
 use crate::state::{Session, Stage};
 use crate::store::Sessions;
@@ -193,7 +193,7 @@ async fn begin(
         Ok(set_up) => set_up,
         Err(failure) => return Err(give_up(&place, failure).await),
     };
-    write_json(&place.record("start.json"), &set_up.start)?;
+    Start::keep(&place, set_up.start).await?;
     let changed = sessions.change(session, caller, |session| {
         session.stage = Stage::Ready;
         session.cluster_id = set_up.cluster_id;

@@ -37,6 +37,9 @@ const ANEW: [&str; 17] = [
     "uid",
 ];
 
+/// Where a cluster publishes the certificate of its authority; Kubernetes writes them and writes them again.
+const AUTHORITY: [&str; 2] = ["kube-root-ca.crt", "extension-apiserver-authentication"];
+
 /// What people wrote: nothing in it is given anew, whatever it is called.
 const WRITTEN: [&str; 3] = ["binaryData", "data", "stringData"];
 
@@ -172,8 +175,14 @@ fn kept(object: &Value) -> Value {
         "Endpoints" => remove(&mut kept, "", "subsets"),
         // What is used of a quota follows from what there is, a moment later.
         "ResourceQuota" => remove(&mut kept, "/status", "used"),
-        // Which images a node has pulled and which volumes it uses follows from its Pods.
+        // The certificate of the cluster's authority is the cluster's own.
+        "ConfigMap" if AUTHORITY.contains(&fields::name(object)) => remove(&mut kept, "", "data"),
+        // Which images a node has pulled and which volumes it uses follows from its Pods; where it is reached and which range its Pods have is
+        // given to a machine that joins.
         "Node" => {
+            remove(&mut kept, "/spec", "podCIDR");
+            remove(&mut kept, "/spec", "podCIDRs");
+            remove(&mut kept, "/status", "addresses");
             remove(&mut kept, "/status", "images");
             remove(&mut kept, "/status", "volumesInUse");
             remove(&mut kept, "/status", "volumesAttached");

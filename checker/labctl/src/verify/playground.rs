@@ -105,6 +105,7 @@ impl Playground {
             }
             if !must_be_new && scenario.cluster.is_some() {
                 let caller = Caller::quiet(interrupt::asked());
+                lab::empty_work(&place)?;
                 let restoring = lab::restore(&place, scenario, &running.start, caller);
                 match block_on(restoring)? {
                     Again::AsAtTheStart => {

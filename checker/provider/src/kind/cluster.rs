@@ -16,7 +16,7 @@ use crate::error::ProviderError;
 use crate::files::{FileError, make_folder, write_atomically};
 use crate::go::source;
 use crate::sandbox::audit::{self, History};
-use crate::sandbox::process::{Ready, Starting, State};
+use crate::sandbox::process::{self, Ready, Starting, State};
 use crate::site::Wanted;
 use crate::wait;
 
@@ -229,7 +229,7 @@ impl<'a> KindCluster<'a> {
             ];
             nodes.kubectl(&rollout, interrupted)?;
         }
-        identities::components(nodes, containers, self.folder, interrupted)?;
+        identities::certified(nodes, containers, self.folder, interrupted)?;
         let uid = [
             "get",
             "namespace",
@@ -293,12 +293,8 @@ impl<'a> KindCluster<'a> {
             audit::keep(self.folder, history)?;
         }
         self.delete(&tools)?;
-        match std::fs::remove_dir_all(self.folder) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(FileError::of("remove", self.folder)(error).into())
-            }
-            _ => Ok(()),
-        }
+        // Who was a part of Kubernetes is asked of the kept log, too.
+        process::wipe(self.folder)
     }
 
     /// One that is not there is no error.
@@ -318,11 +314,16 @@ impl<'a> KindCluster<'a> {
     /// Its log cannot be had.
     pub(crate) fn history(&self) -> Result<History, ProviderError> {
         self.copy_audit(&Tools::find()?)?;
-        let mut history = History::of(self.folder, None)?;
-        let log = self.folder.join(AUDIT);
-        let controllers = identities::controllers(&log, &history.components)?;
-        history.components.extend(controllers);
-        Ok(history)
+        History::of(self.folder, None)
+    }
+
+    /// Copies its audit log into a folder, for a lab that begins anew on the same cluster.
+    ///
+    /// # Errors
+    /// It cannot be had or copied.
+    pub(crate) fn copy_history(&self, into: &Path) -> Result<(), ProviderError> {
+        self.copy_audit(&Tools::find()?)?;
+        audit::copy(self.folder, into)
     }
 
     /// Where its history stands now.
@@ -341,7 +342,9 @@ impl<'a> KindCluster<'a> {
     fn copy_audit(&self, tools: &Tools) -> Result<(), ProviderError> {
         let nodes = self.nodes(tools);
         let said = nodes.run(&nodes.control_plane(), &["cat", AUDIT_LOG], &|| false)?;
-        Ok(write_atomically(&self.folder.join(AUDIT), said.as_bytes())?)
+        let log = self.folder.join(AUDIT);
+        write_atomically(&log, said.as_bytes())?;
+        identities::controllers(self.folder, &log)
     }
 
     /// Its nodes that run, with the tools to reach them.
@@ -365,7 +368,8 @@ impl<'a> KindCluster<'a> {
     }
 }
 
-/// On EKS nobody sees the control plane's machines. Its kubelet no longer writes a Node, and the Pods that it alone was to have go elsewhere.
+/// On EKS nobody sees the control plane's machines, nor what they joined with. The kubelet there no longer writes a Node, and the Pods that it
+/// alone was to have go elsewhere.
 fn hide_control_plane(
     nodes: &Nodes<'_>,
     interrupted: Interrupted<'_>,
@@ -373,22 +377,41 @@ fn hide_control_plane(
     let name = nodes.control_plane();
     let kubelet = "grep -q registerNode /var/lib/kubelet/config.yaml || echo 'registerNode: false' >> /var/lib/kubelet/config.yaml";
     nodes.run(&name, &["sh", "-c", kubelet], interrupted)?;
-    nodes.kubectl(
-        &["delete", "node", &name, "--ignore-not-found"],
-        interrupted,
-    )?;
     let on_it = format!("spec.nodeName={name}");
-    let delete = [
-        "delete",
-        "pods",
-        "--all-namespaces",
-        "--field-selector",
-        &on_it,
-        "--force",
-        "--grace-period=0",
-        "--wait=false",
+    let commands: [&[&str]; 5] = [
+        &["delete", "node", &name, "--ignore-not-found"],
+        &[
+            "delete",
+            "pods",
+            "--all-namespaces",
+            "--field-selector",
+            &on_it,
+            "--force",
+            "--grace-period=0",
+            "--wait=false",
+        ],
+        &["delete", "certificatesigningrequests", "--all"],
+        &[
+            "--namespace",
+            "kube-system",
+            "delete",
+            "secrets",
+            "--field-selector",
+            "type=bootstrap.kubernetes.io/token",
+        ],
+        &[
+            "--namespace",
+            "kube-public",
+            "delete",
+            "configmap",
+            "cluster-info",
+            "--ignore-not-found",
+        ],
     ];
-    nodes.kubectl(&delete, interrupted).map(drop)
+    for arguments in commands {
+        nodes.kubectl(arguments, interrupted)?;
+    }
+    Ok(())
 }
 
 fn right_version(nodes: &Nodes<'_>, wanted: &str) -> Result<(), ProviderError> {

@@ -15,6 +15,7 @@ use super::nodes::{Interrupted, NodeContainer, Nodes};
 use crate::digest::hexadecimal;
 use crate::error::ProviderError;
 use crate::files::{FileError, write_atomically};
+use crate::sandbox::components;
 
 /// Where a sandbox and this keep the names of parts of Kubernetes.
 const COMPONENTS: &str = "pki/components.jsonl";
@@ -125,11 +126,11 @@ impl Signed {
     }
 }
 
-/// Writes down what the audit log calls the certificates of Kubernetes' own parts: the controller manager, the scheduler and the kubelets.
+/// Adds what the audit log calls the certificates of Kubernetes' own parts: the controller manager, the scheduler and the kubelets.
 ///
 /// # Errors
 /// A node does not answer, or the list cannot be written.
-pub(super) fn components(
+pub(super) fn certified(
     nodes: &Nodes<'_>,
     all: &[NodeContainer],
     folder: &Path,
@@ -203,26 +204,30 @@ struct Object {
     subresource: Option<String>,
 }
 
-/// What the log calls the tokens that the controller manager asked for, with which its controllers write.
+/// Adds what the log calls the tokens that the controller manager asked for, with which its controllers write.
 ///
 /// A token that somebody else asked for is that one's, whatever identity it is of.
 ///
 /// # Errors
-/// The log cannot be read.
-pub(super) fn controllers(log: &Path, components: &[String]) -> Result<Vec<String>, ProviderError> {
+/// A file cannot be read or written.
+pub(super) fn controllers(folder: &Path, log: &Path) -> Result<(), ProviderError> {
     let text = std::fs::read_to_string(log).map_err(FileError::of("read", log))?;
-    let lines = text.lines().filter(|line| line.contains("\"token\""));
+    add(folder, &handed(&text, &components::credentials(folder)?))
+}
+
+fn handed(log: &str, components: &[String]) -> BTreeSet<String> {
+    let lines = log.lines().filter(|line| line.contains("\"token\""));
     let handed = lines.filter_map(|line| {
         let line: Line = serde_json::from_str(line).ok()?;
         let by = line.user.extra["authentication.kubernetes.io/credential-id"][0].as_str()?;
         let by_itself =
             line.user.username == CONTROLLER_MANAGER && components.iter().any(|it| it == by);
         let is_token = line.object_ref?.subresource.as_deref() == Some("token");
-        let handed =
+        let token =
             line.annotations["authentication.kubernetes.io/issued-credential-id"].as_str()?;
-        (by_itself && is_token).then(|| handed.to_owned())
+        (by_itself && is_token).then(|| token.to_owned())
     });
-    Ok(handed.collect())
+    handed.collect()
 }
 
 #[cfg(test)]
@@ -248,14 +253,12 @@ mod tests {
                 r#"{{"user":{{"username":"{user}","extra":{{"authentication.kubernetes.io/credential-id":["{by}"]}}}},"objectRef":{{"subresource":"token"}},"annotations":{{"authentication.kubernetes.io/issued-credential-id":"{token}"}}}}"#
             )
         };
-        let log = tempfile::NamedTempFile::new().unwrap();
-        let lines = [
+        let log = [
             line(CONTROLLER_MANAGER, "X509SHA256=1", "JTI=a"),
             line(CONTROLLER_MANAGER, "X509SHA256=2", "JTI=b"),
             line("learner", "X509SHA256=1", "JTI=c"),
         ];
-        std::fs::write(log.path(), lines.join("\n")).unwrap();
-        let found = controllers(log.path(), &["X509SHA256=1".to_owned()]).unwrap();
-        assert_eq!(found, ["JTI=a"]);
+        let found = handed(&log.join("\n"), &["X509SHA256=1".to_owned()]);
+        assert_eq!(found, BTreeSet::from(["JTI=a".to_owned()]));
     }
 }

@@ -56,8 +56,8 @@ impl History {
         if !self.is_there() {
             return Some(format!("the audit log in `{folder}` is empty or gone"));
         }
-        let first = self
-            .lines()
+        // Also what came before the lab, on a cluster that was there: only a log that was cut off begins later.
+        let first = lines(&self.folder, None)
             .find_map(|line| serde_json::from_str::<RawTime>(&line).ok())
             .and_then(|first| first.request_received_timestamp.parse::<Timestamp>().ok());
         let begun = begun.parse::<Timestamp>().ok()?;
@@ -77,23 +77,28 @@ impl History {
         let since = from
             .as_ref()
             .and_then(|from| from.since.parse::<Timestamp>().ok());
-        let opened = files(&self.folder).into_iter().filter_map(move |path| {
-            let mut file = std::fs::File::open(&path).ok()?;
-            let Some(from) = &from else {
-                return Some(file);
-            };
-            // One that was rotated since then is read whole: its times tell.
-            let is_longer = file
-                .metadata()
-                .is_ok_and(|about| about.len() >= from.offset);
-            if path.ends_with(CURRENT) && is_longer {
-                file.seek(SeekFrom::Start(from.offset)).ok()?;
-            }
-            Some(file)
-        });
-        let lines = opened.flat_map(|file| BufReader::new(file).lines().map_while(Result::ok));
-        lines.filter(move |line| since.is_none_or(|since| is_since(line, since)))
+        lines(&self.folder, from)
+            .filter(move |line| since.is_none_or(|since| is_since(line, since)))
     }
+}
+
+/// All lines from a place on, the oldest first.
+fn lines(folder: &Path, from: Option<Beginning>) -> impl Iterator<Item = String> + use<> {
+    let opened = files(folder).into_iter().filter_map(move |path| {
+        let mut file = std::fs::File::open(&path).ok()?;
+        let Some(from) = &from else {
+            return Some(file);
+        };
+        // One that was rotated since then is read whole: its times tell.
+        let is_longer = file
+            .metadata()
+            .is_ok_and(|about| about.len() >= from.offset);
+        if path.ends_with(CURRENT) && is_longer {
+            file.seek(SeekFrom::Start(from.offset)).ok()?;
+        }
+        Some(file)
+    });
+    opened.flat_map(|file| BufReader::new(file).lines().map_while(Result::ok))
 }
 
 fn is_since(line: &str, since: Timestamp) -> bool {
@@ -176,6 +181,20 @@ pub(crate) fn keep(folder: &Path, into: &Path) -> Result<(), ProviderError> {
     for file in files {
         let name = file.file_name().unwrap_or_default();
         std::fs::rename(&file, into.join(name)).map_err(FileError::of("move", &file))?;
+    }
+    Ok(())
+}
+
+/// Copies the log, for a cluster that goes on.
+///
+/// # Errors
+/// A file cannot be copied.
+pub(crate) fn copy(folder: &Path, into: &Path) -> Result<(), ProviderError> {
+    make_folder(into)?;
+    let from = Some(folder.join(FROM)).filter(|from| from.exists());
+    for file in files(folder).into_iter().chain(from) {
+        let name = file.file_name().unwrap_or_default();
+        std::fs::copy(&file, into.join(name)).map_err(FileError::of("copy", &file))?;
     }
     Ok(())
 }

@@ -3,13 +3,15 @@
 
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::control;
 use crate::error::ProviderError;
 
 /// Two clusters with equal objects and an equal one of these are alike. To be compared and shown, not to be read.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Digest(Value);
 
 /// Asks the sandbox that runs on a folder.

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use super::{STEP_WITHIN, layout, ready, within};
 use crate::caller::{Caller, aside};
 use crate::failure::{Failure, Result};
-use crate::place::{Place, write_json};
+use crate::place::{Place, read_json, write_json};
 
 /// How long deleting and writing may take: a volume is deleted when its node has reported that nobody uses it, which it does every 10 s.
 const WRITTEN_WITHIN: Duration = Duration::from_secs(30);
@@ -46,7 +46,42 @@ pub enum Again {
     Differs(String),
 }
 
+/// Where it is kept with a session.
+const OBJECTS: &str = "start.json";
+
+/// What its objects do not show; only where a reset restores.
+const HIDDEN: &str = "start.hidden.json";
+
 impl Start {
+    /// Keeps the start of a lab with its session, for [`Self::read`].
+    ///
+    /// # Errors
+    /// The cluster does not answer, or a file cannot be written.
+    pub(crate) async fn keep(place: &Place, objects: Vec<Value>) -> Result<()> {
+        write_json(&place.record(OBJECTS), &objects)?;
+        if place.site().is_dear() {
+            let start = Self::of(place, objects).await?;
+            write_json(&place.record(HIDDEN), &start.hidden)?;
+        }
+        Ok(())
+    }
+
+    /// The start of a session's lab.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub(crate) fn read(place: &Place) -> Result<Self> {
+        let hidden = if place.site().is_dear() {
+            read_json(&place.record(HIDDEN))?
+        } else {
+            Digest::default()
+        };
+        Ok(Self {
+            objects: read_json(&place.record(OBJECTS))?,
+            hidden,
+        })
+    }
+
     /// Of a lab that was just set up, with its objects.
     ///
     /// # Errors
@@ -60,7 +95,8 @@ impl Start {
     }
 }
 
-/// Restores the cluster of a place, the learner's folder, the baseline, and from where on events and logs are heard.
+/// Restores the cluster of a place, the files that the learner was handed, the baseline, and from where on events and logs are heard. Files of the
+/// learner's own stay.
 ///
 /// # Errors
 /// A file cannot be written, or it is interrupted. A cluster that cannot be restored is *not* an error.
@@ -73,7 +109,6 @@ pub async fn restore(
     let again = caller
         .unless_interrupted(restored(place, scenario, start))
         .await?;
-    empty_work(place)?;
     layout::hand_out(place, scenario)?;
     Ok(again)
 }
@@ -148,7 +183,11 @@ async fn difference(place: &Place, cluster: &Cluster, start: &Start) -> Result<O
     }
 }
 
-fn empty_work(place: &Place) -> Result<()> {
+/// Removes the learner's own files.
+///
+/// # Errors
+/// One cannot be removed.
+pub fn empty_work(place: &Place) -> Result<()> {
     let folder = place.work();
     match std::fs::remove_dir_all(&folder) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
