@@ -358,6 +358,20 @@ impl Site {
         components::hand_over(&self.folder())
     }
 
+    /// Takes the lab back, to restore it: the role that may do so. [`hand_over`](Self::hand_over) ends it.
+    ///
+    /// # Errors
+    /// Nobody can be given the rights.
+    pub fn take_back(&self) -> Result<Role, ProviderError> {
+        match self.provider {
+            Provider::Sandbox => Ok(Role::Admin),
+            Provider::Kind => {
+                KindCluster::of(&self.folder()).take_back()?;
+                Ok(Role::Setup)
+            }
+        }
+    }
+
     /// Who wrote what to it since its lab began.
     ///
     /// # Errors

@@ -317,6 +317,15 @@ impl<'a> KindCluster<'a> {
         History::of(self.folder, None)
     }
 
+    /// Has whoever sets labs up do so again.
+    ///
+    /// # Errors
+    /// The node's kubeadm fails, or a file cannot be written.
+    pub(crate) fn take_back(&self) -> Result<(), ProviderError> {
+        let tools = Tools::find()?;
+        identities::setup(&self.nodes(&tools), self.folder)
+    }
+
     /// Copies its audit log into a folder, for a lab that begins anew on the same cluster.
     ///
     /// # Errors

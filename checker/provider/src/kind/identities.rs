@@ -42,31 +42,55 @@ pub(super) fn kubeconfigs(
     interrupted: Interrupted<'_>,
 ) -> Result<(), ProviderError> {
     let server = server(nodes)?;
-    for (file, user, group, is_component) in ROLES {
-        let mut sign = vec![
-            "kubeadm",
-            "kubeconfig",
-            "user",
-            "--config",
-            "/kind/kubeadm.conf",
-            "--client-name",
-            user,
-        ];
-        if !group.is_empty() {
-            sign.extend(["--org", group]);
-        }
-        let said = nodes.run(&nodes.control_plane(), &sign, interrupted)?;
-        let signed = Signed::read(&said)?;
-        if is_component {
-            add(
-                folder,
-                &credentials(&format!("client-certificate-data: {}", signed.certificate)),
-            )?;
-        }
-        let text = signed.kubeconfig(&server, name, user).to_string();
-        write_atomically(&folder.join(format!("{file}.kubeconfig")), text.as_bytes())?;
+    for role in &ROLES {
+        sign(nodes, folder, (&server, name), role, interrupted)?;
     }
     Ok(())
+}
+
+/// Whoever sets a lab up may do so again, until it is handed over.
+///
+/// # Errors
+/// As above.
+pub(super) fn setup(nodes: &Nodes<'_>, folder: &Path) -> Result<(), ProviderError> {
+    let server = server(nodes)?;
+    let setup = ROLES.iter().find(|(file, ..)| *file == "setup");
+    setup.map_or(Ok(()), |role| {
+        sign(nodes, folder, (&server, nodes.cluster), role, &|| false)
+    })
+}
+
+/// Has a role's client signed and writes its kubeconfig, for the server and the cluster of these names.
+fn sign(
+    nodes: &Nodes<'_>,
+    folder: &Path,
+    (server, name): (&str, &str),
+    (file, user, group, is_component): &(&str, &str, &str, bool),
+    interrupted: Interrupted<'_>,
+) -> Result<(), ProviderError> {
+    let mut sign = vec![
+        "kubeadm",
+        "kubeconfig",
+        "user",
+        "--config",
+        "/kind/kubeadm.conf",
+        "--client-name",
+        user,
+    ];
+    if !group.is_empty() {
+        sign.extend(["--org", group]);
+    }
+    let said = nodes.run(&nodes.control_plane(), &sign, interrupted)?;
+    let signed = Signed::read(&said)?;
+    if *is_component {
+        let certificate = format!("client-certificate-data: {}", signed.certificate);
+        add(folder, &credentials(&certificate))?;
+    }
+    let text = signed.kubeconfig(server, name, user).to_string();
+    Ok(write_atomically(
+        &folder.join(format!("{file}.kubeconfig")),
+        text.as_bytes(),
+    )?)
 }
 
 /// Where kind publishes the API server on this machine.

@@ -8,7 +8,7 @@ use cluster::{Cluster, Restored, Waited};
 use grade::Scenario;
 use grade::evidence::Evidence;
 use grade::verdict::{Outcome, outcome};
-use provider::{Digest, Role, make_folder};
+use provider::{Beginning, Digest, Role, make_folder};
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -117,7 +117,22 @@ async fn restored(place: &Place, scenario: &Scenario, start: &Start) -> Result<A
     let id = ready(place)?.cluster_id;
     let site = place.site();
     let beginning = aside(move || site.now()).await?;
-    let kubeconfig = place.kubeconfig(Role::Admin);
+    let site = place.site();
+    let role = aside(move || site.take_back()).await?;
+    let again = restored_by(role, place, scenario, start, beginning, id).await;
+    place.site().hand_over()?;
+    again
+}
+
+async fn restored_by(
+    role: Role,
+    place: &Place,
+    scenario: &Scenario,
+    start: &Start,
+    beginning: Beginning,
+    id: String,
+) -> Result<Again> {
+    let kubeconfig = place.kubeconfig(role);
     let cluster = match Cluster::connect(&kubeconfig, within(STEP_WITHIN)).await {
         Ok(cluster) => cluster,
         Err(error) => return Ok(Again::Differs(error.to_string())),
