@@ -118,7 +118,8 @@ pub(crate) fn shown(value: CelValue) -> Result<String, Fault> {
 }
 
 /// Compares two amounts as Kubernetes writes them, such as `250m` and `0.3`; `None` when one is no amount.
-pub(crate) fn compare_quantities(one: &str, other: &str) -> Option<std::cmp::Ordering> {
+#[must_use]
+pub fn compare_quantities(one: &str, other: &str) -> Option<std::cmp::Ordering> {
     let amount = |text: &str| Value::String(text.to_owned());
     let variables = BTreeMap::from([
         ("one".to_owned(), amount(one)),

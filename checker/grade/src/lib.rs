@@ -43,7 +43,7 @@ pub use claims::{Claims, claims};
 pub use compare::{differences, snapshots};
 pub use course::{Course, CourseFiles, pick_variant};
 pub use evidence::Evidence;
-pub use expression::{amount, compile_check};
+pub use expression::{amount, compare_quantities, compile_check};
 pub use hint::hint;
 pub use judge::{is_ready, ready_for_last, verdicts, verdicts_later};
 pub use lint::lint;

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::cluster_spec::{ClusterSpec, Node, Subnet};
 use crate::document::Document;
+use crate::kinds::{Ask, Sizing};
 use crate::scenario::objects::is_namespaced;
 use crate::scenario::{Scenario, TextFile};
 
@@ -28,6 +29,19 @@ pub struct Needs {
     pub volumes: Vec<String>,
     /// Objects that live in no namespace, namespaces apart, such as `ClusterRole lab`.
     pub cluster_wide: Vec<String>,
+    /// What the containers ask for that are to run once the lab is solved: of a workload whose size is the question, what it is measured to use.
+    pub containers: Vec<Container>,
+}
+
+/// What one container asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Container {
+    /// Its workload: ``Deployment `cart` ``.
+    pub of: String,
+    /// A quantity of processors, `250m`.
+    pub cpu: String,
+    /// A quantity of memory, `128Mi`.
+    pub memory: String,
 }
 
 /// A node group that a scenario describes.
@@ -55,8 +69,61 @@ pub fn needs(scenario: &Scenario) -> Option<Needs> {
         tight_subnets: tight(spec),
         volumes: objects.iter().flat_map(volumes).collect(),
         cluster_wide: cluster_wide.collect(),
+        containers: containers(scenario, &objects),
     })
 }
+
+/// What those that are measured use, and what all others ask for.
+fn containers(scenario: &Scenario, objects: &[Value]) -> Vec<Container> {
+    let asks = scenario.checks.iter().map(|check| &check.ask);
+    let sized = asks.filter_map(|ask| match ask {
+        Ask::Sizing(sizing) => Some(sizing),
+        _ => None,
+    });
+    let measured: Vec<Container> = sized.map(measured).collect();
+    let others = objects.iter().filter(|object| {
+        let name = called(object);
+        !measured.iter().any(|measured| measured.of == name)
+    });
+    let asked = others.flat_map(asked_for).collect::<Vec<_>>();
+    measured.iter().cloned().chain(asked).collect()
+}
+
+fn measured(sizing: &Sizing) -> Container {
+    Container {
+        of: format!("{} `{}`", sizing.workload.kind, sizing.workload.name),
+        cpu: format!("{}m", sizing.processor_millis),
+        memory: format!("{}Mi", sizing.memory_mib),
+    }
+}
+
+fn asked_for(object: &Value) -> Vec<Container> {
+    let templates = PODS.iter().filter_map(|at| object.pointer(at));
+    let containers = templates
+        .filter_map(|pod| pod["containers"].as_array())
+        .flatten();
+    let amount = |container: &Value, of: &str| {
+        let amount = container.pointer(&format!("/resources/requests/{of}"));
+        amount.map_or("0".to_owned(), |amount| {
+            amount
+                .as_str()
+                .map_or_else(|| amount.to_string(), str::to_owned)
+        })
+    };
+    let asked = containers.map(|container| Container {
+        of: called(object),
+        cpu: amount(container, "cpu"),
+        memory: amount(container, "memory"),
+    });
+    asked.collect()
+}
+
+/// Where the Pods of an object are described.
+const PODS: [&str; 3] = [
+    "/spec",
+    "/spec/template/spec",
+    "/spec/jobTemplate/spec/template/spec",
+];
 
 /// The objects of a manifest. It was read when the scenario was, so it has no fault.
 fn objects(file: &TextFile) -> Vec<Value> {
@@ -119,12 +186,7 @@ fn volumes(object: &Value) -> Vec<String> {
     if object["kind"] == "PersistentVolume" {
         return vec![called(object)];
     }
-    let pods = [
-        "/spec",
-        "/spec/template/spec",
-        "/spec/jobTemplate/spec/template/spec",
-    ];
-    let pods = pods.iter().filter_map(|at| object.pointer(at));
+    let pods = PODS.iter().filter_map(|at| object.pointer(at));
     let mounted = pods.filter_map(|pod| pod["volumes"].as_array()).flatten();
     let claims = mounted.filter_map(|volume| {
         let claim = volume.pointer("/persistentVolumeClaim/claimName")?;

@@ -89,11 +89,11 @@ const PAGE: &str = "\
 
 # What runs where
 
-A lab's cluster comes from a *provider*. The **sandbox** is Kubernetes in one process on your machine, and the only provider that there is today. Two more are planned: **kind**, a cluster of your own `kind`, and **context**,
-a cluster that exists already, in namespaces of the lab's own. No command takes them yet.
+A lab's cluster comes from a *provider*. The **sandbox** is Kubernetes in one process on your machine, and is meant where nothing else is said. **kind** is a cluster of your own `kind`: `--provider kind`. A third is planned, and no command takes it yet: **context**,
+a cluster that exists already, in namespaces of the lab's own.
 
-What a variant needs follows from its scenario: node groups, subnets that run out of addresses, volumes that live in one zone, objects outside of its namespaces. It is compared with what a provider offers before anything is made. Where one of the
-planned providers can never offer what a scenario, as it is written, needs, the table says so now; *not there yet* says only that nothing is in the way but the work.
+What a variant needs follows from its scenario: node groups, subnets that run out of addresses, volumes that live in one zone, objects outside of its namespaces, room for its Pods. It is compared with what a provider offers before anything is made. Where the
+planned provider can never offer what a scenario, as it is written, needs, the table says so now; *not there yet* says only that nothing is in the way but the work. Whether your machine has room for the Pods of a variant on kind is for your machine to say: `labctl start` does.
 The names of variants tell what may be wrong in a lab, though not what is.
 ";
 

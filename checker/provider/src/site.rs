@@ -157,6 +157,23 @@ impl Provider {
 }
 
 impl Provider {
+    /// What a node has at most, where that is this machine's to say: quantities of processors and of memory, `2000m` and `7963Mi`.
+    ///
+    /// # Errors
+    /// Whoever runs the nodes does not say.
+    pub fn room(self) -> Result<Option<(String, String)>, ProviderError> {
+        match self {
+            Self::Sandbox => Ok(None),
+            Self::Kind => {
+                let (processors, memory) = kind::tools::Tools::find()?.capacity()?;
+                Ok(Some((
+                    format!("{processors}m"),
+                    format!("{}Mi", memory >> 20),
+                )))
+            }
+        }
+    }
+
     /// The place of a session with this folder.
     #[must_use]
     pub fn at(self, session: &Path) -> Site {

@@ -1,13 +1,17 @@
 //! Whether a scenario can run where somebody wants it: what it needs, compared with what is offered there, before anything is made.
 //!
-//! Pure: asks nobody.
+//! Pure, but for how large this machine is.
 
+use std::cmp::Ordering;
 use std::fmt;
 
-use grade::needs::{Needs, NodeGroup};
-use provider::Offer;
+use grade::Scenario;
+use grade::compare_quantities;
+use grade::needs::{Container, Needs, NodeGroup};
+use provider::{Offer, Provider};
 
-use crate::failure::Failure;
+use crate::caller::aside;
+use crate::failure::{Failure, Result};
 
 /// Something that a scenario needs and a provider does not offer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +24,21 @@ pub enum Lack {
     Volumes(Vec<String>),
     /// Objects outside of its namespaces.
     ClusterWide(Vec<String>),
+    /// A node that is larger than this machine lets one be.
+    Room(Vec<Container>),
+}
+
+/// What keeps a scenario from running there, this machine's size included; none: nothing.
+///
+/// # Errors
+/// The provider does not say how large this machine is.
+pub async fn obstacles(scenario: &Scenario, provider: Provider) -> Result<Vec<Lack>> {
+    let needs = grade::needs(scenario);
+    let mut lacks = lacks(needs.as_ref(), provider.offers());
+    if let Some((cpu, memory)) = aside(move || provider.room()).await? {
+        lacks.extend(lacks_room(needs.as_ref(), (&cpu, &memory)));
+    }
+    Ok(lacks)
 }
 
 /// What is not offered of what is needed. Written work needs nothing.
@@ -41,6 +60,17 @@ pub fn lacks(needs: Option<&Needs>, offers: &[Offer]) -> Vec<Lack> {
     named(Offer::Volumes, &needs.volumes, Lack::Volumes);
     named(Offer::ClusterWide, &needs.cluster_wide, Lack::ClusterWide);
     lacks
+}
+
+/// The same for a machine whose nodes have so much at most: quantities of processors and of memory.
+#[must_use]
+pub fn lacks_room(needs: Option<&Needs>, (cpu, memory): (&str, &str)) -> Option<Lack> {
+    let is_more =
+        |asked: &str, there: &str| compare_quantities(asked, there).is_none_or(Ordering::is_gt);
+    let containers = needs?.containers.iter();
+    let too_large = containers.filter(|it| is_more(&it.cpu, cpu) || is_more(&it.memory, memory));
+    let too_large: Vec<Container> = too_large.cloned().collect();
+    (!too_large.is_empty()).then_some(Lack::Room(too_large))
 }
 
 /// That a scenario cannot run there; `None` when it can.
@@ -66,6 +96,7 @@ impl Lack {
             Self::Subnets(_) => "a subnet that runs out of addresses",
             Self::Volumes(_) => "a volume that lives in one zone",
             Self::ClusterWide(_) => "objects outside of its namespaces",
+            Self::Room(_) => "larger nodes than this machine has room for",
         }
     }
 }
@@ -79,6 +110,16 @@ impl fmt::Display for Lack {
                     groups.map(|it| format!("{} x {} `{}`", it.nodes, it.instance_type, it.name));
                 told.collect()
             }
+            Self::Room(containers) => {
+                let containers = containers.iter();
+                let told = containers.map(|it| {
+                    format!(
+                        "a Pod of {} takes {} of processor and {} of memory",
+                        it.of, it.cpu, it.memory
+                    )
+                });
+                told.collect()
+            }
             Self::Subnets(names) => names.iter().map(|name| format!("`{name}`")).collect(),
             Self::Volumes(names) | Self::ClusterWide(names) => names.clone(),
         };
@@ -89,7 +130,7 @@ impl fmt::Display for Lack {
 
 #[cfg(test)]
 mod tests {
-    use provider::{Planned, Provider};
+    use provider::Planned;
 
     use super::*;
 
@@ -103,6 +144,11 @@ mod tests {
             tight_subnets: vec!["private-a".to_owned()],
             volumes: Vec::new(),
             cluster_wide: vec!["PriorityClass `first`".to_owned()],
+            containers: vec![Container {
+                of: "Deployment `cart`".to_owned(),
+                cpu: "2300m".to_owned(),
+                memory: "9Gi".to_owned(),
+            }],
         }
     }
 
@@ -127,5 +173,18 @@ mod tests {
             assert_eq!(lacks(None, planned.offers()), []);
         }
         assert!(refusal(&[], "kind", true).is_none());
+    }
+
+    #[test]
+    fn what_no_node_of_this_machine_holds_is_refused() {
+        for (room, fits) in [
+            (("4000m", "15000Mi"), true),
+            (("2000m", "15000Mi"), false),
+            (("4000m", "8000Mi"), false),
+        ] {
+            let lack = lacks_room(Some(&needs()), room);
+            assert_eq!(lack.is_none(), fits, "{room:?}");
+        }
+        assert_eq!(lacks_room(None, ("1", "1")), None);
     }
 }

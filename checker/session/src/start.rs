@@ -95,7 +95,7 @@ pub async fn start(sessions: &Sessions, wanted: Wanted<'_>, caller: Caller<'_>) 
     let scenario = choose(sessions, &files, lab, wanted)?;
     let chosen = wanted.chosen.cloned().unwrap_or_default();
     let provider = chosen.provider;
-    let lacks = fits::lacks(grade::needs(&scenario).as_ref(), provider.offers());
+    let lacks = fits::obstacles(&scenario, provider).await?;
     if let Some(refusal) = fits::refusal(&lacks, provider.name(), wanted.variant.is_some()) {
         return Err(refusal);
     }

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use grade::diagnostic::Diagnostic;
 use grade::kinds::Source;
 use grade::{Claims, Course, CourseFiles, Scenario};
-use provider::write_atomically;
-use session::{Sessions, course};
+use provider::{Provider, write_atomically};
+use session::{Sessions, course, fits};
 
 use crate::cli::{Format, VerifyArgs};
 use crate::failure::{Exit, Result};
@@ -36,6 +36,8 @@ pub(super) async fn run(
     let mut skipped: Vec<SkippedTry> = Vec::new();
     if faults.is_empty() {
         scenarios = wanted(&files, arguments.what.as_deref(), &seeds)?;
+        let provider = arguments.provider.provider.unwrap_or_default();
+        scenarios = those_that_fit(scenarios, provider).await?;
         let claims = scenarios
             .iter()
             .map(|of| Ok(grade::claims(&files, &of.lab, &of.variant, of.seed)?))
@@ -122,6 +124,26 @@ fn chosen(arguments: &VerifyArgs) -> Result<Wanted> {
             .transpose()?,
         budget: arguments.budget,
     })
+}
+
+/// Those that can run there; tells of the others, each variant once.
+async fn those_that_fit(scenarios: Vec<Scenario>, provider: Provider) -> Result<Vec<Scenario>> {
+    let mut fitting = Vec::new();
+    for scenario in scenarios {
+        let lacks = fits::obstacles(&scenario, provider).await?;
+        if let Some(refusal) = fits::refusal(&lacks, provider.name(), true) {
+            let Scenario {
+                lab, variant, seed, ..
+            } = &scenario;
+            screen::say(&format!(
+                "not played: {lab}/{variant}, seed {seed}: {}",
+                refusal.message
+            ));
+        } else {
+            fitting.push(scenario);
+        }
+    }
+    Ok(fitting)
 }
 
 /// The scenarios that were asked for, each variant's seeds together.
