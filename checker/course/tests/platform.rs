@@ -25,14 +25,15 @@ fn every_question_is_answered_by_its_page_and_the_map_leads_to_what_there_is() {
 }
 
 #[test]
-fn a_page_of_the_platform_ends_in_two_or_three_questions() {
+fn a_page_of_the_platform_and_of_reviews_ends_in_two_or_three_questions() {
     let pages = pages();
-    let of_platform: Vec<&Page> = pages
+    let parts: Vec<&Page> = pages
         .iter()
-        .filter(|page| page.path.starts_with("platform/") && page.path != "platform/map.md")
+        .filter(|page| page.path.starts_with("platform/") || page.path.starts_with("reviews/"))
+        .filter(|page| page.path != "platform/map.md")
         .collect();
-    assert!(!of_platform.is_empty());
-    for page in of_platform {
+    assert_eq!(parts.len(), 11 + 4);
+    for page in parts {
         let count = page.quiz.as_ref().map_or(0, |quiz| quiz.questions.len());
         assert!(
             (2..=3).contains(&count),

@@ -140,6 +140,11 @@ pub(crate) trait Kind: Sized {
         false
     }
 
+    /// Whether it lets the learner add to this namespace what harms nobody.
+    fn lets_add_to(&self, _namespace: &str) -> bool {
+        false
+    }
+
     /// The learner's files that it is judged by, below the work folder.
     fn files(&self) -> Vec<&str> {
         Vec::new()
@@ -232,6 +237,12 @@ macro_rules! kinds {
             #[must_use]
             pub fn lets_go(&self, object: &Value) -> bool {
                 match self { $(Self::$kind(kind) => kind.lets_go(object),)+ }
+            }
+
+            /// Whether it lets the learner add to this namespace what harms nobody.
+            #[must_use]
+            pub fn lets_add_to(&self, namespace: &str) -> bool {
+                match self { $(Self::$kind(kind) => kind.lets_add_to(namespace),)+ }
             }
 
             /// The learner's files that it is judged by, below the work folder.

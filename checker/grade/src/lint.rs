@@ -121,6 +121,7 @@ fn lint_variant(reader: &VariantReader<'_>, compile: Compile, faults: &mut Fault
             message!(NothingBroken),
         ));
     }
+    faults.take(reader.handed_out(&raw));
     let document = reader.document();
     expressions(document, &raw, compile, faults);
     let Some(machine) = faults.take(reader.machine(&raw)) else {

@@ -5,6 +5,7 @@
 
 pub(crate) mod checks;
 mod content;
+mod handed_out;
 mod layers;
 mod manifests;
 pub(crate) mod objects;
@@ -53,7 +54,7 @@ pub struct Scenario {
     /// What the learner reads first, Markdown.
     pub brief: String,
     /// Files handed out, by their path below the learner's folder: the lab's as they are, then the variant's with the
-    /// parameters filled in; often none.
+    /// parameters filled in, and manifests; often none.
     pub start: BTreeMap<String, Vec<u8>>,
     /// The cluster to make; unset for written work, which needs none.
     pub cluster: Option<ClusterSpec>,
@@ -114,6 +115,9 @@ pub(crate) struct RawScenario {
     pub(crate) symptom: Named<Spanned<RawCheck>>,
     /// What must become true or stay true, by ids, at least one.
     pub(crate) checks: Spanned<Named<Spanned<RawCheck>>>,
+    /// Manifests that the learner is handed out as they are applied: each file's path below the learner's folder, and the manifest's name, such as `40-services.yaml`.
+    #[serde(default)]
+    hands_out: Named<Spanned<String>>,
     /// Parts of words that would give the cause away. They may not occur in the brief, in the first hint, or in names and texts of the broken objects and node groups.
     #[serde(default)]
     leaks: Vec<Spanned<String>>,
@@ -218,8 +222,9 @@ impl<'a> VariantReader<'a> {
     }
 
     fn scenario(&self) -> Result<Scenario, Diagnostic> {
-        let mut machine = self.machine(&self.read_scenario_file()?)?;
-        let start = self.start()?;
+        let raw = self.read_scenario_file()?;
+        let mut machine = self.machine(&raw)?;
+        let start = self.handed_out(&raw)?;
         for check in &mut machine.checks {
             check.ask.hand_out(&start);
         }
@@ -314,22 +319,6 @@ impl<'a> VariantReader<'a> {
 
     pub(crate) fn brief(&self) -> Result<String, Diagnostic> {
         Ok(self.render(&self.brief_path())?.text)
-    }
-
-    /// The files of the lab's `start/`, and over them those of the variant's, which are templates.
-    pub(crate) fn start(&self) -> Result<BTreeMap<String, Vec<u8>>, Diagnostic> {
-        let folder = format!("labs/{}/start", self.lab.name);
-        let mut files: BTreeMap<String, Vec<u8>> = self
-            .files
-            .below(&folder)
-            .map(|(path, bytes)| (path.to_owned(), bytes.to_vec()))
-            .collect();
-        let folder = format!("{}/start", self.folder);
-        for (path, _) in self.files.below(&folder) {
-            let text = self.render(&format!("{folder}/{path}"))?.text;
-            files.insert(path.to_owned(), text.into_bytes());
-        }
-        Ok(files)
     }
 
     pub(crate) fn debrief(&self) -> Result<String, Diagnostic> {

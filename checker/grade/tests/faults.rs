@@ -12,6 +12,8 @@
 mod checks;
 #[path = "faults/clusters.rs"]
 mod clusters;
+#[path = "faults/handed_out.rs"]
+mod handed_out;
 #[path = "faults/lab_files.rs"]
 mod lab_files;
 #[path = "faults/manifests_and_fixes.rs"]

@@ -347,3 +347,19 @@ fn a_file_that_is_no_list_is_the_learners_to_mend() {
         ["many"]
     );
 }
+
+#[test]
+fn the_list_stays_below_the_learners_folder() {
+    let path = "scenarios/design-review/before-launch/scenario.yaml";
+    let mut course = support::course("../..");
+    let text = course.text(path).unwrap().to_owned();
+    let elsewhere = text.replace("file: findings.yaml", "file: ../findings.yaml");
+    assert_ne!(elsewhere, text);
+    course.0.insert(path.to_owned(), elsewhere.into_bytes());
+    let fault = grade::resolve(&course, "design-review", "before-launch", 1).unwrap_err();
+    let said = fault.to_string();
+    assert!(
+        said.starts_with("`../findings.yaml` is no path below the work folder\n"),
+        "{said}"
+    );
+}

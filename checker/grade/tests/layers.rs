@@ -146,7 +146,7 @@ unknown field `symptoms`
    |
 31 | symptoms:
    | ^
-   = known fields: cluster, symptom, checks, leaks
+   = known fields: cluster, symptom, checks, hands_out, leaks
    = did you mean `symptom`?
 "#]],
     );

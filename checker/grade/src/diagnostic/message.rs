@@ -156,6 +156,8 @@ messages! {
     EmptyText(field) = "empty-text", "`{field}` is empty";
     ManifestWithoutNamespace(kind) = "manifest-without-namespace", "this {kind} has no `metadata.namespace`";
     ManifestWithNamespace(kind) = "manifest-with-namespace", "{kind} is cluster-scoped: it has no namespace";
+    UnknownManifest(name) = "unknown-manifest", "unknown manifest `{name}`";
+    HandedOutAlready(path) = "handed-out-already", "there is no place for `{path}`";
     // Checks and symptoms.
     NoCheck = "no-check", "a scenario has at least one check";
     CheckWithoutRole(check) = "check-without-role", "check `{check}` has no `role`: objective or safeguard";

@@ -121,6 +121,11 @@ impl Kind for AsItWas {
         self.is_needless(&Identity::of(object))
     }
 
+    fn lets_add_to(&self, namespace: &str) -> bool {
+        Some(namespace) == self.subject.namespace.as_deref()
+            || self.namespaces.iter().any(|own| own == namespace)
+    }
+
     fn compares(&self) -> bool {
         true
     }
@@ -236,12 +241,10 @@ impl AsItWas {
 
     /// Whether it is in a namespace of the learner's, or the namespace itself.
     fn is_own(&self, name: &Identity<'_>) -> bool {
-        let namespace = match name.kind {
+        self.lets_add_to(match name.kind {
             "Namespace" => name.name,
             _ => name.namespace,
-        };
-        Some(namespace) == self.subject.namespace.as_deref()
-            || self.namespaces.iter().any(|own| own == namespace)
+        })
     }
 
     /// Whether it may be deleted: the subject, of which others ask whether it is there, what nobody needs, and a Pod of the subject's

@@ -148,10 +148,7 @@ impl Kind for WrittenWork {
         let mut files = Vec::new();
         for (name, path) in &written.files.value.0 {
             check_identifier(document, &name.value, name.defined)?;
-            let below = objects::not_empty(document, path, "files")?;
-            if below.split('/').any(|part| matches!(part, "" | "." | "..")) {
-                return Err(document.fault(path.defined, message!(NoPathBelowWork, below)));
-            }
+            let below = objects::path_below_work(document, path)?;
             files.push((name.value.clone(), below));
         }
         let mut forms = BTreeMap::new();

@@ -92,7 +92,10 @@ impl<'a> Layers<'a> {
             None => Value::Object(Map::new()),
         };
         // First of all, or a slip of the pen here would show as something that the base lacks.
-        document.known_fields(&rest, &["cluster", "symptom", "checks", "leaks"])?;
+        document.known_fields(
+            &rest,
+            &["cluster", "symptom", "checks", "hands_out", "leaks"],
+        )?;
         document.given.clone_from(&names);
         Ok(Self {
             document,

@@ -180,6 +180,19 @@ pub(crate) fn not_empty(
     Ok(text.value.clone())
 }
 
+/// A path below the learner's folder, which it does not lead out of.
+pub(crate) fn path_below_work(
+    document: &Document<'_>,
+    path: &Spanned<String>,
+) -> Result<String, Diagnostic> {
+    let leads_out = |part: &str| matches!(part, "" | "." | "..");
+    if path.value.split('/').any(leads_out) {
+        Err(document.fault(path.defined, message!(NoPathBelowWork, path.value)))
+    } else {
+        Ok(path.value.clone())
+    }
+}
+
 fn filled(
     document: &Document<'_>,
     place: Location,

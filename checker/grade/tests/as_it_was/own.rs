@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{added, changed, object};
+use super::{added, changed, damage, object};
 
 #[test]
 fn what_a_careful_engineer_adds_to_their_own_namespace_is_no_damage() {
@@ -213,4 +213,32 @@ fn what_is_added_to_ones_own_objects_is_no_damage_and_what_is_taken_is() {
         };
         changed("till", &pointer, value, &expected);
     }
+}
+
+#[test]
+fn a_pod_has_one_budget_or_is_never_evicted() {
+    let budget = |name: &str, app: &str| {
+        let spec = json!({"selector": {"matchLabels": {"app": app}}, "maxUnavailable": 1});
+        object(
+            "policy/v1",
+            "PodDisruptionBudget",
+            "shop",
+            name,
+            json!({"spec": spec}),
+        )
+    };
+    let two = |first: Value, second: Value| {
+        damage(|all| {
+            all.push(first);
+            all.push(second);
+        })
+    };
+    let found = two(budget("one", "cart"), budget("other", "cart"));
+    assert!(
+        found.contains(
+            "PodDisruptionBudget `shop/one` is new: `other` picks the same Pods, and what two budgets pick is never evicted"
+        ),
+        "{found}"
+    );
+    assert_eq!(two(budget("one", "cart"), budget("other", "till")), "");
 }

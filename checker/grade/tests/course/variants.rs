@@ -107,6 +107,28 @@ fn a_variant_hands_out_files_of_its_own_over_those_of_the_lab() {
 }
 
 #[test]
+fn a_manifest_is_handed_out_as_it_is_applied() {
+    let path = "scenarios/quiet-queue/missing-settings/scenario.yaml";
+    let mut files = support::course("tests/fixtures/course");
+    let text = files.text(path).unwrap().to_owned();
+    let more = "hands_out: {design/queue.yaml: 20-workload.yaml}\n";
+    files.0.insert(path.to_owned(), (text + more).into_bytes());
+    let of_seed = |seed| grade::resolve(&files, "quiet-queue", "missing-settings", seed).unwrap();
+    for seed in 1..=7 {
+        let scenario = of_seed(seed);
+        let names: Vec<&String> = scenario.start.keys().collect();
+        assert_eq!(names, ["design/queue.yaml", "review.yaml"]);
+        let applied = &scenario.broken[1];
+        assert!(applied.file.ends_with("/20-workload.yaml"));
+        assert_eq!(
+            scenario.start["design/queue.yaml"],
+            applied.text.as_bytes(),
+            "seed {seed}"
+        );
+    }
+}
+
+#[test]
 fn all_else_of_a_variant_is_read() {
     let scenario = fixture(7);
     let team = scenario.parameters["team"]["name"].as_str().unwrap();

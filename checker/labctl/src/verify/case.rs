@@ -7,7 +7,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::memory::Remembered;
-use super::robot::{self, Skipped};
+use super::robot::{self, Skipped, Told};
 use crate::output::{Began, VerifiedVerdict};
 
 /// Of how many cases one begins on a new cluster.
@@ -152,8 +152,15 @@ pub(super) fn tries(
         return (Vec::new(), Vec::new());
     };
     let checks = scenario.checks.iter().map(|check| &check.ask);
-    let needless = |object: &Value| checks.clone().any(|ask| ask.lets_go(object));
-    let tries = robot::tries(objects, &needless, right);
+    let of_subject = |field: &str| scenario.names.get("subject")?.get(field)?.as_str();
+    let told = Told {
+        subject: of_subject("namespace").zip(of_subject("name")),
+        right,
+        needless: &|object| checks.clone().any(|ask| ask.lets_go(object)),
+        is_learners: &|namespace| checks.clone().any(|ask| ask.lets_add_to(namespace)),
+        asks_diagnosis: checks.clone().any(|ask| ask.diagnosis().is_some()),
+    };
+    let tries = robot::tries(objects, &told);
     let cases = tries.tries.into_iter();
     let cases = cases.map(|(kind, fix)| case(number, scenario, kind, Some(fix)));
     (placed(cases.collect()), tries.skipped)

@@ -1,6 +1,6 @@
 //! The robot: what no author listed, made from the objects that are there. Each family is a table in a file of its own.
 //!
-//! Knows kinds and fields of Kubernetes, no lab; of a scenario only its first right fix, beside which much is tried.
+//! Knows kinds and fields of Kubernetes, no lab; of a scenario what it is told: above all a right fix, beside which much is tried.
 
 mod blind;
 mod by_hand;
@@ -17,10 +17,24 @@ use serde_json::Value;
 
 use super::case::Kind;
 use parts::Parts;
-use seen::Seen;
+use seen::{Seen, has_all_replicas};
 use way::Way;
 
 pub(super) use forged::LINE;
+
+/// What the robot is told of a scenario.
+pub(super) struct Told<'a> {
+    /// Namespace and name of the workload that the lab is about.
+    pub(super) subject: Option<(&'a str, &'a str)>,
+    /// A fix that solves it.
+    pub(super) right: &'a Fix,
+    /// Whether nobody needs an object: who deletes it tries no cheat.
+    pub(super) needless: &'a dyn Fn(&Value) -> bool,
+    /// Whether the learner may add to a namespace what harms nobody.
+    pub(super) is_learners: &'a dyn Fn(&str) -> bool,
+    /// Whether a check asks for a diagnosis.
+    pub(super) asks_diagnosis: bool,
+}
 
 /// What there is to try on a cluster.
 #[derive(Default)]
@@ -39,17 +53,27 @@ pub(crate) struct Skipped {
     pub(crate) why: String,
 }
 
-/// All that is tried on a cluster with these objects. Who deletes what is `needless` tries no cheat; `right` is a fix that solves it.
-pub(super) fn tries(objects: &[Value], needless: &dyn Fn(&Value) -> bool, right: &Fix) -> Tries {
-    let seen = Seen::of(objects, needless);
+/// All that is tried on a cluster with these objects.
+pub(super) fn tries(objects: &[Value], told: &Told<'_>) -> Tries {
+    let right = told.right;
+    let seen = Seen::of(objects, told);
     let parts = Parts::of(&seen, right);
     let mut all = Tries::default();
     let blind = blind::tries(&seen).into_iter();
     all.tries.extend(blind.map(|fix| (Kind::Cheat, fix)));
-    all.add(Kind::Cheat, by_hand::WAYS, &parts, None);
+    if seen.subject.is_some_and(has_all_replicas) {
+        let why = "the lab's Deployment has all its replicas";
+        all.skip(Kind::Cheat, by_hand::WAYS, why);
+    } else {
+        all.add(Kind::Cheat, by_hand::WAYS, &parts, None);
+    }
     all.add(Kind::Damage, neighbours::WAYS, &parts, Some(right));
     all.add(Kind::Damage, leftovers::WAYS, &parts, Some(right));
-    all.add(Kind::Forgery, forged::WAYS, &parts, None);
+    if told.asks_diagnosis {
+        all.add(Kind::Forgery, forged::WAYS, &parts, None);
+    } else {
+        all.skip(Kind::Forgery, forged::WAYS, "no check asks for a diagnosis");
+    }
     let n_before = all.tries.len();
     all.add(Kind::Harmless, harmless::WAYS, &parts, Some(right));
     let harmless = all.tries[n_before..].iter().map(|(_, fix)| fix);
@@ -68,13 +92,17 @@ impl Tries {
                     kind,
                     beside.map_or(fix.clone(), |right| way::beside(&fix, right)),
                 )),
-                Err(why) => self.skipped.push(Skipped {
-                    kind: kind.word(),
-                    name: way.name.to_owned(),
-                    why,
-                }),
+                Err(why) => self.skip(kind, std::slice::from_ref(way), &why),
             }
         }
+    }
+
+    fn skip(&mut self, kind: Kind, ways: &[Way], why: &str) {
+        self.skipped.extend(ways.iter().map(|way| Skipped {
+            kind: kind.word(),
+            name: way.name.to_owned(),
+            why: why.to_owned(),
+        }));
     }
 }
 
@@ -133,13 +161,25 @@ mod tests {
         }
     }
 
+    /// What is tried where the lab is about `shop/cart`.
+    fn tried(objects: &[Value]) -> Tries {
+        let told = Told {
+            subject: Some(("shop", "cart")),
+            right: &right(),
+            needless: &|_| false,
+            is_learners: &|namespace| namespace == "shop",
+            asks_diagnosis: true,
+        };
+        tries(objects, &told)
+    }
+
     fn count(tries: &Tries, kind: Kind) -> usize {
         tries.tries.iter().filter(|(it, _)| *it == kind).count()
     }
 
     #[test]
     fn each_family_has_its_number_of_ways_and_no_part_is_left_open() {
-        let tries = tries(&cluster(), &|_| false, &right());
+        let tries = tried(&cluster());
         assert_eq!(tries.skipped, []);
         assert!(by_hand::WAYS.len() >= 6);
         assert!(neighbours::WAYS.len() >= 10 && leftovers::WAYS.len() >= 10);
@@ -161,7 +201,7 @@ mod tests {
 
     #[test]
     fn what_is_done_beside_a_right_fix_has_the_fix_last() {
-        let tries = tries(&cluster(), &|_| false, &right());
+        let tries = tried(&cluster());
         for (_, fix) in tries
             .tries
             .iter()
@@ -182,11 +222,8 @@ mod tests {
             .into_iter()
             .filter(|it| it["metadata"]["namespace"] == "shop" && it["metadata"]["name"] != "till")
             .collect();
-        let tries = tries(&alone, &|_| false, &right());
-        let why = |name: &str| {
-            let skipped = tries.skipped.iter().find(|it| it.name == name);
-            skipped.map(|it| it.why.as_str())
-        };
+        let tries = tried(&alone);
+        let why = |name: &str| why(&tries, name);
         assert_eq!(
             why("scale a neighbour to none"),
             Some("there is no Deployment of another team")
@@ -198,6 +235,60 @@ mod tests {
         assert_eq!(
             why("take the taints away until its Pods have nodes"),
             Some("no node has a taint")
+        );
+    }
+
+    /// Why something is not tried; `None` when it is.
+    fn why<'t>(tries: &'t Tries, name: &str) -> Option<&'t str> {
+        let skipped = tries.skipped.iter().find(|it| it.name == name);
+        skipped.map(|it| it.why.as_str())
+    }
+
+    #[test]
+    fn where_no_replica_lacks_damage_and_what_harms_nobody_are_tried_all_the_same() {
+        let mut objects = cluster();
+        objects[0]["status"] = json!({"readyReplicas": 2, "updatedReplicas": 2});
+        let budget = json!({
+            "apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": "cart", "namespace": "shop"},
+            "spec": {"maxUnavailable": 1, "selector": {"matchLabels": {"app": "cart"}}},
+        });
+        objects.push(budget);
+        let told = Told {
+            subject: Some(("shop", "cart")),
+            right: &right(),
+            needless: &|_| false,
+            is_learners: &|namespace| namespace == "shop",
+            asks_diagnosis: false,
+        };
+        let tries = tries(&objects, &told);
+        assert_eq!(
+            count(&tries, Kind::Damage),
+            neighbours::WAYS.len() + leftovers::WAYS.len()
+        );
+        assert_eq!(count(&tries, Kind::Harmless), harmless::WAYS.len() - 1);
+        assert_eq!(
+            why(&tries, "a budget that lets Pods go"),
+            Some("its Pods have a budget")
+        );
+        let by_hand = why(&tries, by_hand::WAYS[0].name);
+        assert_eq!(by_hand, Some("the lab's Deployment has all its replicas"));
+        let forged = why(&tries, forged::WAYS[0].name);
+        assert_eq!(forged, Some("no check asks for a diagnosis"));
+    }
+
+    #[test]
+    fn a_neighbour_lives_where_the_learner_may_not_add() {
+        let told = Told {
+            subject: Some(("shop", "cart")),
+            right: &right(),
+            needless: &|_| false,
+            is_learners: &|namespace| matches!(namespace, "shop" | "bank"),
+            asks_diagnosis: true,
+        };
+        let tries = tries(&cluster(), &told);
+        assert_eq!(
+            why(&tries, "scale a neighbour to none"),
+            Some("there is no Deployment of another team")
         );
     }
 }

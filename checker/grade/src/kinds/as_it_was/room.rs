@@ -39,19 +39,34 @@ const COUNTED: [(&str, &str, &str); 6] = [
 
 /// Why a disruption budget lets no Pod go; `None` when it lets one of its Pods go, or has none.
 pub(super) fn of_budget(budget: &Value, cluster: &Cluster<'_>) -> Option<String> {
-    let selector = budget.pointer("/spec/selector");
-    let replicas: i64 = cluster
-        .workloads(fields::namespace(budget))
-        .filter(|it| placement::picks(selector, it.pointer("/spec/template/metadata/labels")))
-        .map(replicas)
-        .sum();
+    let namespace = fields::namespace(budget);
+    let workloads = cluster.workloads(namespace);
+    let picked: Vec<&Value> = workloads.filter(|it| is_budget_of(budget, it)).collect();
+    let replicas: i64 = picked.iter().map(|it| replicas(it)).sum();
     let of = |field: &str| rounded_up(budget.pointer(&format!("/spec/{field}"))?, replicas);
     let goes = match (of("minAvailable"), of("maxUnavailable")) {
         (Some(least), _) => replicas - least,
         (None, Some(most)) => most,
         (None, None) => replicas,
     };
-    (replicas > 0 && goes < 1).then(|| "it lets none of its Pods go".to_owned())
+    if replicas > 0 && goes < 1 {
+        return Some("it lets none of its Pods go".to_owned());
+    }
+    // The API server evicts no Pod that two budgets pick, whatever they let go.
+    let mut others = cluster.of_kind("PodDisruptionBudget", namespace);
+    let other = others.find(|other| {
+        fields::name(other) != fields::name(budget)
+            && picked.iter().any(|it| is_budget_of(other, it))
+    })?;
+    let name = fields::name(other);
+    Some(format!(
+        "`{name}` picks the same Pods, and what two budgets pick is never evicted"
+    ))
+}
+
+fn is_budget_of(budget: &Value, workload: &Value) -> bool {
+    let labels = workload.pointer("/spec/template/metadata/labels");
+    placement::picks(budget.pointer("/spec/selector"), labels)
 }
 
 /// A number, or a share of the replicas, which Kubernetes rounds up.

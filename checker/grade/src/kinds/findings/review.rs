@@ -188,7 +188,7 @@ impl Review {
         document: &Document<'_>,
         written: &RawReview,
     ) -> Result<Self, Diagnostic> {
-        let file = objects::not_empty(document, &written.file, "file")?;
+        let file = objects::path_below_work(document, &written.file)?;
         let oddities = written.oddities.0.iter();
         let oddities =
             oddities.map(|(id, oddity)| oddity.value.oddity(document, &id.value, written));

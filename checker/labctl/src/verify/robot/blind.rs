@@ -160,6 +160,7 @@ fn cheat(name: impl Into<String>, run: Vec<String>) -> Fix {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Told;
     use super::*;
 
     fn object(api_version: &str, kind: &str, namespace: &str, name: &str, more: &Value) -> Value {
@@ -214,7 +215,7 @@ mod tests {
             object("v1", "Node", "", "node-1", &json!({"spec": taints})),
             owned,
         ];
-        let cheats = tries(&Seen::of(&objects, &|_| false));
+        let cheats = tried(&objects, &|_| false);
         assert_eq!(
             lines(&cheats),
             [
@@ -236,6 +237,17 @@ mod tests {
         assert!(!live.to_string().contains("managedFields"), "{live}");
     }
 
+    fn tried(objects: &[Value], needless: &dyn Fn(&Value) -> bool) -> Vec<Fix> {
+        let told = Told {
+            subject: None,
+            right: &cheat("right", Vec::new()),
+            needless,
+            is_learners: &|_| false,
+            asks_diagnosis: false,
+        };
+        tries(&Seen::of(objects, &told))
+    }
+
     fn lines(cheats: &[Fix]) -> Vec<&str> {
         let lines = cheats.iter().flat_map(|it| &it.run);
         lines.map(String::as_str).collect()
@@ -247,7 +259,7 @@ mod tests {
             object("v1", "Pod", "shop", "own-trial", &json!({})),
             object("v1", "ConfigMap", "shop", "own-settings", &json!({})),
         ];
-        let cheats = tries(&Seen::of(&objects, &|it| name(it) == "own-trial"));
+        let cheats = tried(&objects, &|it| name(it) == "own-trial");
         assert_eq!(
             lines(&cheats),
             [

@@ -7,7 +7,7 @@ pub(super) const WAYS: &[Way] = &[
         name: "a budget that lets Pods go",
         files: &[(
             "added.yaml",
-            "{apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {name: added}, spec: {maxUnavailable: 1, selector: {matchLabels: %labels%}}}",
+            "{apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {name: added}, spec: {maxUnavailable: 1, selector: {matchLabels: %labels-without-budget%}}}",
         )],
         run: &["kubectl -n %namespace% apply -f added.yaml"],
     },

@@ -82,6 +82,16 @@ pub(super) const WAYS: &[Way] = &[
         run: &["kubectl -n %namespace% apply -f damage.yaml"],
     },
     Way {
+        name: "hold its Pods by two budgets",
+        files: &[(
+            "damage.yaml",
+            "{apiVersion: v1, kind: List, items: [\
+             {apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {name: left-over}, spec: {maxUnavailable: 1, selector: {matchLabels: %labels%}}}, \
+             {apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {name: left-over-too}, spec: {maxUnavailable: 1, selector: {matchLabels: %labels%}}}]}",
+        )],
+        run: &["kubectl -n %namespace% apply -f damage.yaml"],
+    },
+    Way {
         name: "break the cluster's DNS",
         files: &[],
         run: &[

@@ -21,7 +21,7 @@ impl Parts {
     /// Of this cluster; `right` is a fix that solves it.
     pub(super) fn of(seen: &Seen<'_>, right: &Fix) -> Self {
         let mut parts = Self(BTreeMap::new());
-        let subject = seen.subject().ok_or("no Deployment lacks replicas");
+        let subject = seen.subject.ok_or("the lab is about no Deployment");
         let companion = seen
             .companion()
             .ok_or("no other Deployment runs in its namespace");
@@ -34,6 +34,13 @@ impl Parts {
         parts.add("replicas", subject, |it| n_asked(it).to_string());
         parts.add("selector", subject, selector);
         parts.add("labels", subject, |it| {
+            json!(labels(it, "/spec/selector/matchLabels")).to_string()
+        });
+        let without_budget = subject.and_then(|it| {
+            let has_none = seen.budgets_of(it).next().is_none();
+            has_none.then_some(it).ok_or("its Pods have a budget")
+        });
+        parts.add("labels-without-budget", without_budget, |it| {
             json!(labels(it, "/spec/selector/matchLabels")).to_string()
         });
         parts.add("container", subject, container);

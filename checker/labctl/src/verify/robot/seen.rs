@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::Told;
+
 /// Who the managed fields of a scenario's own objects name.
 const DEPLOYER: &str = "deployer";
 
@@ -29,12 +31,16 @@ pub(super) struct Seen<'a> {
     /// Those that nobody needs.
     pub(super) needless: Vec<&'a Value>,
     pub(super) nodes: Vec<&'a Value>,
+    /// The Deployment that the lab is about.
+    pub(super) subject: Option<&'a Value>,
+    /// The namespaces to which the learner may add.
+    learners: BTreeSet<&'a str>,
     /// Everything that there is.
     all: &'a [Value],
 }
 
 impl<'a> Seen<'a> {
-    pub(super) fn of(all: &'a [Value], needless: &dyn Fn(&Value) -> bool) -> Self {
+    pub(super) fn of(all: &'a [Value], told: &Told<'_>) -> Self {
         let is_deployed = |object: &&Value| {
             let managers = list(object, "/metadata/managedFields");
             managers
@@ -59,8 +65,15 @@ impl<'a> Seen<'a> {
                 && list(object, "/metadata/ownerReferences").is_empty()
         };
         let own = all.iter().filter(is_own);
-        let (needless, objects) = own.partition(|object| needless(object));
+        let (needless, objects): (Vec<_>, Vec<_>) = own.partition(|object| (told.needless)(object));
+        let is_subject = |object: &&&Value| {
+            text(object, "/kind") == "Deployment"
+                && told.subject == Some((namespace(object), name(object)))
+        };
+        let learners = namespaces.iter().copied();
         Self {
+            subject: objects.iter().find(is_subject).copied(),
+            learners: learners.filter(|it| (told.is_learners)(it)).collect(),
             objects,
             needless,
             nodes: all
@@ -78,15 +91,9 @@ impl<'a> Seen<'a> {
             .filter(|object| WORKLOADS.contains(&text(object, "/kind")))
     }
 
-    /// The Deployment that is broken: the first one with fewer ready replicas than it asks for, or fewer of its template.
-    pub(super) fn subject(&self) -> Option<&'a Value> {
-        let is_short = |it: &&&Value| n_ready(it).min(n_updated(it)) < n_asked(it);
-        self.deployments().find(is_short).copied()
-    }
-
     /// The largest Deployment that runs beside it, in its namespace.
     pub(super) fn companion(&self) -> Option<&'a Value> {
-        let subject = self.subject()?;
+        let subject = self.subject?;
         let is_beside = |it: &&&Value| {
             namespace(it) == namespace(subject) && name(it) != name(subject) && n_ready(it) > 0
         };
@@ -94,20 +101,39 @@ impl<'a> Seen<'a> {
         beside.max_by_key(|it| n_asked(it)).copied()
     }
 
-    /// A Deployment of another namespace.
+    /// A Deployment of others.
     pub(super) fn neighbour(&self) -> Option<&'a Value> {
-        let subject = self.subject()?;
-        self.deployments()
-            .find(|it| namespace(it) != namespace(subject))
+        let subject = self.subject?;
+        let mut deployments = self.deployments();
+        deployments
+            .find(|it| self.is_of_others(it, subject))
             .copied()
     }
 
-    /// A `ConfigMap` of another namespace.
+    /// A `ConfigMap` of others.
     pub(super) fn notes(&self) -> Option<&'a Value> {
-        let subject = self.subject()?;
+        let subject = self.subject?;
         let is_notes =
-            |it: &&&Value| text(it, "/kind") == "ConfigMap" && namespace(it) != namespace(subject);
+            |it: &&&Value| text(it, "/kind") == "ConfigMap" && self.is_of_others(it, subject);
         self.objects.iter().find(is_notes).copied()
+    }
+
+    /// Whether it is in a namespace to which the learner may not add.
+    fn is_of_others(&self, object: &Value, subject: &Value) -> bool {
+        let namespace_of_it = namespace(object);
+        namespace_of_it != namespace(subject) && !self.learners.contains(namespace_of_it)
+    }
+
+    /// The disruption budgets that pick a workload's Pods by their labels.
+    pub(super) fn budgets_of(&self, workload: &Value) -> impl Iterator<Item = &'a Value> {
+        let own = labels(workload, "/spec/template/metadata/labels");
+        let namespace_of_it = namespace(workload).to_owned();
+        self.all.iter().filter(move |object| {
+            let mut wanted = labels(object, "/spec/selector/matchLabels").into_iter();
+            text(object, "/kind") == "PodDisruptionBudget"
+                && namespace(object) == namespace_of_it
+                && wanted.all(|(key, value)| own.get(&key) == Some(&value))
+        })
     }
 
     /// What a workload owns, of a kind.
@@ -129,6 +155,11 @@ impl<'a> Seen<'a> {
 
 pub(super) fn n_asked(workload: &Value) -> u64 {
     number(workload, "/spec/replicas").unwrap_or(1)
+}
+
+/// Whether a workload has as many replicas as it asks for, ready and of its template.
+pub(super) fn has_all_replicas(workload: &Value) -> bool {
+    n_ready(workload).min(n_updated(workload)) >= n_asked(workload)
 }
 
 fn n_ready(workload: &Value) -> u64 {
