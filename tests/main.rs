@@ -12,6 +12,7 @@ mod faults;
 mod fixes;
 mod gate;
 mod generated;
+mod kind;
 mod kubectl;
 mod progress;
 mod quiz;

@@ -119,7 +119,11 @@ pub(crate) enum Command {
     /// For authors: a skeleton of a variant, and of its lab when that is new.
     New(NewArgs),
     /// Whether this machine has what labctl needs.
-    Doctor,
+    Doctor {
+        /// Remove clusters of your kind that a session of labctl's left behind which is gone; says what it left, and why.
+        #[arg(long)]
+        clean: bool,
+    },
     /// Completions for a shell.
     Completions {
         /// The shell.

@@ -61,7 +61,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
                 Command::Start(arguments) => {
                     done(start::run(&sessions, output, named, &arguments, caller).await)
                 }
-                Command::Doctor => doctor::run(&sessions, output),
+                Command::Doctor { clean } => doctor::run(&sessions, output, clean),
                 Command::Status => done(status::run(&sessions, output, named)),
                 Command::Brief => done(brief::run(&sessions, output, named)),
                 Command::Check { wait, watch } => {

@@ -265,6 +265,26 @@ pub(crate) struct Finding {
     pub(crate) what: String,
     /// Whether it is as it should be.
     pub(crate) good: bool,
+    /// Whether labctl can do without; then `doctor` does not fail by it.
+    pub(crate) optional: bool,
     /// What was found, and what to do when it is not good.
     pub(crate) found: String,
+}
+
+/// Of `doctor --clean`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Cleaned {
+    pub(crate) format_version: u32,
+    /// The clusters of kind that were removed, by their names in kind.
+    pub(crate) removed: Vec<String>,
+    pub(crate) left: Vec<Left>,
+}
+
+/// A cluster of kind that was not removed.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Left {
+    /// Its name in kind.
+    pub(crate) cluster: String,
+    /// Why it stays.
+    pub(crate) why: String,
 }

@@ -9,7 +9,7 @@ mod claims;
 pub(crate) mod junit;
 mod lines;
 mod memory;
-mod playground;
+pub(crate) mod playground;
 mod problem;
 mod queue;
 pub(crate) mod report;

@@ -3,9 +3,12 @@
 //! Knows no program.
 
 use std::io::{BufRead as _, BufReader, Read};
+use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::error::ProviderError;
 
@@ -38,13 +41,16 @@ impl Ended {
     }
 }
 
-/// Runs a program to its end; each line of both streams goes to `line` as it comes.
+/// Runs a program to its end; `began` hears its number, and each line of both streams goes to `line` as it comes.
+///
+/// It leads a group of processes: Ctrl-C at the terminal is labctl's to act on, and what the program itself runs is ended with it.
 ///
 /// # Errors
 /// It cannot be run, or the person interrupts: then it is killed. How it ends is *not* an error.
 pub(crate) fn run(
     command: &mut Command,
     interrupted: &dyn Fn() -> bool,
+    began: &mut dyn FnMut(u32),
     line: &mut dyn FnMut(Stream, &str),
 ) -> Result<Ended, ProviderError> {
     let path = std::path::PathBuf::from(command.get_program());
@@ -53,7 +59,8 @@ pub(crate) fn run(
         source,
     };
     let piped = command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = piped.spawn().map_err(failed)?;
+    let mut child = piped.process_group(0).spawn().map_err(failed)?;
+    began(child.id());
     let (mut printed, mut said) = (String::new(), Vec::new());
     let followed = follow(&mut child, interrupted, &mut |stream, text| {
         line(stream, &text);
@@ -66,8 +73,8 @@ pub(crate) fn run(
         }
     });
     if followed.is_err() {
-        // Killing fails only for a process that has ended, and that is what is wanted.
-        let _ = child.kill();
+        // Killing fails only for processes that have ended, and that is what is wanted.
+        let _ = kill_process_group(Pid::from_child(&child), Signal::KILL);
     }
     let status = child.wait().map_err(failed)?;
     followed?;

@@ -88,6 +88,25 @@ pub enum ProviderError {
 }
 
 impl ProviderError {
+    /// Whether it is the person's to mend, a file or something of the machine: no cluster is to blame.
+    #[must_use]
+    pub fn is_to_be_mended(&self) -> bool {
+        match self {
+            Self::NoGo
+            | Self::NoGoForContainers
+            | Self::Model { .. }
+            | Self::Build { .. }
+            | Self::WrongProgram { .. } => true,
+            Self::Kind(error) => error.is_to_be_mended(),
+            Self::File(_)
+            | Self::Run { .. }
+            | Self::Failed { .. }
+            | Self::DoesNotEnd { .. }
+            | Self::Asked { .. }
+            | Self::Interrupted => false,
+        }
+    }
+
     /// What to do about it; `None` when the text says it all.
     #[must_use]
     pub fn hint(&self) -> Option<String> {

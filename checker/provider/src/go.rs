@@ -151,11 +151,16 @@ impl Program<'_> {
             .env("CGO_ENABLED", "0")
             .env("GOFLAGS", "-trimpath")
             .stdin(Stdio::null());
-        let run = child::run(&mut command, interrupted, &mut |stream, text| {
-            if stream == Stream::Said {
-                line(text);
-            }
-        });
+        let run = child::run(
+            &mut command,
+            interrupted,
+            &mut |_| {},
+            &mut |stream, text| {
+                if stream == Stream::Said {
+                    line(text);
+                }
+            },
+        );
         let ended = run.map_err(|error| match error {
             ProviderError::Run { source, .. } if source.kind() == ErrorKind::NotFound => {
                 (self.without_go)()

@@ -4,13 +4,17 @@
 
 pub(crate) mod cluster;
 mod config;
+mod creating;
 pub(crate) mod error;
+pub(crate) mod found;
 pub(crate) mod hidden;
 mod identities;
 mod images;
+mod inotify;
 mod instance;
 pub(crate) mod logs;
 mod node;
 mod nodes;
 pub(crate) mod prepared;
+pub(crate) mod survey;
 pub(crate) mod tools;

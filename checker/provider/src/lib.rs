@@ -19,6 +19,8 @@ mod wait;
 pub use error::ProviderError;
 pub use files::{FileError, make_folder, write_atomically};
 pub use folders::{Folders, FoldersError};
+pub use kind::found::{Found, found, remove};
+pub use kind::survey::{Part, survey};
 pub use offers::{Offer, Planned};
 pub use sandbox::audit::{Beginning, History};
 pub use sandbox::beliefs::{Beliefs, Pod};

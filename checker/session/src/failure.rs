@@ -152,16 +152,12 @@ impl From<ProviderError> for Failure {
         match error {
             ProviderError::Interrupted => Self::interrupted(),
             ProviderError::File(error) => error.into(),
-            error @ (ProviderError::NoGo
-            | ProviderError::Model { .. }
-            | ProviderError::Build { .. }
-            | ProviderError::WrongProgram { .. }) => Self {
-                why: Why::BadInput,
-                message: chain(&error),
-                hint,
-            },
             error => Self {
-                why: Why::CouldNotAsk,
+                why: if error.is_to_be_mended() {
+                    Why::BadInput
+                } else {
+                    Why::CouldNotAsk
+                },
                 message: chain(&error),
                 hint,
             },

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use crate::caller::{Caller, Progress, Step, aside};
 use crate::course;
-use crate::failure::{Failure, Result};
+use crate::failure::{Failure, Result, Why};
 use crate::lock;
 use crate::place::{Place, write_json};
 use crate::state::{Session, Stage};
@@ -261,10 +261,19 @@ async fn differences(place: &Place, before: &[serde_json::Value]) -> Result<Vec<
 /// # Errors
 /// It does not run.
 pub fn ready(place: &Place) -> Result<Ready> {
-    match place.site().state()? {
+    match asked(place)? {
         State::Ready(ready) => Ok(ready),
         _ => Err(Failure::could_not_ask("the cluster is not running")),
     }
+}
+
+/// What runs, for whoever wants to ask the cluster something: that it cannot be told is then nobody's bad input.
+fn asked(place: &Place) -> Result<State> {
+    let state = place.site().state();
+    state.map_err(|error| Failure {
+        why: Why::CouldNotAsk,
+        ..Failure::from(error)
+    })
 }
 
 /// The same for a session, with what to do when its cluster does not run.
@@ -283,7 +292,7 @@ pub fn running(place: &Place, session: &Session) -> Result<Ready> {
         };
         return Err(failure);
     }
-    let how = match place.site().state()? {
+    let how = match asked(place)? {
         State::Ready(ready) => return Ok(ready),
         State::Busy { .. } => "is just starting or ending",
         State::Stopped | State::Absent => "is not running",

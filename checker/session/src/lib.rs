@@ -37,4 +37,4 @@ pub use caller::{Caller, Interrupt, Progress, Step};
 pub use failure::{Failure, Result, Why};
 pub use place::{Place, read_json, write_json};
 pub use state::{Session, Stage};
-pub use store::Sessions;
+pub use store::{Sessions, is_session};

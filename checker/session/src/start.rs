@@ -220,6 +220,7 @@ pub(crate) async fn give_up(place: &Place, failure: Failure) -> Failure {
             ..failure
         },
         Ok(()) => failure,
+        Err(error) if error.message == failure.message => failure,
         Err(error) => Failure {
             message: format!("{}; and {}", failure.message, error.message),
             ..failure

@@ -144,6 +144,14 @@ impl Sessions {
     }
 }
 
+/// Whether a folder is that of a session, of whichever home; one that can be read or not.
+///
+/// # Errors
+/// It cannot be looked at.
+pub fn is_session(folder: &Path) -> std::io::Result<bool> {
+    Place(folder.to_owned()).file().try_exists()
+}
+
 /// What there is in the place of a `session.json`.
 enum Read {
     Absent,

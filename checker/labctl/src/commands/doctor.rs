@@ -1,8 +1,10 @@
 //! `labctl doctor`: whether this machine has what labctl needs.
 
+mod clean;
+
 use std::process::{Command, ExitCode};
 
-use provider::{Provider, State};
+use provider::{Part, Provider, State};
 use session::{Sessions, lab};
 
 use crate::cli::Format;
@@ -13,16 +15,20 @@ use crate::screen;
 /// What a session needs, with room for the tools beside it.
 const MEMORY_MIB: u64 = 1024;
 
-pub(super) fn run(sessions: &Sessions, output: Format) -> Result<ExitCode> {
-    let findings = vec![
+pub(super) fn run(sessions: &Sessions, output: Format, clean: bool) -> Result<ExitCode> {
+    if clean {
+        return clean::run(output);
+    }
+    let mut findings = vec![
         system(),
         program(sessions),
         folder("folder of sessions", &sessions.folders.state),
         folder("folder of built programs", &sessions.folders.cache),
         memory(),
-        running(sessions)?,
+        running(sessions),
     ];
-    let all_good = findings.iter().all(|finding| finding.good);
+    findings.extend(provider::survey().iter().map(kind));
+    let all_good = findings.iter().all(|it| it.good || it.optional);
     match output {
         Format::Json => screen::json(&Doctor {
             format_version: FORMAT,
@@ -30,7 +36,11 @@ pub(super) fn run(sessions: &Sessions, output: Format) -> Result<ExitCode> {
         }),
         Format::Text => {
             for finding in &findings {
-                let mark = if finding.good { "✓" } else { "✗" };
+                let mark = match finding {
+                    Finding { good: true, .. } => "✓",
+                    Finding { optional: true, .. } => "-",
+                    Finding { .. } => "✗",
+                };
                 screen::out(&format!("{mark} {:<26}{}", finding.what, finding.found));
             }
         }
@@ -47,7 +57,27 @@ fn finding(what: &str, good: bool, found: impl Into<String>) -> Finding {
     Finding {
         what: what.to_owned(),
         good,
+        optional: false,
         found: found.into(),
+    }
+}
+
+/// A part of what kind needs; nobody has to have it.
+fn kind(part: &Part) -> Finding {
+    let (good, found) = match &part.found {
+        Ok(found) => (true, found.clone()),
+        Err(error) => {
+            let hint = error.hint().map_or(String::new(), |it| format!(": {it}"));
+            let said = error.to_string().replace('\n', "; ");
+            (
+                false,
+                format!("{said}; only `--provider kind` needs it{hint}"),
+            )
+        }
+    };
+    Finding {
+        optional: true,
+        ..finding(part.what, good, found)
     }
 }
 
@@ -120,15 +150,15 @@ fn memory() -> Finding {
     }
 }
 
-fn running(sessions: &Sessions) -> Result<Finding> {
+fn running(sessions: &Sessions) -> Finding {
     let mut texts = Vec::new();
     for name in sessions.names() {
-        let state = lab::state(&sessions.place(&name))?;
-        let word = match state {
-            State::Ready(_) => "running",
-            State::Busy { .. } => "starting or ending",
-            State::Stopped => "stopped",
-            State::Absent => "without a cluster",
+        let word = match lab::state(&sessions.place(&name)) {
+            Ok(State::Ready(_)) => "running".to_owned(),
+            Ok(State::Busy { .. }) => "starting or ending".to_owned(),
+            Ok(State::Stopped) => "stopped".to_owned(),
+            Ok(State::Absent) => "without a cluster".to_owned(),
+            Err(failure) => format!("cannot be told ({})", failure.message),
         };
         texts.push(format!("`{name}` {word}"));
     }
@@ -137,5 +167,5 @@ fn running(sessions: &Sessions) -> Result<Finding> {
     } else {
         texts.join(", ")
     };
-    Ok(finding("sessions", true, found))
+    finding("sessions", true, found)
 }

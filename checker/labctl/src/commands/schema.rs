@@ -13,7 +13,7 @@ use crate::failure::{Failure, Result};
 use crate::output;
 
 pub(super) fn run(folder: &Path) -> Result<()> {
-    let schemas: [(&str, Schema); 26] = [
+    let schemas: [(&str, Schema); 27] = [
         ("answer-file", schema_for!(Answer)),
         ("result", schema_for!(ResultRecord)),
         ("event", schema_for!(Event)),
@@ -39,6 +39,7 @@ pub(super) fn run(folder: &Path) -> Result<()> {
         ("verify", schema_for!(output::Verified)),
         ("new", schema_for!(output::Written)),
         ("doctor", schema_for!(output::Doctor)),
+        ("doctor-clean", schema_for!(output::Cleaned)),
         ("check-verdict", schema_for!(grade::verdict::CheckVerdict)),
     ];
     for (name, schema) in schemas.into_iter().chain(grade::schema::course_files()) {

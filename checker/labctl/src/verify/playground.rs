@@ -2,7 +2,10 @@
 //!
 //! Shares the person's cache, so that nothing is built twice. Knows nothing of cases.
 
+use std::path::Path;
+
 use grade::Scenario;
+use provider::lock::{Lock, Mode};
 use provider::{Chosen, Folders};
 use serde_json::Value;
 use session::events::What;
@@ -19,6 +22,21 @@ use crate::{interrupt, screen};
 /// The session's name.
 const NAME: &str = "verify";
 
+/// What the name of its home begins with.
+const PREFIX: &str = "labctl-verify-";
+
+/// The lock in its home that is held as long as it is used.
+const IN_USE: &str = "in-use";
+
+/// Whether a folder is the home of a playground that somebody plays in. One that cannot be looked at is taken for one.
+pub(crate) fn is_in_use(home: &Path) -> bool {
+    let name = home.file_name().unwrap_or_default().as_encoded_bytes();
+    let lock = home.join(IN_USE);
+    name.starts_with(PREFIX.as_bytes())
+        && lock.exists()
+        && !matches!(Lock::attempt(&lock, Mode::Shared), Ok(Some(_)))
+}
+
 /// The home and what runs in it.
 pub(super) struct Playground {
     sessions: Sessions,
@@ -26,6 +44,8 @@ pub(super) struct Playground {
     chosen: Chosen,
     /// Removed at the end, after the cluster was stopped.
     _home: TempDir,
+    /// Tells `labctl doctor --clean` that its cluster is not left behind.
+    _in_use: Lock,
     running: Option<Running>,
     /// How often a lab was started since somebody asked.
     n_starts: usize,
@@ -49,9 +69,14 @@ impl Playground {
     /// An empty home.
     pub(super) fn new(shared: &Sessions, chosen: &Chosen) -> Result<Self> {
         let home = tempfile::Builder::new()
-            .prefix("labctl-verify-")
+            .prefix(PREFIX)
             .tempdir()
             .map_err(|error| Failure::bad_input(format!("failed to make a folder: {error}")))?;
+        let in_use = Lock::attempt(&home.path().join(IN_USE), Mode::Alone)?;
+        let in_use = in_use.ok_or_else(|| {
+            let folder = home.path().display();
+            Failure::bad_input(format!("`{folder}` is in use"))
+        })?;
         let folders = Folders {
             state: home.path().join("state"),
             cache: shared.folders.cache.clone(),
@@ -60,6 +85,7 @@ impl Playground {
             sessions: Sessions { folders },
             chosen: chosen.clone(),
             _home: home,
+            _in_use: in_use,
             running: None,
             n_starts: 0,
         })

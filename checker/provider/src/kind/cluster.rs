@@ -10,7 +10,7 @@ use super::error::KindError;
 use super::nodes::{Interrupted, NodeContainer, Nodes};
 use super::prepared::Prepared;
 use super::tools::Tools;
-use super::{identities, images};
+use super::{creating, identities, images, inotify};
 use crate::digest::hexadecimal;
 use crate::error::ProviderError;
 use crate::files::{FileError, make_folder, write_atomically};
@@ -28,6 +28,9 @@ const NAME_AT_MOST: usize = 20;
 
 /// What kind said while it made the cluster.
 pub(crate) const LOG: &str = "kind.log";
+
+/// What kind is told to make. It is written before kind is asked, and goes when nothing of the cluster is there any more.
+const CONFIG: &str = "kind.json";
 
 /// What the cluster said of itself when it was up.
 const READY: &str = "ready.json";
@@ -87,6 +90,7 @@ impl<'a> KindCluster<'a> {
         interrupted: Interrupted<'_>,
         report: &mut dyn FnMut(Starting),
     ) -> Result<(), ProviderError> {
+        inotify::enough(inotify::instances(), wanted.nodes.len() + 1)?;
         let nodes = self.nodes(&prepared.tools);
         let there = nodes.all()?;
         if self.folder.join(READY).exists() && there.len() == wanted.nodes.len() + 1 {
@@ -103,7 +107,8 @@ impl<'a> KindCluster<'a> {
         self.delete(&prepared.tools)?;
         let made = self.make(prepared, wanted, interrupted, report);
         if made.is_err() {
-            self.delete(&prepared.tools)?;
+            // Why it was not made is what counts; whoever stops it hears whether anything is left.
+            let _ = self.delete(&prepared.tools);
         }
         made
     }
@@ -150,7 +155,7 @@ impl<'a> KindCluster<'a> {
         let tools = &prepared.tools;
         let policy = self.folder.join("audit-policy.yaml");
         write_atomically(&policy, source("controlplane/audit-policy.yaml"))?;
-        let file = self.folder.join("kind.json");
+        let file = self.folder.join(CONFIG);
         let config = config(wanted, &prepared.base, &policy, tools.capacity()?);
         write_atomically(&file, config.to_string().as_bytes())?;
         // Never the person's own kubeconfig.
@@ -167,7 +172,10 @@ impl<'a> KindCluster<'a> {
         }
         let log = self.folder.join(LOG);
         let mut said = String::new();
-        let created = tools.run(create, None, interrupted, &mut |line| {
+        creating::hold(self.folder, &mut create)?;
+        let mut noted = Ok(());
+        let began = &mut |process| noted = creating::note(self.folder, process);
+        let created = tools.run_noted(create, None, interrupted, began, &mut |line| {
             said.push_str(line);
             said.push('\n');
             if let Some(doing) = line.trim_start().strip_prefix('•') {
@@ -178,6 +186,7 @@ impl<'a> KindCluster<'a> {
                 report(Starting::Says(doing.trim().to_lowercase()));
             }
         });
+        noted?;
         write_atomically(&log, said.as_bytes())?;
         created.map(drop).map_err(|error| match error {
             ProviderError::Kind(KindError::Failed { said, .. }) => KindError::Failed {
@@ -253,6 +262,9 @@ impl<'a> KindCluster<'a> {
     /// # Errors
     /// The engine does not answer.
     pub(crate) fn state(&self) -> Result<State, ProviderError> {
+        if !self.is_begun() {
+            return Ok(State::Absent);
+        }
         let tools = Tools::find()?;
         let nodes = self.nodes(&tools).all()?;
         let ready = std::fs::read(self.folder.join(READY)).ok();
@@ -271,6 +283,9 @@ impl<'a> KindCluster<'a> {
     /// # Errors
     /// The engine does not do it.
     pub(crate) fn stop(&self) -> Result<(), ProviderError> {
+        if !self.is_begun() {
+            return Ok(());
+        }
         let tools = Tools::find()?;
         if !self.folder.join(READY).exists() {
             return self.delete(&tools);
@@ -284,28 +299,42 @@ impl<'a> KindCluster<'a> {
     /// # Errors
     /// It cannot be removed.
     pub(crate) fn wipe(&self, history: Option<&Path>) -> Result<(), ProviderError> {
-        let tools = Tools::find()?;
-        if let Some(history) = history {
+        if self.is_begun() {
+            let tools = Tools::find()?;
             // A control plane that does not run has no log to give; what was copied last is kept.
-            if matches!(self.state()?, State::Ready(_)) {
+            if history.is_some() && matches!(self.state()?, State::Ready(_)) {
                 self.copy_audit(&tools)?;
             }
+            self.delete(&tools)?;
+        }
+        if let Some(history) = history {
             audit::keep(self.folder, history)?;
         }
-        self.delete(&tools)?;
         // Who was a part of Kubernetes is asked of the kept log, too.
         process::wipe(self.folder)
     }
 
     /// One that is not there is no error.
     fn delete(&self, tools: &Tools) -> Result<(), ProviderError> {
-        if self.nodes(tools).all()?.is_empty() {
-            return Ok(());
+        creating::end(self.folder)?;
+        if !self.nodes(tools).all()?.is_empty() {
+            let kubeconfig = self.folder.join("kind.kubeconfig");
+            let mut delete = tools.kind_command(["delete", "cluster", "--name", &self.name]);
+            delete.arg("--kubeconfig").arg(kubeconfig);
+            tools.run(delete, None, &|| false, &mut |_| {})?;
         }
-        let kubeconfig = self.folder.join("kind.kubeconfig");
-        let mut delete = tools.kind_command(["delete", "cluster", "--name", &self.name]);
-        delete.arg("--kubeconfig").arg(kubeconfig);
-        tools.run(delete, None, &|| false, &mut |_| {}).map(drop)
+        let config = self.folder.join(CONFIG);
+        match std::fs::remove_file(&config) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(FileError::of("remove", &config)(error).into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether there may be something of it: where kind was never asked, no program has to be there.
+    fn is_begun(&self) -> bool {
+        self.folder.join(CONFIG).exists()
     }
 
     /// Who wrote what to it.

@@ -14,7 +14,8 @@ use crate::site::Wanted;
 /// Where the API server writes its audit log, in the control plane's node.
 pub(super) const AUDIT_LOG: &str = "/var/log/kubernetes/audit.log";
 
-const AUDIT_POLICY: &str = "/etc/kubernetes/audit/policy.yaml";
+/// Where the session's audit policy is mounted there.
+pub(super) const AUDIT_POLICY: &str = "/etc/kubernetes/audit/policy.yaml";
 
 /// Where cluster addresses come from on EKS.
 const SERVICE_CIDR: &str = "172.20.0.0/16";

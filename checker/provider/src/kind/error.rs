@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use super::inotify::LIFT;
 use super::tools::Engine;
 
 /// The oldest kind whose configuration takes what is written here.
@@ -32,6 +33,12 @@ pub enum KindError {
     /// The engine does not answer.
     #[error("{engine} does not answer: its daemon is not running")]
     EngineDown {
+        /// Which.
+        engine: Engine,
+    },
+    /// The engine is there and says nothing.
+    #[error("{engine} does not answer: nothing came from it in 10 s")]
+    Silent {
         /// Which.
         engine: Engine,
     },
@@ -69,6 +76,21 @@ pub enum KindError {
         /// All of it, where it is kept.
         log: Option<PathBuf>,
     },
+    /// A kind that another labctl began does not end.
+    #[error("a kind that an earlier labctl began is still at work and does not end")]
+    AtWork,
+    /// The kernel gives too few instances of inotify.
+    #[error(
+        "{nodes} nodes need {needed} inotify instances, and this machine gives {found} (fs.inotify.max_user_instances)"
+    )]
+    TooFewInstances {
+        /// Of the cluster, the control plane's too.
+        nodes: usize,
+        /// What the kernel gives.
+        found: usize,
+        /// What is needed.
+        needed: usize,
+    },
     /// What a person wants to be added to the configuration cannot be used.
     #[error("`{}` is no configuration of kind: {why}", path.display())]
     Configuration {
@@ -96,7 +118,7 @@ impl KindError {
             Self::NoEngine => "install one of them, or leave `--provider kind` out: the sandbox needs nothing".to_owned(),
             Self::NoKubectl => "install it (https://kubernetes.io/docs/tasks/tools)".to_owned(),
             Self::TooOld { .. } => "https://kind.sigs.k8s.io/docs/user/quick-start#installation has newer ones".to_owned(),
-            Self::EngineDown { engine } => format!("start it, and see that `{} info` answers", engine.program()),
+            Self::EngineDown { engine } | Self::Silent { engine } => format!("start it, and see that `{} info` answers", engine.program()),
             Self::NoPermission { engine } => format!(
                 "see that `{} info` answers without `sudo`; for Docker, https://docs.docker.com/engine/install/linux-postinstall says how",
                 engine.program()
@@ -105,9 +127,18 @@ impl KindError {
             Self::NoSpace { engine } => format!("`{} system df` says what takes it", engine.program()),
             Self::NameTaken { name } => format!("`kind delete cluster --name {name}` removes them"),
             Self::WrongVersion { .. } => "`--image` names another one".to_owned(),
+            Self::AtWork => "`pgrep -a kind` shows it; end it and try again".to_owned(),
+            Self::TooFewInstances { .. } => format!("`{LIFT}` gives more until the machine is started again"),
             Self::Failed { log: Some(log), .. } => format!("all that it said is in `{}`", log.display()),
             Self::Failed { log: None, .. } | Self::Configuration { .. } => return None,
         })
+    }
+}
+
+impl KindError {
+    /// Whether it is the person's to mend before there can be a cluster.
+    pub(crate) fn is_to_be_mended(&self) -> bool {
+        !matches!(self, Self::AtWork | Self::Failed { .. })
     }
 }
 

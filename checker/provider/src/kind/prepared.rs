@@ -39,7 +39,7 @@ pub(crate) fn prepare(
 ) -> Result<Prepared, ProviderError> {
     let tools = Tools::find()?;
     let version = tools.version()?;
-    let engine = tools.engine_version()?;
+    let engine = tools.engine_version(interrupted)?;
     let kubectl = on_path("kubectl").ok_or(KindError::NoKubectl)?;
     let kubectl = kubectl.canonicalize().unwrap_or(kubectl);
     let image = chosen.image.clone();

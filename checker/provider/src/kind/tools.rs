@@ -1,10 +1,9 @@
 //! The person's own programs: kind, what runs its nodes, and kubectl. Found on PATH as kind itself finds them.
 //!
-//! Every one is run in English, and out of the terminal's reach: Ctrl-C is labctl's to act on.
+//! Every one is run in English.
 
 use std::ffi::OsStr;
 use std::fmt;
-use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -32,6 +31,22 @@ pub enum Engine {
 impl Engine {
     /// In the order in which kind looks for them.
     const ALL: [Self; 3] = [Self::Docker, Self::Nerdctl, Self::Podman];
+
+    /// The one that kind would use.
+    ///
+    /// # Errors
+    /// There is none.
+    pub(crate) fn find() -> Result<Self, KindError> {
+        let chosen = std::env::var(CHOICE).ok();
+        let mut known = Self::ALL.into_iter();
+        let engine = match chosen {
+            Some(name) if known.clone().any(|engine| engine.program() == name) => {
+                known.find(|engine| engine.program() == name && on_path(engine.program()).is_some())
+            }
+            _ => known.find(|engine| on_path(engine.program()).is_some()),
+        };
+        engine.ok_or(KindError::NoEngine)
+    }
 
     /// Its program.
     #[must_use]
@@ -69,15 +84,7 @@ impl Tools {
         if on_path("kind").is_none() {
             return Err(KindError::NoKind);
         }
-        let chosen = std::env::var(CHOICE).ok();
-        let mut known = Engine::ALL.into_iter();
-        let engine = match chosen {
-            Some(name) if known.clone().any(|engine| engine.program() == name) => {
-                known.find(|engine| engine.program() == name && on_path(engine.program()).is_some())
-            }
-            _ => known.find(|engine| on_path(engine.program()).is_some()),
-        };
-        let engine = engine.ok_or(KindError::NoEngine)?;
+        let engine = Engine::find()?;
         Ok(Self { engine })
     }
 
@@ -98,13 +105,17 @@ impl Tools {
     /// The engine's version, and whether it answers at all.
     ///
     /// # Errors
-    /// It does not answer.
-    pub(crate) fn engine_version(&self) -> Result<String, ProviderError> {
+    /// It does not answer, or somebody interrupts.
+    pub(crate) fn engine_version(
+        &self,
+        interrupted: &dyn Fn() -> bool,
+    ) -> Result<String, ProviderError> {
         let format = match self.engine {
             Engine::Docker | Engine::Nerdctl => "{{.ServerVersion}}",
             Engine::Podman => "{{.Version.Version}}",
         };
-        let said = self.engine(["info", "--format", format])?;
+        let info = self.engine_command(["info", "--format", format]);
+        let said = self.run(info, None, interrupted, &mut |_| {})?;
         Ok(said.trim().to_owned())
     }
 
@@ -169,6 +180,17 @@ impl Tools {
         self.run(self.engine_command(arguments), None, &|| false, &mut |_| {})
     }
 
+    /// Runs the person's kubectl, which asks no cluster then, to its end and returns what it prints.
+    ///
+    /// # Errors
+    /// It fails, and says why.
+    pub(crate) fn kubectl<I: IntoIterator<Item: AsRef<OsStr>>>(
+        &self,
+        arguments: I,
+    ) -> Result<String, ProviderError> {
+        self.run(command("kubectl", arguments), None, &|| false, &mut |_| {})
+    }
+
     /// kind with these arguments, for this engine.
     pub(crate) fn kind_command<I: IntoIterator<Item: AsRef<OsStr>>>(
         &self,
@@ -193,16 +215,31 @@ impl Tools {
     /// It fails, and says why; or the person interrupts.
     pub(crate) fn run(
         &self,
+        command: Command,
+        text: Option<&Path>,
+        interrupted: &dyn Fn() -> bool,
+        line: &mut dyn FnMut(&str),
+    ) -> Result<String, ProviderError> {
+        self.run_noted(command, text, interrupted, &mut |_| {}, line)
+    }
+
+    /// The same for whoever has to know which process it is: `began` hears its number.
+    ///
+    /// # Errors
+    /// As above.
+    pub(crate) fn run_noted(
+        &self,
         mut command: Command,
         text: Option<&Path>,
         interrupted: &dyn Fn() -> bool,
+        began: &mut dyn FnMut(u32),
         line: &mut dyn FnMut(&str),
     ) -> Result<String, ProviderError> {
         if let Some(path) = text {
             let file = std::fs::File::open(path).map_err(crate::FileError::of("read", path))?;
             command.stdin(file);
         }
-        let ended = child::run(&mut command, interrupted, &mut |stream, text| {
+        let ended = child::run(&mut command, interrupted, began, &mut |stream, text| {
             if stream == Stream::Said {
                 line(text);
             }
@@ -237,8 +274,6 @@ fn command<I: IntoIterator<Item: AsRef<OsStr>>>(program: &str, arguments: I) -> 
     command
         .args(arguments)
         .env("LC_ALL", "C")
-        // Ctrl-C at the terminal goes to labctl, which ends what it began.
-        .process_group(0)
         .stdin(Stdio::null());
     command
 }
