@@ -11,13 +11,19 @@ use crate::site::Wanted;
 /// The labels of a node: its group's own, and those that a kubelet may write of itself.
 pub(super) fn labels(wanted: &Wanted, node: &Node) -> BTreeMap<String, String> {
     let mut labels = node.labels.clone();
-    let zone = zone(wanted, node);
+    let (zone, region) = (zone(wanted, node), wanted.region.as_str());
+    let digits = hexadecimal(format!("image/{region}"));
+    let image = format!("ami-0{}", &digits[..16]);
     for (key, value) in [
         ("eks.amazonaws.com/nodegroup", node.node_group.as_str()),
+        ("eks.amazonaws.com/nodegroup-image", &image),
         ("eks.amazonaws.com/capacityType", &node.capacity_type),
         ("node.kubernetes.io/instance-type", &node.instance_type),
-        ("topology.kubernetes.io/region", &wanted.region),
+        ("beta.kubernetes.io/instance-type", &node.instance_type),
+        ("topology.kubernetes.io/region", region),
+        ("failure-domain.beta.kubernetes.io/region", region),
         ("topology.kubernetes.io/zone", zone),
+        ("failure-domain.beta.kubernetes.io/zone", zone),
     ] {
         labels.insert(key.to_owned(), value.to_owned());
     }
