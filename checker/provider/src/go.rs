@@ -12,7 +12,7 @@ use crate::child::{self, Stream};
 use crate::error::ProviderError;
 use crate::files::{FileError, write_atomically};
 use crate::lock::Lock;
-use crate::site::Making;
+use crate::provider::Making;
 
 static SOURCES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../sandbox");
 

@@ -13,6 +13,7 @@ mod images;
 mod inotify;
 mod instance;
 pub(crate) mod logs;
+mod making;
 mod node;
 mod nodes;
 pub(crate) mod prepared;

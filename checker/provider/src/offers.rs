@@ -2,7 +2,7 @@
 //!
 //! Knows no scenario: whoever has one compares.
 
-use crate::site::Provider;
+use crate::provider::Provider;
 
 /// Something that can be had of one provider and not of another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

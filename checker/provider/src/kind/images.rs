@@ -14,7 +14,7 @@ use tar::Builder;
 use crate::error::ProviderError;
 use crate::files::{FileError, write_atomically};
 use crate::go::Program;
-use crate::site::Making;
+use crate::provider::Making;
 
 mod layer;
 

@@ -18,7 +18,7 @@ pub(crate) fn each_line(
     is_wanted: &dyn Fn(&Container) -> bool,
     line: &mut dyn FnMut(LogLine<'_>) -> bool,
 ) {
-    let begun = audit::begun(cluster.folder());
+    let begun = audit::begun(cluster.folder);
     let mut enough = false;
     // Each line after the name of its file.
     let all = [

@@ -9,7 +9,7 @@ use super::images;
 use super::tools::{Tools, on_path};
 use crate::error::ProviderError;
 use crate::files::FileError;
-use crate::site::{Chosen, Making};
+use crate::provider::{Chosen, Making};
 
 /// All of it.
 #[derive(Debug, Clone)]

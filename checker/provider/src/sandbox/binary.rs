@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::error::ProviderError;
 use crate::files::FileError;
 use crate::go::{self, Program};
-use crate::site::Making;
+use crate::provider::Making;
 
 const NAME: &str = "labctl-sandbox";
 
