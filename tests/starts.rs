@@ -88,7 +88,7 @@ fn a_symptom_that_never_shows_is_a_problem_after_the_second_start() {
         for text in [
             "symptom did not show",
             "not ready: ",
-            "the sandbox's last words:",
+            "the cluster's last words:",
         ] {
             assert!(failed.contains(text), "no `{text}`\n{failed}");
         }

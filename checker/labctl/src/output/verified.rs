@@ -77,7 +77,7 @@ pub(crate) struct VerifiedCase {
     pub(crate) verdicts: Vec<VerifiedVerdict>,
     /// How its cluster came to be at the start; unset when it did not.
     pub(crate) began: Option<Began>,
-    /// What was seen at each start that failed: the Pods that were not ready and the sandbox's last words. After the first the
+    /// What was seen at each start that failed: the Pods that were not ready and the cluster's last words. After the first the
     /// case was played once more; two are a problem.
     pub(crate) failed_starts: Vec<String>,
 }

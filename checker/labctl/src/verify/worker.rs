@@ -29,7 +29,7 @@ use crate::interrupt;
 /// How long the line of evidence may take to be written.
 const EVIDENCE_WITHIN: Duration = Duration::from_secs(30);
 
-/// How many lines of the sandbox's log are told of a cluster that did not do its part.
+/// How many lines of the cluster's log are told of a cluster that did not do its part.
 const LAST_LINES: usize = 20;
 
 /// One worker with its cluster.
@@ -56,9 +56,9 @@ impl Worker {
             Ok(log) => {
                 let lines: Vec<&str> = log.lines().collect();
                 let skipped = lines.len().saturating_sub(LAST_LINES);
-                format!("the sandbox's last words:\n{}", lines[skipped..].join("\n"))
+                format!("the cluster's last words:\n{}", lines[skipped..].join("\n"))
             }
-            Err(error) => format!("failed to read the sandbox's log: {error}"),
+            Err(error) => format!("failed to read the cluster's log: {error}"),
         }
     }
 

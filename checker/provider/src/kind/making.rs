@@ -179,7 +179,7 @@ fn hide_control_plane(
     let kubelet = "grep -q registerNode /var/lib/kubelet/config.yaml || echo 'registerNode: false' >> /var/lib/kubelet/config.yaml";
     nodes.run(&name, &["sh", "-c", kubelet], interrupted)?;
     let on_it = format!("spec.nodeName={name}");
-    let commands: [&[&str]; 5] = [
+    let commands: [&[&str]; 6] = [
         &["delete", "node", &name, "--ignore-not-found"],
         &[
             "delete",
@@ -206,6 +206,15 @@ fn hide_control_plane(
             "delete",
             "configmap",
             "cluster-info",
+            "--ignore-not-found",
+        ],
+        // kind writes its lists in any order.
+        &[
+            "--namespace",
+            "kube-system",
+            "delete",
+            "configmap",
+            "kubeadm-config",
             "--ignore-not-found",
         ],
     ];
