@@ -53,7 +53,7 @@ fn on(files: &CourseFiles, lab: &Lab, variant: &str, seeds: u64) -> Vec<Where> {
     there.into_iter().chain(planned).collect()
 }
 
-/// `the sandbox (all); not there yet: kind (5 of 7 variants)`; `None` for written work. Where none can ever run is not named.
+/// `the sandbox (all), kind (5 of 7 variants)`; `None` for written work. Where none can ever run is not named.
 pub(crate) fn text(variants: &[ListedVariant]) -> Option<String> {
     let places = &variants.iter().find(|it| !it.on.is_empty())?.on;
     let of = |provider: &str, runs: Runs| {
@@ -71,7 +71,7 @@ pub(crate) fn text(variants: &[ListedVariant]) -> Option<String> {
         let name = &place.provider;
         let (runs, coming) = (of(name, Runs::Yes), of(name, Runs::NotYet));
         if runs > 0 {
-            there.push(format!("the {name} ({})", share(runs)));
+            there.push(format!("{} ({})", called(name), share(runs)));
         } else if coming > 0 {
             planned.push(format!("{name} ({})", share(coming)));
         }
@@ -82,6 +82,15 @@ pub(crate) fn text(variants: &[ListedVariant]) -> Option<String> {
     } else {
         format!("{there}; not there yet: {}", planned.join(", "))
     })
+}
+
+/// A provider in a sentence.
+fn called(name: &str) -> String {
+    if name == Provider::Sandbox.name() {
+        format!("the {name}")
+    } else {
+        name.to_owned()
+    }
 }
 
 const PAGE: &str = "\
