@@ -58,7 +58,7 @@ fn a_lab_says_what_it_practises_and_needs_before_anything_is_solved() {
         of("quota"),
         json!([
             on("sandbox", "yes", &[]),
-            on("kind", "not_yet", &[]),
+            on("kind", "yes", &[]),
             on("context", "never", &[groups])
         ])
     );
