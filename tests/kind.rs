@@ -68,6 +68,21 @@ fn a_kind_that_is_too_old_is_refused_with_both_versions() {
 }
 
 #[test]
+fn what_is_picked_can_run_there_and_what_is_asked_for_by_name_is_refused_with_the_reason() {
+    let fakes = Fakes::new().with("kind.version", "0.17.0\n");
+    // Two of seven variants never run on kind.
+    for _ in 0..10 {
+        let start = fakes.expect(2, &["start", "pending-pod", "--provider", "kind"]);
+        start.stderr(contains("kind 0.17.0 is too old"));
+        fakes.nothing_is_left();
+    }
+    let named = ["start", "pending-pod", "--variant", "pvc-pending", "--provider", "kind"];
+    fakes.expect(2, &named).stderr(contains(
+        "this variant cannot run on `kind`: it needs a volume that lives in one zone",
+    ));
+}
+
+#[test]
 fn an_engine_that_does_not_answer_is_told_before_anything_is_made() {
     for (said, sentence, hint) in [
         (

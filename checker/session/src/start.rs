@@ -17,6 +17,9 @@ use crate::state::{Session, Stage};
 use crate::store::Sessions;
 use crate::{course, fits, fresh, next};
 
+/// How many picks are looked at for one that can run where it is wanted.
+const PICKS: usize = 40;
+
 /// What somebody wants to start. What is unset is as it is in the session that is there, or picked.
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted<'a> {
@@ -92,10 +95,19 @@ pub async fn start(sessions: &Sessions, wanted: Wanted<'_>, caller: Caller<'_>) 
             "`labctl stop --purge --session {name}` ends it; `--session NAME` starts one beside it"
         )));
     }
-    let scenario = choose(sessions, &files, lab, wanted)?;
-    let chosen = wanted.chosen.cloned().unwrap_or_default();
+    let chosen = wanted.chosen.cloned();
+    let chosen = chosen.unwrap_or_else(|| sessions.place(name).chosen());
     let provider = chosen.provider;
-    let lacks = fits::obstacles(&scenario, provider).await?;
+    let mut scenario = choose(sessions, &files, lab, wanted)?;
+    let mut lacks = fits::obstacles(&scenario, provider).await?;
+    // What was not asked for is picked among what can run there.
+    for _ in 1..PICKS {
+        if lacks.is_empty() || wanted.seed.is_some() {
+            break;
+        }
+        scenario = choose(sessions, &files, lab, wanted)?;
+        lacks = fits::obstacles(&scenario, provider).await?;
+    }
     if let Some(refusal) = fits::refusal(&lacks, provider.name(), wanted.variant.is_some()) {
         return Err(refusal);
     }

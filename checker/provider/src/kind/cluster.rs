@@ -116,12 +116,17 @@ impl<'a> KindCluster<'a> {
         let nodes = self.nodes(&tools).all()?;
         let ready = std::fs::read(self.folder.join(READY)).ok();
         let ready = ready.and_then(|text| serde_json::from_slice::<Ready>(&text).ok());
-        let running = nodes.iter().filter(|node| node.runs).count();
+        let runs = |node: &NodeContainer| node.runs;
+        let control_plane = self.nodes(&tools).control_plane();
+        let answers = nodes
+            .iter()
+            .any(|node| node.name == control_plane && node.runs);
         Ok(match ready {
             _ if nodes.is_empty() => State::Absent,
-            Some(ready) if running == nodes.len() => State::Ready(ready),
-            _ if running == 0 => State::Stopped,
-            _ => State::Busy { pid: 0 },
+            // A worker that was stopped is a Node that is not ready: the learner's doing, and for the checks to see.
+            Some(ready) if answers => State::Ready(ready),
+            None if nodes.iter().any(runs) => State::Busy { pid: 0 },
+            _ => State::Stopped,
         })
     }
 

@@ -52,7 +52,11 @@ pub(super) fn program(
     let path = cache
         .join("containers")
         .join(format!("{architecture}-{}", program.sources_hash()));
-    program.ensure(&path, interrupted, report)?;
+    if !path.exists() {
+        report(Making::Containers);
+        program.ensure(&path, interrupted, report)?;
+        report(Making::ContainersMade);
+    }
     Ok(path)
 }
 

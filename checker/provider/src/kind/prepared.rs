@@ -44,10 +44,8 @@ pub(crate) fn prepare(
     let kubectl = kubectl.canonicalize().unwrap_or(kubectl);
     let image = chosen.image.clone();
     let base = configuration(chosen.configuration.as_deref())?;
-    report(Making::Containers);
     let architecture = tools.architecture()?;
     let program = images::program(cache, &architecture, interrupted, report)?;
-    report(Making::ContainersMade);
     let engine = format!("{}-{engine}", tools.engine.program());
     let id = format!(
         "kind-{version}-{engine}-{}",
