@@ -76,7 +76,14 @@ fn what_is_picked_can_run_there_and_what_is_asked_for_by_name_is_refused_with_th
         start.stderr(contains("kind 0.17.0 is too old"));
         fakes.nothing_is_left();
     }
-    let named = ["start", "pending-pod", "--variant", "pvc-pending", "--provider", "kind"];
+    let named = [
+        "start",
+        "pending-pod",
+        "--variant",
+        "pvc-pending",
+        "--provider",
+        "kind",
+    ];
     fakes.expect(2, &named).stderr(contains(
         "this variant cannot run on `kind`: it needs a volume that lives in one zone",
     ));

@@ -118,12 +118,15 @@ impl Provider {
     /// What a node has at most, where that is this machine's to say: quantities of processors and of memory, `2000m` and `7963Mi`.
     ///
     /// # Errors
-    /// Whoever runs the nodes does not say.
-    pub fn room(self) -> Result<Option<(String, String)>, ProviderError> {
+    /// Whoever runs the nodes does not say, or the person interrupts.
+    pub fn room(
+        self,
+        interrupted: &dyn Fn() -> bool,
+    ) -> Result<Option<(String, String)>, ProviderError> {
         match self {
             Self::Sandbox => Ok(None),
             Self::Kind => {
-                let (processors, memory) = kind::tools::Tools::find()?.capacity()?;
+                let (processors, memory) = kind::tools::Tools::find()?.capacity(interrupted)?;
                 Ok(Some((
                     format!("{processors}m"),
                     format!("{}Mi", memory >> 20),

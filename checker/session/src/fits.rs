@@ -10,7 +10,7 @@ use grade::compare_quantities;
 use grade::needs::{Container, Needs, NodeGroup};
 use provider::{Offer, Provider};
 
-use crate::caller::aside;
+use crate::caller::Caller;
 use crate::failure::{Failure, Result};
 
 /// Something that a scenario needs and a provider does not offer.
@@ -31,11 +31,20 @@ pub enum Lack {
 /// What keeps a scenario from running there, this machine's size included; none: nothing.
 ///
 /// # Errors
-/// The provider does not say how large this machine is.
-pub async fn obstacles(scenario: &Scenario, provider: Provider) -> Result<Vec<Lack>> {
+/// The provider does not say how large this machine is, or the person interrupts.
+pub async fn obstacles(
+    scenario: &Scenario,
+    provider: Provider,
+    caller: Caller<'_>,
+) -> Result<Vec<Lack>> {
     let needs = grade::needs(scenario);
     let mut lacks = lacks(needs.as_ref(), provider.offers());
-    if let Some((cpu, memory)) = aside(move || provider.room()).await? {
+    // Who tells how large it is may hang.
+    let asking = caller.blocking(
+        move |is_to_end, _: &mut dyn FnMut(())| provider.room(is_to_end),
+        |()| {},
+    );
+    if let Some((cpu, memory)) = asking.await? {
         lacks.extend(lacks_room(needs.as_ref(), (&cpu, &memory)));
     }
     Ok(lacks)

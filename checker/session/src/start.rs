@@ -99,14 +99,14 @@ pub async fn start(sessions: &Sessions, wanted: Wanted<'_>, caller: Caller<'_>) 
     let chosen = chosen.unwrap_or_else(|| sessions.place(name).chosen());
     let provider = chosen.provider;
     let mut scenario = choose(sessions, &files, lab, wanted)?;
-    let mut lacks = fits::obstacles(&scenario, provider).await?;
+    let mut lacks = fits::obstacles(&scenario, provider, caller).await?;
     // What was not asked for is picked among what can run there.
     for _ in 1..PICKS {
         if lacks.is_empty() || wanted.seed.is_some() {
             break;
         }
         scenario = choose(sessions, &files, lab, wanted)?;
-        lacks = fits::obstacles(&scenario, provider).await?;
+        lacks = fits::obstacles(&scenario, provider, caller).await?;
     }
     if let Some(refusal) = fits::refusal(&lacks, provider.name(), wanted.variant.is_some()) {
         return Err(refusal);

@@ -7,10 +7,11 @@ use grade::diagnostic::Diagnostic;
 use grade::kinds::Source;
 use grade::{Claims, Course, CourseFiles, Scenario};
 use provider::{Provider, write_atomically};
-use session::{Sessions, course, fits};
+use session::{Caller, Sessions, course, fits};
 
 use crate::cli::{Format, VerifyArgs};
 use crate::failure::{Exit, Result};
+use crate::interrupt;
 use crate::output::{FORMAT, Fault, LeftOut, SkippedTry, Verified, VerifiedCase};
 use crate::screen;
 use crate::verify::junit::junit;
@@ -130,7 +131,7 @@ fn chosen(arguments: &VerifyArgs) -> Result<Wanted> {
 async fn those_that_fit(scenarios: Vec<Scenario>, provider: Provider) -> Result<Vec<Scenario>> {
     let mut fitting = Vec::new();
     for scenario in scenarios {
-        let lacks = fits::obstacles(&scenario, provider).await?;
+        let lacks = fits::obstacles(&scenario, provider, Caller::quiet(interrupt::asked())).await?;
         if let Some(refusal) = fits::refusal(&lacks, provider.name(), true) {
             let Scenario {
                 lab, variant, seed, ..

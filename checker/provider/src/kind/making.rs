@@ -67,7 +67,12 @@ impl KindCluster<'_> {
         let policy = self.folder.join("audit-policy.yaml");
         write_atomically(&policy, source("controlplane/audit-policy.yaml"))?;
         let file = self.folder.join(CONFIG);
-        let config = config(wanted, &prepared.base, &policy, tools.capacity()?);
+        let config = config(
+            wanted,
+            &prepared.base,
+            &policy,
+            tools.capacity(interrupted)?,
+        );
         write_atomically(&file, config.to_string().as_bytes())?;
         // Never the person's own kubeconfig.
         let kubeconfig = self.folder.join("kind.kubeconfig");

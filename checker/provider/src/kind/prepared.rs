@@ -44,7 +44,7 @@ pub(crate) fn prepare(
     let kubectl = kubectl.canonicalize().unwrap_or(kubectl);
     let image = chosen.image.clone();
     let base = configuration(chosen.configuration.as_deref())?;
-    let architecture = tools.architecture()?;
+    let architecture = tools.architecture(interrupted)?;
     let program = images::program(cache, &architecture, interrupted, report)?;
     let engine = format!("{}-{engine}", tools.engine.program());
     let id = format!(

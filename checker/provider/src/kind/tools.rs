@@ -110,9 +110,19 @@ impl Tools {
         &self,
         interrupted: &dyn Fn() -> bool,
     ) -> Result<String, ProviderError> {
+        self.info("{{.ServerVersion}}", "{{.Version.Version}}", interrupted)
+    }
+
+    /// What the engine says of itself; its answer has other names in Podman.
+    fn info(
+        &self,
+        format: &str,
+        of_podman: &str,
+        interrupted: &dyn Fn() -> bool,
+    ) -> Result<String, ProviderError> {
         let format = match self.engine {
-            Engine::Docker | Engine::Nerdctl => "{{.ServerVersion}}",
-            Engine::Podman => "{{.Version.Version}}",
+            Engine::Docker | Engine::Nerdctl => format,
+            Engine::Podman => of_podman,
         };
         let info = self.engine_command(["info", "--format", format]);
         let said = self.run(info, None, interrupted, &mut |_| {})?;
@@ -122,13 +132,13 @@ impl Tools {
     /// What a node can have at most: thousandths of a processor, and bytes of memory.
     ///
     /// # Errors
-    /// The engine does not answer.
-    pub(crate) fn capacity(&self) -> Result<(u64, u64), ProviderError> {
-        let format = match self.engine {
-            Engine::Docker | Engine::Nerdctl => "{{.NCPU}} {{.MemTotal}}",
-            Engine::Podman => "{{.Host.CPUs}} {{.Host.MemTotal}}",
-        };
-        let said = self.engine(["info", "--format", format])?;
+    /// The engine does not answer, or somebody interrupts.
+    pub(crate) fn capacity(
+        &self,
+        interrupted: &dyn Fn() -> bool,
+    ) -> Result<(u64, u64), ProviderError> {
+        let of_podman = "{{.Host.CPUs}} {{.Host.MemTotal}}";
+        let said = self.info("{{.NCPU}} {{.MemTotal}}", of_podman, interrupted)?;
         let mut numbers = said.split_whitespace().map(str::parse::<u64>);
         match (numbers.next(), numbers.next()) {
             (Some(Ok(processors)), Some(Ok(memory))) => Ok((processors * 1000, memory)),
@@ -144,17 +154,16 @@ impl Tools {
     /// What processor the nodes have, as Go names it: `amd64`, `arm64`.
     ///
     /// # Errors
-    /// The engine does not answer.
-    pub(crate) fn architecture(&self) -> Result<String, ProviderError> {
-        let format = match self.engine {
-            Engine::Docker | Engine::Nerdctl => "{{.Architecture}}",
-            Engine::Podman => "{{.Host.Arch}}",
-        };
-        let said = self.engine(["info", "--format", format])?;
-        Ok(match said.trim() {
+    /// The engine does not answer, or somebody interrupts.
+    pub(crate) fn architecture(
+        &self,
+        interrupted: &dyn Fn() -> bool,
+    ) -> Result<String, ProviderError> {
+        let said = self.info("{{.Architecture}}", "{{.Host.Arch}}", interrupted)?;
+        Ok(match said.as_str() {
             "x86_64" => "amd64".to_owned(),
             "aarch64" => "arm64".to_owned(),
-            other => other.to_owned(),
+            _ => said,
         })
     }
 
