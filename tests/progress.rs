@@ -33,7 +33,7 @@ fn a_lab_says_what_it_practises_and_needs_before_anything_is_solved() {
             "  - reading a scheduler event node by node\n",
         ))
         .stdout(predicate::str::contains(
-            "  needs the sandbox, about 400 MiB of memory\n  runs on the sandbox (all), kind (5 of 7 variants)\n  not solved yet\n",
+            "  needs about 400 MiB of memory on the sandbox\n  runs on the sandbox (all), kind (5 of 7 variants)\n  not solved yet\n",
         ));
     let listed = home.json(0, &["list"]);
     let labs = listed["labs"].as_array().unwrap();

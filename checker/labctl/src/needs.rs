@@ -23,10 +23,10 @@ pub(crate) fn of(files: &CourseFiles, lab: &Lab) -> Needs {
     }
 }
 
-/// `the sandbox, about 400 MiB of memory`.
+/// `about 400 MiB of memory on the sandbox`.
 pub(crate) fn text(needs: &Needs) -> String {
     match &needs.provider {
-        Some(provider) => format!("the {provider}, about {} MiB of memory", needs.memory_mib),
+        Some(provider) => format!("about {} MiB of memory on the {provider}", needs.memory_mib),
         None => "no cluster: it is written".to_owned(),
     }
 }

@@ -157,6 +157,8 @@ pub(crate) fn meant(said: &str, engine: Engine) -> Option<KindError> {
         "cannot connect to Podman",
         "Cannot connect to Podman",
         "cannot access containerd socket",
+        // Docker 20.10 asked by `info --format`.
+        "nil pointer to embedded struct field Info",
     ]) {
         return Some(KindError::EngineDown { engine });
     }
@@ -196,6 +198,10 @@ mod tests {
             ),
             (
                 "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
+                "Docker does not answer: its daemon is not running",
+            ),
+            (
+                "template: :1:2: executing \"\" at <.ServerVersion>: reflect: indirection through nil pointer to embedded struct field Info",
                 "Docker does not answer: its daemon is not running",
             ),
             (
