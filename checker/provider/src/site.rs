@@ -189,7 +189,7 @@ impl Site {
 
     /// Whether a reset is cheaper on the cluster that is there than on a new one.
     #[must_use]
-    pub fn is_dear(&self) -> bool {
+    pub fn resets_in_place(&self) -> bool {
         match self.provider {
             Provider::Sandbox => false,
             Provider::Kind => true,

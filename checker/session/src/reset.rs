@@ -91,7 +91,7 @@ async fn anew(
     caller: Caller<'_>,
 ) -> Result<String> {
     let (site, state) = (place.site(), lab::state(place)?);
-    if let (true, State::Ready(ready)) = (site.is_dear(), state) {
+    if let (true, State::Ready(ready)) = (site.resets_in_place(), state) {
         caller.tell(Progress::Begun(Step::Restoring));
         let into = place.next_history();
         aside(move || site.copy_history(&into)).await?;
@@ -137,7 +137,7 @@ async fn made_anew(
     caller.tell(Progress::Over(Step::Removing));
     let set_up = lab::begin(sessions, place, scenario, caller).await?;
     lab::compare_with_start(place, before, &set_up, caller).await?;
-    if place.site().is_dear() {
+    if place.site().resets_in_place() {
         // What is restored the next time is this one.
         Start::keep(place, set_up.start).await?;
     }

@@ -85,11 +85,15 @@ pub async fn start(sessions: &Sessions, wanted: Wanted<'_>, caller: Caller<'_>) 
         return begin(sessions, session, scenario, &chosen, caller).await;
     }
     if let Some(session) = existing.as_ref().filter(|session| is_open(session)) {
+        let provider = sessions.place(name).provider().name();
+        let on = if session.is_written {
+            String::new()
+        } else {
+            format!(", on `{provider}`")
+        };
         return Err(Failure::bad_input(format!(
-            "session `{name}` is another lab or seed ({}, seed {}, on `{}`) and not solved yet",
-            session.lab,
-            session.seed,
-            sessions.place(name).provider().name()
+            "session `{name}` is another lab or seed ({}, seed {}{on}) and not solved yet",
+            session.lab, session.seed
         ))
         .hint(format!(
             "`labctl stop --purge --session {name}` ends it; `--session NAME` starts one beside it"

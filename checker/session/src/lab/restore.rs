@@ -59,7 +59,7 @@ impl Start {
     /// The cluster does not answer, or a file cannot be written.
     pub(crate) async fn keep(place: &Place, objects: Vec<Value>) -> Result<()> {
         write_json(&place.record(OBJECTS), &objects)?;
-        if place.site().is_dear() {
+        if place.site().resets_in_place() {
             let start = Self::of(place, objects).await?;
             write_json(&place.record(HIDDEN), &start.hidden)?;
         }
@@ -71,7 +71,7 @@ impl Start {
     /// # Errors
     /// It cannot be read.
     pub(crate) fn read(place: &Place) -> Result<Self> {
-        let hidden = if place.site().is_dear() {
+        let hidden = if place.site().resets_in_place() {
             read_json(&place.record(HIDDEN))?
         } else {
             Digest::default()
