@@ -7,6 +7,7 @@
 
 mod answers;
 mod book;
+mod context;
 mod failed_start;
 mod faults;
 mod fixes;

@@ -39,7 +39,7 @@ pub mod verdict;
 mod wording;
 mod worlds;
 
-pub use claims::{Claims, claims};
+pub use claims::{Claims, claims, claims_for};
 pub use compare::{differences, snapshots};
 pub use course::{Course, CourseFiles, pick_variant};
 pub use evidence::Evidence;
@@ -50,5 +50,5 @@ pub use lint::lint;
 pub use needs::needs;
 pub use questions::{baseline_questions, last_questions, questions};
 pub use record::{ResultRecord, regrade};
-pub use scenario::{Scenario, resolve};
+pub use scenario::{Scenario, Surroundings, resolve, resolve_for};
 pub use score::score;
