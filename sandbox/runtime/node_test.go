@@ -13,7 +13,7 @@ import (
 
 	runtimeapi "k8s.io/cri-api/pkg/apis/runtime/v1"
 
-	"sandbox/network"
+	"sandbox/subnet"
 	"sandbox/workload"
 )
 
@@ -83,18 +83,18 @@ func (n *node) open() {
 	if err != nil {
 		n.t.Fatal(err)
 	}
-	pool, err := network.OpenPool(filepath.Join(n.folder, "pools", "a.json"), netip.MustParsePrefix(n.subnet))
+	pool, err := subnet.OpenPool(filepath.Join(n.folder, "pools", "a.json"), netip.MustParsePrefix(n.subnet))
 	if err != nil {
 		n.t.Fatal(err)
 	}
-	subnet := netip.MustParsePrefix(n.subnet)
+	prefix := netip.MustParsePrefix(n.subnet)
 	// In the smallest subnet the node has the last address, and there are ten for its Pods.
 	address := netip.MustParseAddr("10.0.16.200")
-	if !subnet.Contains(address) {
+	if !prefix.Contains(address) {
 		address = netip.MustParseAddr("10.0.16.14")
 	}
-	limits := network.Limits{Interfaces: 2, AddressesPerInterface: 15}
-	if err := pool.Join(network.Member{Name: "node-a", Address: address, Limits: limits}); err != nil {
+	limits := subnet.Limits{Interfaces: 2, AddressesPerInterface: 15}
+	if err := pool.Join(subnet.Member{Name: "node-a", Address: address, Limits: limits}); err != nil {
 		n.t.Fatal(err)
 	}
 	n.t.Cleanup(pool.Close)

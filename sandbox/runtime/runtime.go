@@ -1,7 +1,7 @@
 // Package runtime is the container runtime of one simulated node: what containerd is to a real kubelet. It implements
 // the CRI's runtime and image services in the process; its containers do what their workload models say.
 //
-// It knows CRI, workload and network. It must not know the API server, EKS or the kubelet's insides, must not run a
+// It knows CRI, workload and subnet. It must not know the API server, EKS or the kubelet's insides, must not run a
 // program of the host, and must not read a host file outside the folders it is given.
 package runtime
 
@@ -20,7 +20,7 @@ import (
 	runtimeapi "k8s.io/cri-api/pkg/apis/runtime/v1"
 
 	"sandbox/disk"
-	"sandbox/network"
+	"sandbox/subnet"
 	"sandbox/workload"
 )
 
@@ -34,7 +34,7 @@ type Options struct {
 	// Roots are the host folders that mounts may lead into: the kubelet's own.
 	Roots     []string
 	Models    *workload.Catalogue
-	Addresses *network.Node
+	Addresses *subnet.Node
 	// Started is told of every container whose process runs: new, or taken up when the program began. Unset: nobody.
 	Started func(Started)
 	// NodeName owns the addresses that are taken; containers of hostNetwork Pods are reached at NodeAddress.

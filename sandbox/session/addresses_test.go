@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 	"testing"
 
-	"sandbox/network"
 	simulated "sandbox/runtime"
+	"sandbox/subnet"
 )
 
 func TestOnlyAwsNodeSetsTheWarmPool(t *testing.T) {
@@ -22,13 +22,13 @@ func TestOnlyAwsNodeSetsTheWarmPool(t *testing.T) {
 		{"kube-system", "aws-eks-nodeagent", image, false},
 		{"kube-system", "aws-node", "docker.io/library/other:1", false},
 	} {
-		pool, err := network.OpenPool(filepath.Join(t.TempDir(), "pool.json"), netip.MustParsePrefix("10.0.16.0/24"))
+		pool, err := subnet.OpenPool(filepath.Join(t.TempDir(), "pool.json"), netip.MustParsePrefix("10.0.16.0/24"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(pool.Close)
-		limits := network.Limits{Interfaces: 3, AddressesPerInterface: 10, Pods: 29}
-		if err := pool.Join(network.Member{Name: "a", Address: netip.MustParseAddr("10.0.16.9"), Limits: limits}); err != nil {
+		limits := subnet.Limits{Interfaces: 3, AddressesPerInterface: 10, Pods: 29}
+		if err := pool.Join(subnet.Member{Name: "a", Address: netip.MustParseAddr("10.0.16.9"), Limits: limits}); err != nil {
 			t.Fatal(err)
 		}
 		s := &Session{log: slog.New(slog.NewTextHandler(io.Discard, nil))}

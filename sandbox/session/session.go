@@ -23,7 +23,7 @@ import (
 	"sandbox/controlplane"
 	"sandbox/disk"
 	"sandbox/eks"
-	"sandbox/network"
+	"sandbox/subnet"
 	"sandbox/volumes"
 	"sandbox/workload"
 )
@@ -55,7 +55,7 @@ type Session struct {
 	client    kubernetes.Interface
 	cloud     kubernetes.Interface
 	models    *workload.Catalogue
-	pools     map[string]*network.Pool
+	pools     map[string]*subnet.Pool
 	volumes   *volumes.Store
 	endDriver context.CancelFunc
 	context   context.Context
@@ -83,7 +83,7 @@ func Up(ctx context.Context, c *config.Config, log *slog.Logger, report func(Pro
 	if err != nil {
 		return nil, err
 	}
-	s := &Session{config: c, log: log, startedAt: time.Now(), pools: map[string]*network.Pool{}, nodes: map[string]*member{}, change: make(change, 1), lock: lock}
+	s := &Session{config: c, log: log, startedAt: time.Now(), pools: map[string]*subnet.Pool{}, nodes: map[string]*member{}, change: make(change, 1), lock: lock}
 	s.context, s.end = context.WithCancel(context.Background())
 	s.usage.touch()
 	go s.tellWhenAsked(asked)
