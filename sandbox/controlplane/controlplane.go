@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"time"
@@ -44,6 +45,8 @@ type Options struct {
 	Bare bool
 	// DialNode connects to the kubelet of the node with this address.
 	DialNode func(ctx context.Context, address string) (net.Conn, error)
+	// DialPod connects to any other address of the cluster. Unset: nothing is there.
+	DialPod func(ctx context.Context, address netip.AddrPort) (net.Conn, error)
 	// Used is called at each request of somebody who is not a component.
 	Used func()
 	// Given is called before each PersistentVolume that the identity with all rights applies; unset: nobody asks.

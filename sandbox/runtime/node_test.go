@@ -47,8 +47,9 @@ type node struct {
 	folder  string
 	subnet  string
 	attempt uint32
-	// started is told of containers; nil: nobody.
-	started func(Started)
+	// daemons and network are the next runtime's.
+	daemons []Daemon
+	network Network
 }
 
 func newNode(t *testing.T, subnet string) *node {
@@ -98,7 +99,7 @@ func (n *node) open() {
 		n.t.Fatal(err)
 	}
 	n.t.Cleanup(pool.Close)
-	n.Runtime, err = Open(Options{Started: n.started, Folder: filepath.Join(n.folder, "runtime"), Roots: []string{filepath.Join(n.folder, "kubelet")},
+	n.Runtime, err = Open(Options{Daemons: n.daemons, Network: n.network, Folder: filepath.Join(n.folder, "runtime"), Roots: []string{filepath.Join(n.folder, "kubelet")},
 		Models: catalogue, Addresses: pool.Node("node-a"), NodeName: "node-a", NodeAddress: "10.0.16.200"})
 	if err != nil {
 		n.t.Fatal(err)

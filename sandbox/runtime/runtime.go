@@ -35,8 +35,10 @@ type Options struct {
 	Roots     []string
 	Models    *workload.Catalogue
 	Addresses *subnet.Node
-	// Started is told of every container whose process runs: new, or taken up when the program began. Unset: nobody.
-	Started func(Started)
+	// Daemons are the programs that do something for the node.
+	Daemons []Daemon
+	// Network connects the node with the others. Unset: a Pod reaches only itself.
+	Network Network
 	// NodeName owns the addresses that are taken; containers of hostNetwork Pods are reached at NodeAddress.
 	NodeName, NodeAddress string
 	// Resolver is named when a registry's host is not found. Unset: the resolver of the subnet's VPC.
@@ -53,6 +55,10 @@ type Runtime struct {
 	streams streams
 	// folders are those of the state, by kind.
 	folders map[string]*disk.Folder
+
+	// ended ends with the runtime.
+	ended context.Context
+	end   context.CancelFunc
 
 	mu         sync.Mutex
 	closed     bool
@@ -79,6 +85,7 @@ func Open(o Options) (*Runtime, error) {
 		r.log = slog.New(slog.NewTextHandler(io.Discard, nil))
 	}
 	r.streams.runtime = r
+	r.ended, r.end = context.WithCancel(context.Background())
 	if err := r.load(); err != nil {
 		return nil, err
 	}
@@ -135,6 +142,7 @@ func (r *Runtime) resume() {
 
 // Close stops the simulation. Containers are *not* ended: the next Open takes them up.
 func (r *Runtime) Close(context.Context) error {
+	r.end()
 	r.mu.Lock()
 	r.closed = true
 	var processes []*workload.Process

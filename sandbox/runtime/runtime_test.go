@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"slices"
@@ -165,7 +166,11 @@ func TestDaemonsAreToldOfWithTheirEnvironment(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		n := newNode(t, "10.0.16.0/24")
 		var all []Started
-		n.started = func(s Started) { all = append(all, s) }
+		var last context.Context
+		n.daemons = []Daemon{
+			{"actor", func(ctx context.Context, s Started) { last, all = ctx, append(all, s) }},
+			{"registry.example.internal/ledger", func(_ context.Context, s Started) { t.Errorf("a container of another image: %+v", s) }},
+		}
 		n.kill()
 		n.open()
 		_, id := n.create("a", "actor:2", nil, func(c *runtimeapi.ContainerConfig) {
@@ -175,6 +180,9 @@ func TestDaemonsAreToldOfWithTheirEnvironment(t *testing.T) {
 			t.Fatal(err)
 		}
 		n.kill()
+		if synctest.Wait(); last.Err() == nil {
+			t.Error("the daemon goes on when the program has ended")
+		}
 		n.open()
 		if len(all) != 2 || all[0].Resumed || !all[1].Resumed {
 			t.Fatalf("told of %+v", all)
@@ -187,6 +195,9 @@ func TestDaemonsAreToldOfWithTheirEnvironment(t *testing.T) {
 		all[1].Log("a line of its own")
 		if err := n.StopContainer(t.Context(), id, 0); err != nil {
 			t.Fatal(err)
+		}
+		if synctest.Wait(); last.Err() == nil {
+			t.Error("the daemon goes on when its container has ended")
 		}
 		all[1].Log("a line too late")
 		if got := n.log(id); !strings.Contains(got, "a line of its own") || strings.Contains(got, "too late") {

@@ -1,12 +1,23 @@
 package runtime
 
-// This file tells what a node's daemons are started with, for what they do beside their own process.
+// This file is a node's daemons: programs that do something beside their own process, from its start to its end. It must
+// not know what.
 
 import (
+	"context"
 	"time"
 
 	"sandbox/workload"
 )
+
+// Daemon is what a program does for the node, once for each container that runs it.
+type Daemon struct {
+	// Repository is its image, in the words of its workload model.
+	Repository string
+	// Run is called when a container starts or is taken up, and returns soon. ctx ends with the container, and with this
+	// program.
+	Run func(ctx context.Context, container Started)
+}
 
 // Started is a container whose process has begun to run.
 type Started struct {
@@ -23,9 +34,23 @@ type Started struct {
 }
 
 func (r *Runtime) tellStarted(c *container, resumed bool) {
-	if r.options.Started == nil {
-		return
+	for _, daemon := range r.options.Daemons {
+		if c.image == nil || c.image.Model.Image != daemon.Repository {
+			continue
+		}
+		ctx, cancel := context.WithCancel(r.ended)
+		go func() {
+			defer cancel()
+			select {
+			case <-c.exited:
+			case <-r.ended.Done():
+			}
+		}()
+		daemon.Run(ctx, r.startedOf(c, resumed))
 	}
+}
+
+func (r *Runtime) startedOf(c *container, resumed bool) Started {
 	pod := c.sandbox.Config.value.GetMetadata()
 	started := Started{Namespace: pod.GetNamespace(), Pod: pod.GetName(), Container: c.Config.value.GetMetadata().GetName(),
 		Image: c.Image, Environment: map[string]string{}, Resumed: resumed}
@@ -42,5 +67,5 @@ func (r *Runtime) tellStarted(c *container, resumed bool) {
 			}
 		}
 	}
-	r.options.Started(started)
+	return started
 }

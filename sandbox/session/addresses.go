@@ -3,10 +3,10 @@ package session
 // How the nodes come by their addresses: the subnets' pools, and the settings of aws-node.
 
 import (
+	"context"
 	"fmt"
 	"net/netip"
 	"path/filepath"
-	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -57,11 +57,13 @@ func (s *Session) join(members []*member) error {
 	return nil
 }
 
-// startIPAMD lets a node's pool follow the environment of its container of aws-node, from its start on.
-func (s *Session) startIPAMD(addresses *subnet.Node) func(simulated.Started) {
-	return func(started simulated.Started) {
-		isIPAMD := started.Namespace == metav1.NamespaceSystem && started.Container == "aws-node" && strings.Contains(started.Image, "/amazon-k8s-cni:")
-		if !isIPAMD {
+// vpcCNI is the image of ipamd.
+const vpcCNI = "602401143452.dkr.ecr.*.amazonaws.com/amazon-k8s-cni"
+
+// runIPAMD lets a node's pool follow the environment of its container of aws-node, from its start on.
+func (s *Session) runIPAMD(addresses *subnet.Node) func(context.Context, simulated.Started) {
+	return func(_ context.Context, started simulated.Started) {
+		if started.Namespace != metav1.NamespaceSystem || started.Container != "aws-node" {
 			return
 		}
 		// ipamd writes to a file of the node unless it is told otherwise.

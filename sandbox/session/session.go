@@ -23,6 +23,7 @@ import (
 	"sandbox/controlplane"
 	"sandbox/disk"
 	"sandbox/eks"
+	"sandbox/fabric"
 	"sandbox/subnet"
 	"sandbox/volumes"
 	"sandbox/workload"
@@ -57,11 +58,13 @@ type Session struct {
 	models    *workload.Catalogue
 	pools     map[string]*subnet.Pool
 	volumes   *volumes.Store
-	endDriver context.CancelFunc
-	context   context.Context
-	end       context.CancelFunc
-	usage     usage
-	lock      *os.File
+	network   *fabric.Fabric
+	// endDriver and endNetwork end what watches the API server; unset before it was started.
+	endDriver, endNetwork context.CancelFunc
+	context               context.Context
+	end                   context.CancelFunc
+	usage                 usage
+	lock                  *os.File
 
 	change change     // taken while a node is added, whose name and address are checked before, or removed
 	mutex  sync.Mutex // guards client at the start, and phase and nodes, which the API changes while the session runs
@@ -129,6 +132,9 @@ func (s *Session) start(ctx context.Context, report func(Progress)) error {
 	if err := s.startControlPlane(listener); err != nil {
 		return err
 	}
+	if err := s.startNetwork(); err != nil {
+		return err
+	}
 	isNew := !exists(s.addOnsMark())
 	note(Progress{Phase: "nodes", Wanted: len(wanted)})
 	installed := make(chan error, 1)
@@ -160,7 +166,7 @@ func (s *Session) startControlPlane(listener net.Listener) error {
 		ClusterName: s.config.ClusterName, Region: s.config.Region,
 		Kubernetes: s.config.Kubernetes, Version: KubernetesVersion + "-eks-efcacff",
 		ServiceCIDR: s.config.ServiceCIDR, Listener: listener, Audit: s.config.Audit,
-		DialNode: s.dialNode, Used: s.usage.touch, Given: s.volumes.Give, Log: s.log,
+		DialNode: s.dialNode, DialPod: s.dialPod, Used: s.usage.touch, Given: s.volumes.Give, Log: s.log,
 	})
 	if err != nil {
 		return err
@@ -212,8 +218,10 @@ func (s *Session) Stop() error {
 	for _, n := range nodes {
 		problems = append(problems, n.freeze())
 	}
-	if s.endDriver != nil {
-		s.endDriver() // its watches would hold the API server
+	for _, end := range []context.CancelFunc{s.endDriver, s.endNetwork} {
+		if end != nil {
+			end() // its watches would hold the API server
+		}
 	}
 	s.closePools()
 	if s.plane != nil {

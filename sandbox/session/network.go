@@ -1,0 +1,125 @@
+package session
+
+// How the nodes are connected: the fabric is fed with the API server's objects, and the nodes' runtimes with the fabric.
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+
+	v1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/client-go/informers"
+	"k8s.io/client-go/tools/cache"
+
+	"sandbox/fabric"
+	simulated "sandbox/runtime"
+)
+
+// kubeProxy is the image of the program that writes a node's rules for Services.
+const kubeProxy = "602401143452.dkr.ecr.*.amazonaws.com/eks/kube-proxy"
+
+// startNetwork makes the network, which follows the objects until endNetwork. It does not wait until it knows them: no node is
+// up before.
+func (s *Session) startNetwork() error {
+	following, end := context.WithCancel(s.context)
+	s.endNetwork = end
+	factory := informers.NewSharedInformerFactoryWithOptions(s.client, 0, informers.WithTransform(slim))
+	nodes, pods, services := factory.Core().V1().Nodes(), factory.Core().V1().Pods(), factory.Core().V1().Services()
+	slices := factory.Discovery().V1().EndpointSlices()
+	network := fabric.New(func() fabric.Objects {
+		// A list over what a watch has stored cannot fail.
+		var o fabric.Objects
+		o.Nodes, _ = nodes.Lister().List(labels.Everything())
+		o.Pods, _ = pods.Lister().List(labels.Everything())
+		o.Services, _ = services.Lister().List(labels.Everything())
+		o.EndpointSlices, _ = slices.Lister().List(labels.Everything())
+		return o
+	})
+	s.mutex.Lock()
+	s.network = network
+	s.mutex.Unlock()
+	changed := cache.ResourceEventHandlerFuncs{
+		AddFunc:    func(any) { network.Changed() },
+		UpdateFunc: func(any, any) { network.Changed() },
+		DeleteFunc: func(any) { network.Changed() },
+	}
+	for _, informer := range []cache.SharedIndexInformer{nodes.Informer(), pods.Informer(), services.Informer(), slices.Informer()} {
+		if _, err := informer.AddEventHandler(changed); err != nil {
+			return fmt.Errorf("failed to follow the objects of the network: %w", err)
+		}
+	}
+	factory.StartWithContext(following)
+	return nil
+}
+
+// slim keeps of an object what the network looks at; a cluster has a copy of everything already.
+func slim(object any) (any, error) {
+	switch o := object.(type) {
+	case *v1.Pod:
+		pod := &v1.Pod{ObjectMeta: slimMeta(o.ObjectMeta)}
+		pod.Spec.NodeName, pod.Spec.HostNetwork = o.Spec.NodeName, o.Spec.HostNetwork
+		for _, container := range o.Spec.Containers {
+			pod.Spec.Containers = append(pod.Spec.Containers, v1.Container{Name: container.Name, Ports: container.Ports})
+		}
+		pod.Status.Phase, pod.Status.PodIP = o.Status.Phase, o.Status.PodIP
+		return pod, nil
+	case *v1.Node:
+		node := &v1.Node{ObjectMeta: slimMeta(o.ObjectMeta)}
+		node.Status.Addresses = o.Status.Addresses
+		return node, nil
+	case *v1.Service:
+		return &v1.Service{ObjectMeta: slimMeta(o.ObjectMeta), Spec: o.Spec}, nil
+	case *discoveryv1.EndpointSlice:
+		return &discoveryv1.EndpointSlice{ObjectMeta: slimMeta(o.ObjectMeta), AddressType: o.AddressType, Endpoints: o.Endpoints, Ports: o.Ports}, nil
+	}
+	return object, nil
+}
+
+// slimMeta keeps what an informer needs and what selects.
+func slimMeta(meta metav1.ObjectMeta) metav1.ObjectMeta {
+	return metav1.ObjectMeta{Namespace: meta.Namespace, Name: meta.Name, UID: meta.UID, ResourceVersion: meta.ResourceVersion, Labels: meta.Labels, DeletionTimestamp: meta.DeletionTimestamp}
+}
+
+// runKubeProxy writes the rules of a node while a kube-proxy runs on it.
+func (s *Session) runKubeProxy(node string) func(context.Context, simulated.Started) {
+	return func(ctx context.Context, _ simulated.Started) { s.network.RunProxy(ctx, node) }
+}
+
+// dialPod reaches an address of the cluster from the control plane, whose interface in the first subnet has an address that AWS
+// keeps from everybody else.
+func (s *Session) dialPod(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
+	s.mutex.Lock()
+	network := s.network
+	s.mutex.Unlock()
+	if network == nil || len(s.config.Subnets) == 0 {
+		return nil, fmt.Errorf("nothing is at %s yet", to)
+	}
+	own := netip.MustParsePrefix(s.config.Subnets[0].CIDR).Masked().Addr().Next().Next().Next()
+	return network.Dial(ctx, fabric.Source{Address: own}, to)
+}
+
+// uplink is a node's way into the network.
+type uplink struct {
+	network *fabric.Fabric
+	node    string
+}
+
+func (u uplink) Dial(ctx context.Context, from netip.Addr, to netip.AddrPort) (net.Conn, error) {
+	return u.network.Dial(ctx, fabric.Source{Node: u.node, Address: from}, to)
+}
+
+// downlink is the network's way to a node.
+type downlink struct{ *simulated.Runtime }
+
+func (d downlink) Accept(protocol string, at netip.AddrPort, seen netip.Addr) (net.Conn, error) {
+	conn, err := d.Runtime.Accept(protocol, at, seen)
+	if errors.Is(err, simulated.ErrNobody) {
+		return nil, fabric.ErrNobody
+	}
+	return conn, err
+}
