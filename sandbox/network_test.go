@@ -119,6 +119,7 @@ func TestPodsReachEachOtherAndServices(t *testing.T) {
 			t.Errorf("`%s`: expected %q, it says %q", line, expected, said)
 		}
 	}
+	namesResolve(t, s, made.Spec.ClusterIP)
 	for _, path := range []string{"services/web:80/proxy/", "pods/web:8080/proxy/"} {
 		text, err := client.RESTClient().Get().AbsPath("/api/v1/namespaces/default/" + path).DoRaw(t.Context())
 		if err != nil || string(text) != "ok" {
@@ -126,6 +127,26 @@ func TestPodsReachEachOtherAndServices(t *testing.T) {
 		}
 	}
 	whenKubeProxyIsGone(t, s, client, made.Spec.ClusterIP, web)
+}
+
+// namesResolve asks CoreDNS as the kubelet's resolv.conf has it.
+func namesResolve(t *testing.T, s sandbox, address string) {
+	t.Helper()
+	for line, expected := range map[string]string{
+		"curl -s http://web/":                           "ok",
+		"curl -s http://web.default.svc.cluster.local/": "ok",
+		"nslookup web":                                  "Name:\tweb.default.svc.cluster.local\nAddress: " + address + "\n",
+		"nslookup kubernetes.default":                   "Address: 172.20.0.1\n",
+		"nslookup s3.eu-west-1.amazonaws.com":           "Name:\ts3.eu-west-1.amazonaws.com\nAddress: 203.0.113.",
+		"nslookup no-such-name.example.invalid":         "** server can't find no-such-name.example.invalid: NXDOMAIN",
+		"curl http://wep/":                              "curl: (6) Could not resolve host: wep",
+		"wget -qO- http://wep/":                         "wget: bad address 'wep'",
+		"cat /etc/resolv.conf":                          "nameserver 172.20.0.10",
+	} {
+		if said := s.inAPod(t, line); !strings.Contains(said, expected) {
+			t.Errorf("`%s`: expected %q, it says %q", line, expected, said)
+		}
+	}
 }
 
 // whenKubeProxyIsGone takes kube-proxy off node `one`: its rules stay, and follow nothing any more.

@@ -44,7 +44,7 @@ const (
 // Outcome is where a request comes to.
 type Outcome struct {
 	Verdict Verdict
-	// Node has the address At; both are unset for what does not arrive.
+	// Node has the address At; it is unset beyond the cluster, and both are for what does not arrive.
 	Node string
 	At   netip.AddrPort
 	// Seen is the address that the other side takes for the sender's: a node's where the request was masqueraded.
@@ -160,6 +160,8 @@ func (v *View) deliver(q Request, at netip.AddrPort, as netip.Addr) Outcome {
 		return Outcome{Verdict: Arrives, Node: pod.Spec.NodeName, At: at, Seen: as}
 	case node != nil:
 		return Outcome{Verdict: Arrives, Node: node.Name, At: at, Seen: as}
+	case v.outside[at.Addr()]:
+		return Outcome{Verdict: Arrives, At: at, Seen: as}
 	}
 	// Nobody has the address: in a VPC nothing answers for it.
 	return Outcome{Verdict: TimesOut}

@@ -11,11 +11,14 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
 
 	v1 "k8s.io/api/core/v1"
+
+	"sandbox/wire"
 )
 
 // ErrNobody is a Host's answer for an address that none of its Pods has.
@@ -37,7 +40,9 @@ type Fabric struct {
 	mu    sync.Mutex
 	view  *View // nil: the objects have changed since
 	hosts map[string]Host
-	cut   map[string]bool
+	// outside has what answers beyond the cluster, by address.
+	outside map[netip.Addr]Host
+	cut     map[string]bool
 	// nProxies counts the kube-proxies that run on a node; rules has what the last one that ended left.
 	nProxies map[string]int
 	rules    map[string]*Services
@@ -59,7 +64,7 @@ type stuck struct {
 
 // New makes a network over the objects that the function returns, which is asked again after Changed.
 func New(objects func() Objects) *Fabric {
-	return &Fabric{objects: objects, hosts: map[string]Host{}, cut: map[string]bool{}, nProxies: map[string]int{}, rules: map[string]*Services{}, sticky: map[affinity]stuck{}}
+	return &Fabric{objects: objects, hosts: map[string]Host{}, outside: map[netip.Addr]Host{}, cut: map[string]bool{}, nProxies: map[string]int{}, rules: map[string]*Services{}, sticky: map[affinity]stuck{}}
 }
 
 // Changed says that objects may have changed. It costs nothing until somebody asks.
@@ -74,6 +79,13 @@ func (f *Fabric) Attach(node string, host Host) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.hosts[node] = host
+}
+
+// AttachOutside connects what answers beyond the cluster at an address.
+func (f *Fabric) AttachOutside(address netip.Addr, host Host) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.outside[address], f.view = host, nil
 }
 
 // Detach forgets a node that is gone.
@@ -111,7 +123,9 @@ func (f *Fabric) RunProxy(ctx context.Context, node string) {
 // current is the newest view; the lock is held.
 func (f *Fabric) current() *View {
 	if f.view == nil {
-		v := NewView(f.objects())
+		objects := f.objects()
+		objects.Outside = slices.Collect(maps.Keys(f.outside))
+		v := NewView(objects)
 		rules := maps.Clone(f.rules)
 		for node, n := range f.nProxies {
 			if n > 0 {
@@ -141,6 +155,9 @@ func (f *Fabric) decide(q Request) (Outcome, Host) {
 	if outcome.Node != q.From.Node && (f.cut[outcome.Node] || f.cut[q.From.Node]) {
 		return outcome, nil
 	}
+	if outcome.Node == "" {
+		return outcome, f.outside[outcome.At.Addr()]
+	}
 	return outcome, f.hosts[outcome.Node]
 }
 
@@ -151,17 +168,21 @@ const (
 	givesUp    = 127 * time.Second
 )
 
-// Dial opens a TCP connection.
+// Dial opens a connection by `tcp` or `udp`. By udp nothing is sent before the first write, and what happens to it shows at the
+// first read.
 //
 // # Errors
 // Those of net.Dialer: refused, unreachable, or timed out when ctx ends or Linux gives up.
-func (f *Fabric) Dial(ctx context.Context, from Source, to netip.AddrPort) (net.Conn, error) {
+func (f *Fabric) Dial(ctx context.Context, protocol string, from Source, to netip.AddrPort) (net.Conn, error) {
+	if protocol == "udp" {
+		return f.dialPacket(from, to)
+	}
 	failed := &net.OpError{Op: "dial", Net: "tcp", Addr: net.TCPAddrFromAddrPort(to)}
 	q := Request{From: from, To: to, Protocol: v1.ProtocolTCP}
 	limit := time.NewTimer(givesUp)
 	defer limit.Stop()
 	for wait := triesAgain; ; wait *= 2 {
-		conn, err := f.try(q)
+		conn, err := f.try(protocol, q)
 		if conn != nil {
 			return conn, nil
 		}
@@ -186,8 +207,21 @@ func (f *Fabric) Dial(ctx context.Context, from Source, to netip.AddrPort) (net.
 	}
 }
 
+func (f *Fabric) dialPacket(from Source, to netip.AddrPort) (net.Conn, error) {
+	conn, err := f.try("udp", Request{From: from, To: to, Protocol: v1.ProtocolUDP})
+	switch {
+	case conn != nil:
+		return conn, nil
+	case errors.Is(err, syscall.ENETUNREACH):
+		return nil, &net.OpError{Op: "dial", Net: "udp", Addr: net.UDPAddrFromAddrPort(to), Err: os.NewSyscallError("connect", err)}
+	case err != nil:
+		err = os.NewSyscallError("recvfrom", err)
+	}
+	return wire.Nowhere(netip.AddrPortFrom(from.Address, uint16(32768+rand.IntN(28232))), to, err), nil
+}
+
 // try sends one packet: a connection, a refusal, or neither when nobody says anything.
-func (f *Fabric) try(q Request) (net.Conn, error) {
+func (f *Fabric) try(protocol string, q Request) (net.Conn, error) {
 	outcome, host := f.decide(q)
 	switch outcome.Verdict {
 	case Refused:
@@ -200,7 +234,7 @@ func (f *Fabric) try(q Request) (net.Conn, error) {
 	if host == nil {
 		return nil, nil
 	}
-	conn, err := host.Accept("tcp", outcome.At, outcome.Seen)
+	conn, err := host.Accept(protocol, outcome.At, outcome.Seen)
 	if errors.Is(err, ErrNobody) {
 		return nil, nil
 	}

@@ -49,7 +49,7 @@ func ask(t *testing.T, f *Fabric, who, to string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
-	conn, err := f.Dial(ctx, from(who), netip.MustParseAddrPort(to))
+	conn, err := f.Dial(ctx, "tcp", from(who), netip.MustParseAddrPort(to))
 	if err != nil {
 		return err.Error()
 	}
@@ -78,13 +78,13 @@ func TestDialSaysWhatAConnectionSays(t *testing.T) {
 			}
 		}
 		began := time.Now()
-		_, err := f.Dial(t.Context(), from("c0"), netip.MustParseAddrPort(web))
+		_, err := f.Dial(t.Context(), "tcp", from("c0"), netip.MustParseAddrPort(web))
 		if !errors.Is(err, syscall.ETIMEDOUT) || time.Since(began) != givesUp {
 			t.Errorf("without a limit: %v after %s", err, time.Since(began))
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if _, err = f.Dial(ctx, from("c0"), netip.MustParseAddrPort(web)); !errors.Is(err, os.ErrDeadlineExceeded) {
+		if _, err = f.Dial(ctx, "tcp", from("c0"), netip.MustParseAddrPort(web)); !errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Errorf("with a limit: %v", err)
 		}
 	})
@@ -160,5 +160,43 @@ func TestSessionAffinityIsRememberedForItsTime(t *testing.T) {
 			}
 		}
 		t.Error("it lasts for ever")
+	})
+}
+
+func TestADatagramIsLostOrRefusedAtTheRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, _ := cluster(newWorld(), listening{"10.0.2.11:53": false})
+		for to, expected := range map[string]string{
+			"10.0.2.11:53": "->10.0.2.11:53: recvfrom: connection refused", "10.0.2.12:53": "->10.0.2.12:53: i/o timeout",
+		} {
+			conn, err := f.Dial(t.Context(), "udp", from("a0"), netip.MustParseAddrPort(to))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := conn.Write([]byte("hello")); err != nil {
+				t.Error(err)
+			}
+			conn.SetReadDeadline(time.Now().Add(time.Second))
+			if _, err := conn.Read(make([]byte, 9)); err == nil || !strings.HasSuffix(err.Error(), expected) {
+				t.Errorf("to %s: expected %q, found %v", to, expected, err)
+			}
+		}
+		if _, err := f.Dial(t.Context(), "udp", from("a0"), netip.MustParseAddrPort("[2001:db8::1]:53")); !errors.Is(err, syscall.ENETUNREACH) {
+			t.Error(err)
+		}
+	})
+}
+
+func TestSomebodyOutsideIsReachedUnlessTheNodeIsCutOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, _ := cluster(newWorld(), listening{})
+		f.AttachOutside(netip.MustParseAddr("203.0.113.7"), listening{"203.0.113.7:443": true})
+		if found := ask(t, f, "a0", "203.0.113.7:443"); found != "203.0.113.7:443 saw 10.0.2.1" {
+			t.Error(found)
+		}
+		f.Cut("a", true)
+		if found := ask(t, f, "a0", "203.0.113.7:443"); !strings.HasSuffix(found, "i/o timeout") {
+			t.Error(found)
+		}
 	})
 }

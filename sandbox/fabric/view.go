@@ -19,6 +19,8 @@ type Objects struct {
 	Pods           []*v1.Pod
 	Services       []*v1.Service
 	EndpointSlices []*discoveryv1.EndpointSlice
+	// Outside are addresses beyond the cluster at which somebody answers.
+	Outside []netip.Addr
 }
 
 // View is the network at one moment. Nothing in it changes once it is made.
@@ -28,6 +30,7 @@ type View struct {
 	pods      map[netip.Addr]*v1.Pod
 	hostPorts map[hostPort]hostPortPod
 	names     map[string]*v1.Node
+	outside   map[netip.Addr]bool
 	// services are those of now; rules has by node those that its kube-proxy wrote last.
 	services *Services
 	rules    map[string]*Services
@@ -49,7 +52,7 @@ type hostPortPod struct {
 func NewView(o Objects) *View {
 	v := &View{
 		nodes: map[netip.Addr]*v1.Node{}, pods: map[netip.Addr]*v1.Pod{}, hostPorts: map[hostPort]hostPortPod{},
-		names: map[string]*v1.Node{}, services: newServices(o), rules: map[string]*Services{},
+		names: map[string]*v1.Node{}, outside: map[netip.Addr]bool{}, services: newServices(o), rules: map[string]*Services{},
 	}
 	for _, node := range o.Nodes {
 		v.names[node.Name] = node
@@ -60,6 +63,9 @@ func NewView(o Objects) *View {
 	}
 	for _, pod := range o.Pods {
 		v.add(pod)
+	}
+	for _, address := range o.Outside {
+		v.outside[address] = true
 	}
 	return v
 }

@@ -64,6 +64,8 @@ type Runtime struct {
 	closed     bool
 	sandboxes  map[string]*sandbox
 	containers map[string]*container
+	// openings are what daemons listen at.
+	openings map[opening]listening
 	// pulled has the names of the images on this node.
 	pulled map[string]*workload.Image
 }
@@ -80,7 +82,7 @@ var (
 // The folder cannot be made or read. A damaged file in it is *not* an error: it is put aside and logged, and the kubelet
 // makes the Pod anew.
 func Open(o Options) (*Runtime, error) {
-	r := &Runtime{options: o, log: o.Log, folders: map[string]*disk.Folder{}, sandboxes: map[string]*sandbox{}, containers: map[string]*container{}, pulled: map[string]*workload.Image{}}
+	r := &Runtime{options: o, log: o.Log, folders: map[string]*disk.Folder{}, sandboxes: map[string]*sandbox{}, containers: map[string]*container{}, pulled: map[string]*workload.Image{}, openings: map[opening]listening{}}
 	if r.log == nil {
 		r.log = slog.New(slog.NewTextHandler(io.Discard, nil))
 	}

@@ -5,6 +5,7 @@ package runtime
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"sandbox/workload"
@@ -29,8 +30,17 @@ type Started struct {
 	Environment map[string]string
 	// Resumed is true when it ran before this program began.
 	Resumed bool
+	// Arguments are its command line, as far as the Pod sets it.
+	Arguments []string
 	// Log appends a line to the container's log, until the container is over.
 	Log func(line string)
+	// Exit ends its process with a code.
+	Exit func(code int)
+
+	runtime   *Runtime
+	container *container
+	sandbox   *sandbox
+	files     *files
 }
 
 func (r *Runtime) tellStarted(c *container, resumed bool) {
@@ -53,7 +63,16 @@ func (r *Runtime) tellStarted(c *container, resumed bool) {
 func (r *Runtime) startedOf(c *container, resumed bool) Started {
 	pod := c.sandbox.Config.value.GetMetadata()
 	started := Started{Namespace: pod.GetNamespace(), Pod: pod.GetName(), Container: c.Config.value.GetMetadata().GetName(),
-		Image: c.Image, Environment: map[string]string{}, Resumed: resumed}
+		Image: c.Image, Environment: map[string]string{}, Resumed: resumed, runtime: r, container: c, sandbox: c.sandbox, files: newFiles(c),
+		Arguments: append(slices.Clone(c.Config.value.GetCommand()), c.Config.value.GetArgs()...)}
+	r.mu.Lock()
+	process := c.process
+	r.mu.Unlock()
+	started.Exit = func(code int) {
+		if process != nil {
+			process.Quit(code)
+		}
+	}
 	for _, variable := range c.Config.value.GetEnvs() {
 		started.Environment[variable.GetKey()] = string(variable.GetValue())
 	}

@@ -6,22 +6,35 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
+	"net/http"
 	"net/netip"
+	"net/url"
+	"time"
 
 	v1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/client-go/informers"
+	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/cache"
 
+	"sandbox/dns"
 	"sandbox/fabric"
 	simulated "sandbox/runtime"
 )
 
-// kubeProxy is the image of the program that writes a node's rules for Services.
-const kubeProxy = "602401143452.dkr.ecr.*.amazonaws.com/eks/kube-proxy"
+// The images of the programs that make the network: kube-proxy writes a node's rules for Services, CoreDNS answers for names.
+const (
+	kubeProxy = "602401143452.dkr.ecr.*.amazonaws.com/eks/kube-proxy"
+	coreDNS   = "602401143452.dkr.ecr.*.amazonaws.com/eks/coredns"
+)
+
+// coreDNSWithin is how long a container of CoreDNS may take to start before it runs without having begun to serve. The first
+// probe is then not too early.
+const coreDNSWithin = 2 * time.Second
 
 // startNetwork makes the network, which follows the objects until endNetwork. It does not wait until it knows them: no node is
 // up before.
@@ -40,6 +53,9 @@ func (s *Session) startNetwork() error {
 		o.EndpointSlices, _ = slices.Lister().List(labels.Everything())
 		return o
 	})
+	outside, close := dns.NewOutside(s.addressOfNode)
+	context.AfterFunc(following, close)
+	network.AttachOutside(dns.Resolver, resolving{outside})
 	s.mutex.Lock()
 	s.network = network
 	s.mutex.Unlock()
@@ -100,7 +116,41 @@ func (s *Session) dialPod(ctx context.Context, to netip.AddrPort) (net.Conn, err
 		return nil, fmt.Errorf("nothing is at %s yet", to)
 	}
 	own := netip.MustParsePrefix(s.config.Subnets[0].CIDR).Masked().Addr().Next().Next().Next()
-	return network.Dial(ctx, fabric.Source{Address: own}, to)
+	return network.Dial(ctx, "tcp", fabric.Source{Address: own}, to)
+}
+
+// runCoreDNS is a CoreDNS on a node, for as long as its container runs.
+func (s *Session) runCoreDNS(ctx context.Context, started simulated.Started) {
+	dns.Run(ctx, dns.Options{
+		Pod: started, Arguments: started.Arguments, Log: started.Log, Exit: started.Exit,
+		Client: rest.Config{Host: s.plane.Server(), TLSClientConfig: rest.TLSClientConfig{CAData: s.plane.CA()}, QPS: -1, Proxy: noProxy},
+	}, coreDNSWithin)
+}
+
+// noProxy: the API server is on loopback.
+func noProxy(*http.Request) (*url.URL, error) { return nil, nil }
+
+// addressOfNode is a node's address by its name, which is its host's.
+func (s *Session) addressOfNode(name string) (netip.Addr, bool) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	m, known := s.nodes[name]
+	if !known {
+		return netip.Addr{}, false
+	}
+	address, err := netip.ParseAddr(m.Spec.Address)
+	return address, err == nil
+}
+
+// resolving is the VPC's resolver as the network reaches it.
+type resolving struct{ *dns.Outside }
+
+func (r resolving) Accept(protocol string, at netip.AddrPort, seen netip.Addr) (net.Conn, error) {
+	conn := r.Connect(protocol, at.Port(), netip.AddrPortFrom(seen, uint16(1024+rand.IntN(64512))))
+	if conn == nil {
+		return nil, fabric.ErrNobody
+	}
+	return conn, nil
 }
 
 // uplink is a node's way into the network.
@@ -109,8 +159,8 @@ type uplink struct {
 	node    string
 }
 
-func (u uplink) Dial(ctx context.Context, from netip.Addr, to netip.AddrPort) (net.Conn, error) {
-	return u.network.Dial(ctx, fabric.Source{Node: u.node, Address: from}, to)
+func (u uplink) Dial(ctx context.Context, protocol string, from netip.Addr, to netip.AddrPort) (net.Conn, error) {
+	return u.network.Dial(ctx, protocol, fabric.Source{Node: u.node, Address: from}, to)
 }
 
 // downlink is the network's way to a node.

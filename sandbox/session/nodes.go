@@ -179,7 +179,9 @@ func (s *Session) startNode(ctx context.Context, m *member) error {
 		Folder: filepath.Join(folder, "runtime"), Roots: []string{filepath.Join(folder, "kubelet"), s.volumes.Folder()},
 		Models: s.models, Addresses: addresses, NodeName: m.Spec.Name, NodeAddress: m.Spec.Address, Log: s.log,
 		Network: uplink{s.network, m.Spec.Name},
-		Daemons: []simulated.Daemon{{Repository: vpcCNI, Run: s.runIPAMD(addresses)}, {Repository: kubeProxy, Run: s.runKubeProxy(m.Spec.Name)}},
+		Daemons: []simulated.Daemon{
+			{Repository: vpcCNI, Run: s.runIPAMD(addresses)}, {Repository: kubeProxy, Run: s.runKubeProxy(m.Spec.Name)}, {Repository: coreDNS, Run: s.runCoreDNS},
+		},
 	})
 	if err != nil {
 		return fmt.Errorf("failed to open the containers of node `%s`: %w", m.Spec.Name, err)

@@ -15,9 +15,8 @@ import (
 	"time"
 )
 
-// ErrNotSimulated is World.Dial's and World.Lookup's answer for a name where there is no DNS. Its text follows the tool's
-// own words.
-var ErrNotSimulated = errors.New("this sandbox simulates no DNS yet; use an address: a Pod's, or the cluster IP of a Service")
+// ErrNotSimulated is World.Dial's and World.Lookup's answer where there is no network. Its text follows the tool's own words.
+var ErrNotSimulated = errors.New("this sandbox simulates no DNS and no other Pods here; only the Pod itself (localhost) answers")
 
 // errNoAnswer says that the time was over before there was a connection.
 var errNoAnswer = errors.New("no answer to the first packet")
