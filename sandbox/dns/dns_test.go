@@ -75,7 +75,10 @@ func (p *pod) Dial(_ context.Context, protocol, host string, port int) (net.Conn
 	p.mu.Unlock()
 	from, to := netip.AddrPortFrom(at, own), netip.AddrPortFrom(netip.MustParseAddr(host), uint16(port))
 	if to.Addr() == Resolver {
-		return p.outside.Connect(protocol, to.Port(), from), nil
+		if conn := p.outside.Connect(protocol, to.Port(), from); conn != nil {
+			return conn, nil
+		}
+		return wire.Nowhere(from, to, nil), nil
 	}
 	p.mu.Lock()
 	listening := p.open[fmt.Sprint(protocol, port)]
@@ -92,7 +95,9 @@ func (p *pod) log(line string) {
 	p.lines = append(p.lines, line)
 }
 
+// said is its log when all has come to rest: an answer is logged after it was sent.
 func (p *pod) said() string {
+	synctest.Wait()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return strings.Join(p.lines, "\n")

@@ -71,13 +71,14 @@ func Run(ctx context.Context, o Options, patience time.Duration) {
 	labelled(ctx, o.Log, func() {
 		defer s.stop()
 		err := s.begin()
-		close(begun)
 		if err != nil {
 			o.Log(err.Error())
 			o.Exit(1)
-			return
 		}
-		s.follow()
+		close(begun)
+		if err == nil {
+			s.follow()
+		}
 	})
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
