@@ -13,10 +13,12 @@ import (
 	"testing"
 
 	v1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/intstr"
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/utils/ptr"
 
 	"sandbox/config"
 )
@@ -126,6 +128,7 @@ func TestPodsReachEachOtherAndServices(t *testing.T) {
 			t.Errorf("by the API server's %s: %q, %v", path, text, err)
 		}
 	}
+	policiesAreKeptWhenTheyAreTurnedOn(t, s, client, made.Spec.ClusterIP)
 	whenKubeProxyIsGone(t, s, client, made.Spec.ClusterIP, web)
 }
 
@@ -147,6 +150,53 @@ func namesResolve(t *testing.T, s sandbox, address string) {
 			t.Errorf("`%s`: expected %q, it says %q", line, expected, said)
 		}
 	}
+}
+
+// policiesAreKeptWhenTheyAreTurnedOn denies Pod `asker` all but DNS: at first nobody keeps that, as in a cluster of EKS whose add-on
+// was not told to.
+func policiesAreKeptWhenTheyAreTurnedOn(t *testing.T, s sandbox, client *kubernetes.Clientset, address string) {
+	t.Helper()
+	policies := client.NetworkingV1().NetworkPolicies("default")
+	port := intstr.FromInt32(53)
+	_, err := policies.Create(t.Context(), &networkingv1.NetworkPolicy{
+		ObjectMeta: metav1.ObjectMeta{Name: "names-only"},
+		Spec: networkingv1.NetworkPolicySpec{
+			PolicyTypes: []networkingv1.PolicyType{networkingv1.PolicyTypeEgress},
+			Egress: []networkingv1.NetworkPolicyEgressRule{{
+				To:    []networkingv1.NetworkPolicyPeer{{NamespaceSelector: &metav1.LabelSelector{MatchLabels: map[string]string{"kubernetes.io/metadata.name": "kube-system"}}}},
+				Ports: []networkingv1.NetworkPolicyPort{{Protocol: ptr.To(v1.ProtocolUDP), Port: &port}},
+			}},
+		},
+	}, metav1.CreateOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if said := s.inAPod(t, "curl -s -m 2 http://"+address+"/"); said != "ok" {
+		t.Errorf("before policies are turned on: %q", said)
+	}
+	if _, err := client.CoreV1().ConfigMaps("kube-system").Patch(t.Context(), "amazon-vpc-cni", types.MergePatchType,
+		[]byte(`{"data":{"enable-network-policy-controller":"true"}}`), metav1.PatchOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	agents, err := client.AppsV1().DaemonSets("kube-system").Get(t.Context(), "aws-node", metav1.GetOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	arguments := agents.Spec.Template.Spec.Containers[1].Args
+	for i, argument := range arguments {
+		arguments[i] = strings.Replace(argument, "--enable-network-policy=false", "--enable-network-policy=true", 1)
+	}
+	if _, err := client.AppsV1().DaemonSets("kube-system").Update(t.Context(), agents, metav1.UpdateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	s.asks(t, "curl -m 1 http://"+address+"/", "curl: (28) Connection timed out after 1000 milliseconds")
+	if said := s.inAPod(t, "nslookup web"); !strings.Contains(said, "Address: "+address) {
+		t.Errorf("names still resolve, and it says %q", said)
+	}
+	if err := policies.Delete(t.Context(), "names-only", metav1.DeleteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	s.asks(t, "curl -s -m 1 http://"+address+"/", "ok")
 }
 
 // whenKubeProxyIsGone takes kube-proxy off node `one`: its rules stay, and follow nothing any more.

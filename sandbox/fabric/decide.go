@@ -121,6 +121,8 @@ func (p *servicePort) external(v *View, q Request, node *v1.Node, choice Choice)
 // send picks an endpoint. Without any in the whole cluster kube-proxy rejects; when only this node may use none, it drops.
 func (p *servicePort) send(v *View, q Request, node *v1.Node, usable []proxy.Endpoint, exists bool, choice Choice, as netip.Addr) Outcome {
 	switch {
+	case !exists && !v.mayLeave(q, q.To):
+		return Outcome{Verdict: TimesOut}
 	case !exists:
 		return Outcome{Verdict: Refused}
 	case len(usable) == 0:
@@ -153,9 +155,12 @@ func (p *servicePort) stickyFor() time.Duration {
 	return time.Duration(seconds) * time.Second
 }
 
-// deliver takes a request, whose way is decided, to the Pod or the node that has the address.
+// deliver takes a request, whose way is decided, to the Pod or the node that has the address. What a policy forbids is dropped.
 func (v *View) deliver(q Request, at netip.AddrPort, as netip.Addr) Outcome {
-	switch pod, node := v.pods[at.Addr()], v.nodes[at.Addr()]; {
+	pod, node := v.pods[at.Addr()], v.nodes[at.Addr()]
+	switch {
+	case !v.mayLeave(q, at) || pod != nil && !v.mayEnter(q, pod, at, as):
+		return Outcome{Verdict: TimesOut}
 	case pod != nil:
 		return Outcome{Verdict: Arrives, Node: pod.Spec.NodeName, At: at, Seen: as}
 	case node != nil:
@@ -165,4 +170,18 @@ func (v *View) deliver(q Request, at netip.AddrPort, as netip.Addr) Outcome {
 	}
 	// Nobody has the address: in a VPC nothing answers for it.
 	return Outcome{Verdict: TimesOut}
+}
+
+// mayLeave asks the agent of the sender's node. What runs on a node's own network is no Pod to it, and nobody is kept from itself.
+func (v *View) mayLeave(q Request, at netip.AddrPort) bool {
+	sender, to := v.pods[q.From.Address], v.pods[at.Addr()]
+	return sender == nil || sender == to || v.kept[q.From.Node].allowsOut(sender, to, q, at)
+}
+
+// mayEnter asks the agent of the receiver's node, which always lets its own node in, for the kubelet's probes come from there.
+func (v *View) mayEnter(q Request, pod *v1.Pod, at netip.AddrPort, as netip.Addr) bool {
+	if own := v.nodes[as]; own != nil && own.Name == pod.Spec.NodeName || v.pods[q.From.Address] == pod {
+		return true
+	}
+	return v.kept[pod.Spec.NodeName].allowsIn(pod, side{v.pods[as], as}, q.Protocol, at.Port())
 }

@@ -134,7 +134,7 @@ func TestSessionAffinityHoldsWhileTheEndpointIsUsed(t *testing.T) {
 func TestServicesAreKnownOnlyToNodesWithRules(t *testing.T) {
 	before := NewView(newWorld().ends("b0", "ready").Objects)
 	now := NewView(newWorld().ends("c0", "ready").Objects)
-	v := now.WithRules(map[string]*Services{"a": before.Services(), "b": now.Services()})
+	v := now.WithRules(map[string]*Services{"a": before.Services(), "b": now.Services()}, nil)
 	check(t, v, "a0", web, "10.0.2.11:8080 on b as 10.0.2.1")
 	check(t, v, "b0", web, "10.0.2.21:8080 on c as 10.0.2.11")
 	check(t, v, "c0", web, "times out")
@@ -146,7 +146,7 @@ func TestARuleThatIsOldLeadsToAnAddressThatNobodyHas(t *testing.T) {
 	old := NewView(newWorld().ends("b0", "ready").Objects)
 	w := newWorld()
 	w.Pods = slices.DeleteFunc(w.Pods, func(pod *v1.Pod) bool { return pod.Name == "b0" })
-	v := NewView(w.Objects).WithRules(map[string]*Services{"a": old.Services()})
+	v := NewView(w.Objects).WithRules(map[string]*Services{"a": old.Services()}, nil)
 	check(t, v, "a0", web, "times out")
 }
 

@@ -46,7 +46,10 @@ type Fabric struct {
 	// nProxies counts the kube-proxies that run on a node; rules has what the last one that ended left.
 	nProxies map[string]int
 	rules    map[string]*Services
-	sticky   map[affinity]stuck
+	// nAgents and kept are the same of the agents that keep policies.
+	nAgents map[string]int
+	kept    map[string]*Policies
+	sticky  map[affinity]stuck
 }
 
 // affinity is what kube-proxy remembers a sender by.
@@ -64,7 +67,10 @@ type stuck struct {
 
 // New makes a network over the objects that the function returns, which is asked again after Changed.
 func New(objects func() Objects) *Fabric {
-	return &Fabric{objects: objects, hosts: map[string]Host{}, outside: map[netip.Addr]Host{}, cut: map[string]bool{}, nProxies: map[string]int{}, rules: map[string]*Services{}, sticky: map[affinity]stuck{}}
+	return &Fabric{
+		objects: objects, hosts: map[string]Host{}, outside: map[netip.Addr]Host{}, cut: map[string]bool{}, nProxies: map[string]int{},
+		rules: map[string]*Services{}, nAgents: map[string]int{}, kept: map[string]*Policies{}, sticky: map[affinity]stuck{},
+	}
 }
 
 // Changed says that objects may have changed. It costs nothing until somebody asks.
@@ -95,6 +101,7 @@ func (f *Fabric) Detach(node string) {
 	delete(f.hosts, node)
 	delete(f.cut, node)
 	delete(f.rules, node)
+	delete(f.kept, node)
 }
 
 // Cut separates a node from all others, or joins it again. What runs on it still reaches what runs on it.
@@ -106,18 +113,29 @@ func (f *Fabric) Cut(node string, cut bool) {
 
 // RunProxy is a kube-proxy on a node: its rules follow the objects until ctx ends, and stay as they are then.
 func (f *Fabric) RunProxy(ctx context.Context, node string) {
+	f.run(ctx, f.nProxies, node, func() { f.rules[node] = f.current().Services() })
+}
+
+// RunAgent is an agent on a node that keeps NetworkPolicies: they follow the objects until ctx ends, and stay as they are then,
+// for what it has loaded into the kernel does.
+func (f *Fabric) RunAgent(ctx context.Context, node string) {
+	f.run(ctx, f.nAgents, node, func() { f.kept[node] = f.current().Policies() })
+}
+
+// run counts a program of a node until ctx ends; the last one leaves something behind.
+func (f *Fabric) run(ctx context.Context, running map[string]int, node string, leave func()) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.nProxies[node]++
+	running[node]++
+	f.view = nil
 	context.AfterFunc(ctx, func() {
 		f.mu.Lock()
 		defer f.mu.Unlock()
-		if f.nProxies[node]--; f.nProxies[node] == 0 {
-			f.rules[node] = f.current().Services()
+		if running[node]--; running[node] == 0 {
+			leave()
 			f.view = nil
 		}
 	})
-	f.view = nil
 }
 
 // current is the newest view; the lock is held.
@@ -126,13 +144,18 @@ func (f *Fabric) current() *View {
 		objects := f.objects()
 		objects.Outside = slices.Collect(maps.Keys(f.outside))
 		v := NewView(objects)
-		rules := maps.Clone(f.rules)
+		rules, kept := maps.Clone(f.rules), maps.Clone(f.kept)
 		for node, n := range f.nProxies {
 			if n > 0 {
 				rules[node] = v.Services()
 			}
 		}
-		f.view = v.WithRules(rules)
+		for node, n := range f.nAgents {
+			if n > 0 {
+				kept[node] = v.Policies()
+			}
+		}
+		f.view = v.WithRules(rules, kept)
 	}
 	return f.view
 }

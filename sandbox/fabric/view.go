@@ -11,6 +11,7 @@ import (
 
 	v1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
+	networkingv1 "k8s.io/api/networking/v1"
 )
 
 // Objects are those that decide how a request goes. Nothing may change them afterwards.
@@ -19,6 +20,8 @@ type Objects struct {
 	Pods           []*v1.Pod
 	Services       []*v1.Service
 	EndpointSlices []*discoveryv1.EndpointSlice
+	Policies       []*networkingv1.NetworkPolicy
+	Namespaces     []*v1.Namespace
 	// Outside are addresses beyond the cluster at which somebody answers.
 	Outside []netip.Addr
 }
@@ -34,6 +37,9 @@ type View struct {
 	// services are those of now; rules has by node those that its kube-proxy wrote last.
 	services *Services
 	rules    map[string]*Services
+	// policies are those of now; kept has by node those that its agent keeps.
+	policies *Policies
+	kept     map[string]*Policies
 }
 
 // hostPort is a port of a node that leads to a Pod.
@@ -48,15 +54,17 @@ type hostPortPod struct {
 	port    uint16
 }
 
-// NewView makes a view in which every kube-proxy has written the rules of now; see [View.WithRules].
+// NewView makes a view in which every kube-proxy has written the rules of now, and every agent keeps the policies of now; see
+// [View.WithRules].
 func NewView(o Objects) *View {
 	v := &View{
 		nodes: map[netip.Addr]*v1.Node{}, pods: map[netip.Addr]*v1.Pod{}, hostPorts: map[hostPort]hostPortPod{},
 		names: map[string]*v1.Node{}, outside: map[netip.Addr]bool{}, services: newServices(o), rules: map[string]*Services{},
+		policies: newPolicies(o), kept: map[string]*Policies{},
 	}
 	for _, node := range o.Nodes {
 		v.names[node.Name] = node
-		v.rules[node.Name] = v.services
+		v.rules[node.Name], v.kept[node.Name] = v.services, v.policies
 		if address, known := addressOf(node); known {
 			v.nodes[address] = node
 		}
@@ -91,15 +99,19 @@ func (v *View) add(pod *v1.Pod) {
 	}
 }
 
-// WithRules is the same view with other rules: those of each node's kube-proxy. A node that is not named has none.
-func (v *View) WithRules(rules map[string]*Services) *View {
+// WithRules is the same view with the rules of each node's kube-proxy, and the policies that each node's agent keeps. A node that
+// is not named has none.
+func (v *View) WithRules(rules map[string]*Services, kept map[string]*Policies) *View {
 	changed := *v
-	changed.rules = rules
+	changed.rules, changed.kept = rules, kept
 	return &changed
 }
 
 // Services are the rules that a kube-proxy would write now.
 func (v *View) Services() *Services { return v.services }
+
+// Policies are the policies that an agent would keep now.
+func (v *View) Policies() *Policies { return v.policies }
 
 func addressOf(node *v1.Node) (netip.Addr, bool) {
 	for _, address := range node.Status.Addresses {

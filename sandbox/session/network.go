@@ -11,11 +11,14 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"time"
 
 	v1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
+	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/rest"
@@ -26,10 +29,20 @@ import (
 	simulated "sandbox/runtime"
 )
 
-// The images of the programs that make the network: kube-proxy writes a node's rules for Services, CoreDNS answers for names.
+// The images of the programs that make the network: kube-proxy writes a node's rules for Services, the agent keeps
+// NetworkPolicies, CoreDNS answers for names.
 const (
-	kubeProxy = "602401143452.dkr.ecr.*.amazonaws.com/eks/kube-proxy"
-	coreDNS   = "602401143452.dkr.ecr.*.amazonaws.com/eks/coredns"
+	kubeProxy   = "602401143452.dkr.ecr.*.amazonaws.com/eks/kube-proxy"
+	policyAgent = "602401143452.dkr.ecr.*.amazonaws.com/amazon/aws-network-policy-agent"
+	coreDNS     = "602401143452.dkr.ecr.*.amazonaws.com/eks/coredns"
+)
+
+// What turns NetworkPolicies on, as the add-on's setting `enableNetworkPolicy` does: a key of a ConfigMap for EKS' controller,
+// and an argument of each node's agent. https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy-configure.html
+const (
+	settingsOfCNI    = "amazon-vpc-cni"
+	keyOfController  = "enable-network-policy-controller"
+	argumentOfAgents = "--enable-network-policy=true"
 )
 
 // coreDNSWithin is how long a container of CoreDNS may take to start before it runs without having begun to serve. The first
@@ -43,14 +56,23 @@ func (s *Session) startNetwork() error {
 	s.endNetwork = end
 	factory := informers.NewSharedInformerFactoryWithOptions(s.client, 0, informers.WithTransform(slim))
 	nodes, pods, services := factory.Core().V1().Nodes(), factory.Core().V1().Pods(), factory.Core().V1().Services()
-	slices := factory.Discovery().V1().EndpointSlices()
+	endpoints := factory.Discovery().V1().EndpointSlices()
+	policies, namespaces := factory.Networking().V1().NetworkPolicies(), factory.Core().V1().Namespaces()
+	system := informers.NewSharedInformerFactoryWithOptions(s.client, 0, informers.WithNamespace(metav1.NamespaceSystem), informers.WithTweakListOptions(func(o *metav1.ListOptions) {
+		o.FieldSelector = fields.OneTermEqualSelector(metav1.ObjectNameField, settingsOfCNI).String()
+	}))
+	settings := system.Core().V1().ConfigMaps()
 	network := fabric.New(func() fabric.Objects {
 		// A list over what a watch has stored cannot fail.
 		var o fabric.Objects
 		o.Nodes, _ = nodes.Lister().List(labels.Everything())
 		o.Pods, _ = pods.Lister().List(labels.Everything())
 		o.Services, _ = services.Lister().List(labels.Everything())
-		o.EndpointSlices, _ = slices.Lister().List(labels.Everything())
+		o.EndpointSlices, _ = endpoints.Lister().List(labels.Everything())
+		o.Namespaces, _ = namespaces.Lister().List(labels.Everything())
+		if cni, err := settings.Lister().ConfigMaps(metav1.NamespaceSystem).Get(settingsOfCNI); err == nil && cni.Data[keyOfController] == "true" {
+			o.Policies, _ = policies.Lister().List(labels.Everything())
+		}
 		return o
 	})
 	outside, close := dns.NewOutside(s.addressOfNode)
@@ -64,12 +86,13 @@ func (s *Session) startNetwork() error {
 		UpdateFunc: func(any, any) { network.Changed() },
 		DeleteFunc: func(any) { network.Changed() },
 	}
-	for _, informer := range []cache.SharedIndexInformer{nodes.Informer(), pods.Informer(), services.Informer(), slices.Informer()} {
+	for _, informer := range []cache.SharedIndexInformer{nodes.Informer(), pods.Informer(), services.Informer(), endpoints.Informer(), policies.Informer(), namespaces.Informer(), settings.Informer()} {
 		if _, err := informer.AddEventHandler(changed); err != nil {
 			return fmt.Errorf("failed to follow the objects of the network: %w", err)
 		}
 	}
 	factory.StartWithContext(following)
+	system.StartWithContext(following)
 	return nil
 }
 
@@ -90,6 +113,10 @@ func slim(object any) (any, error) {
 		return node, nil
 	case *v1.Service:
 		return &v1.Service{ObjectMeta: slimMeta(o.ObjectMeta), Spec: o.Spec}, nil
+	case *v1.Namespace:
+		return &v1.Namespace{ObjectMeta: slimMeta(o.ObjectMeta)}, nil
+	case *networkingv1.NetworkPolicy:
+		return &networkingv1.NetworkPolicy{ObjectMeta: slimMeta(o.ObjectMeta), Spec: o.Spec}, nil
 	case *discoveryv1.EndpointSlice:
 		return &discoveryv1.EndpointSlice{ObjectMeta: slimMeta(o.ObjectMeta), AddressType: o.AddressType, Endpoints: o.Endpoints, Ports: o.Ports}, nil
 	}
@@ -117,6 +144,15 @@ func (s *Session) dialPod(ctx context.Context, to netip.AddrPort) (net.Conn, err
 	}
 	own := netip.MustParsePrefix(s.config.Subnets[0].CIDR).Masked().Addr().Next().Next().Next()
 	return network.Dial(ctx, "tcp", fabric.Source{Address: own}, to)
+}
+
+// runPolicyAgent keeps the policies of a node, if the agent is told to.
+func (s *Session) runPolicyAgent(node string) func(context.Context, simulated.Started) {
+	return func(ctx context.Context, started simulated.Started) {
+		if slices.Contains(started.Arguments, argumentOfAgents) {
+			s.network.RunAgent(ctx, node)
+		}
+	}
 }
 
 // runCoreDNS is a CoreDNS on a node, for as long as its container runs.

@@ -180,7 +180,8 @@ func (s *Session) startNode(ctx context.Context, m *member) error {
 		Models: s.models, Addresses: addresses, NodeName: m.Spec.Name, NodeAddress: m.Spec.Address, Log: s.log,
 		Network: uplink{s.network, m.Spec.Name},
 		Daemons: []simulated.Daemon{
-			{Repository: vpcCNI, Run: s.runIPAMD(addresses)}, {Repository: kubeProxy, Run: s.runKubeProxy(m.Spec.Name)}, {Repository: coreDNS, Run: s.runCoreDNS},
+			{Repository: vpcCNI, Run: s.runIPAMD(addresses)}, {Repository: policyAgent, Run: s.runPolicyAgent(m.Spec.Name)},
+			{Repository: kubeProxy, Run: s.runKubeProxy(m.Spec.Name)}, {Repository: coreDNS, Run: s.runCoreDNS},
 		},
 	})
 	if err != nil {
