@@ -144,6 +144,7 @@ func namesResolve(t *testing.T, s sandbox, address string) {
 		"nslookup no-such-name.example.invalid":         "** server can't find no-such-name.example.invalid: NXDOMAIN",
 		"curl http://wep/":                              "curl: (6) Could not resolve host: wep",
 		"wget -qO- http://wep/":                         "wget: bad address 'wep'",
+		"curl -m 5 -k https://kubernetes.default/":      `"reason": "Unauthorized"`,
 		"cat /etc/resolv.conf":                          "nameserver 172.20.0.10",
 	} {
 		if said := s.inAPod(t, line); !strings.Contains(said, expected) {

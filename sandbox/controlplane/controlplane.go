@@ -191,6 +191,12 @@ func (c *ControlPlane) Failed() <-chan error { return c.failed }
 // Server is the API server's URL.
 func (c *ControlPlane) Server() string { return "https://" + c.options.Listener.Addr().String() }
 
+// Dial connects to the API server as whoever has its address does.
+func (c *ControlPlane) Dial() (net.Conn, error) {
+	address := c.options.Listener.Addr()
+	return net.Dial(address.Network(), address.String())
+}
+
 // CA is the cluster's certificate authority in PEM.
 func (c *ControlPlane) CA() []byte { return c.authority.pem }
 

@@ -23,7 +23,9 @@ import (
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/cache"
+	"k8s.io/utils/ptr"
 
+	"sandbox/controlplane"
 	"sandbox/dns"
 	"sandbox/fabric"
 	simulated "sandbox/runtime"
@@ -69,6 +71,7 @@ func (s *Session) startNetwork() error {
 		o.Pods, _ = pods.Lister().List(labels.Everything())
 		o.Services, _ = services.Lister().List(labels.Everything())
 		o.EndpointSlices, _ = endpoints.Lister().List(labels.Everything())
+		o.EndpointSlices = append(o.EndpointSlices, s.controlPlaneSlice())
 		o.Namespaces, _ = namespaces.Lister().List(labels.Everything())
 		if cni, err := settings.Lister().ConfigMaps(metav1.NamespaceSystem).Get(settingsOfCNI); err == nil && cni.Data[keyOfController] == "true" {
 			o.Policies, _ = policies.Lister().List(labels.Everything())
@@ -78,6 +81,7 @@ func (s *Session) startNetwork() error {
 	outside, close := dns.NewOutside(s.addressOfNode)
 	context.AfterFunc(following, close)
 	network.AttachOutside(dns.Resolver, resolving{outside})
+	network.AttachOutside(s.controlPlaneAddress(), apiServer{s.plane})
 	s.mutex.Lock()
 	s.network = network
 	s.mutex.Unlock()
@@ -133,17 +137,42 @@ func (s *Session) runKubeProxy(node string) func(context.Context, simulated.Star
 	return func(ctx context.Context, _ simulated.Started) { s.network.RunProxy(ctx, node) }
 }
 
-// dialPod reaches an address of the cluster from the control plane, whose interface in the first subnet has an address that AWS
-// keeps from everybody else.
+// dialPod reaches an address of the cluster from the control plane.
 func (s *Session) dialPod(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
 	s.mutex.Lock()
 	network := s.network
 	s.mutex.Unlock()
-	if network == nil || len(s.config.Subnets) == 0 {
+	if network == nil {
 		return nil, fmt.Errorf("nothing is at %s yet", to)
 	}
-	own := netip.MustParsePrefix(s.config.Subnets[0].CIDR).Masked().Addr().Next().Next().Next()
-	return network.Dial(ctx, "tcp", fabric.Source{Address: own}, to)
+	return network.Dial(ctx, "tcp", fabric.Source{Address: s.controlPlaneAddress()}, to)
+}
+
+// controlPlaneAddress is that of the control plane's interface: in the first subnet one that AWS keeps from everybody else.
+func (s *Session) controlPlaneAddress() netip.Addr {
+	if len(s.config.Subnets) == 0 {
+		return netip.IPv4Unspecified()
+	}
+	return netip.MustParsePrefix(s.config.Subnets[0].CIDR).Masked().Addr().Next().Next().Next()
+}
+
+// controlPlaneSlice is where the Service `kubernetes` leads. On EKS the API server writes it; here only the network knows it.
+func (s *Session) controlPlaneSlice() *discoveryv1.EndpointSlice {
+	return &discoveryv1.EndpointSlice{
+		ObjectMeta:  metav1.ObjectMeta{Namespace: metav1.NamespaceDefault, Name: "kubernetes", Labels: map[string]string{discoveryv1.LabelServiceName: "kubernetes"}},
+		AddressType: discoveryv1.AddressTypeIPv4, Endpoints: []discoveryv1.Endpoint{{Addresses: []string{s.controlPlaneAddress().String()}}},
+		Ports: []discoveryv1.EndpointPort{{Name: ptr.To("https"), Port: ptr.To[int32](443), Protocol: ptr.To(v1.ProtocolTCP)}},
+	}
+}
+
+// apiServer is the API server as the network reaches it.
+type apiServer struct{ plane *controlplane.ControlPlane }
+
+func (a apiServer) Accept(protocol string, at netip.AddrPort, _ netip.Addr) (net.Conn, error) {
+	if protocol != "tcp" || at.Port() != 443 {
+		return nil, fabric.ErrNobody
+	}
+	return a.plane.Dial()
 }
 
 // runPolicyAgent keeps the policies of a node, if the agent is told to.
