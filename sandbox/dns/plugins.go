@@ -4,6 +4,7 @@ package dns
 // know once for the whole program.
 
 import (
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"net"
@@ -148,7 +149,10 @@ func setUpReload(c *caddy.Controller) error {
 		}
 		spans[i] = span
 	}
-	interval, jitter := max(spans[0], 2*time.Second), min(spans[1], spans[0]/2)
+	if least := 2 * time.Second; spans[0] < least {
+		return plugin.Error("reload", fmt.Errorf("interval value must be greater or equal to %v", least))
+	}
+	interval, jitter := spans[0], min(spans[1], spans[0]/2)
 	if jitter > 0 {
 		interval += rand.N(jitter) - jitter/2
 	}
