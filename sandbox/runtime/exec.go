@@ -213,7 +213,7 @@ func (s *streams) PortForward(ctx context.Context, id string, port int32, stream
 	if found == nil {
 		return notFound("sandbox", id)
 	}
-	connection, err := r.dialFrom(ctx, found, "localhost", int(port))
+	connection, err := r.dialFrom(ctx, found, "tcp", "localhost", int(port))
 	if err != nil {
 		return fmt.Errorf("failed to execute portforward in network namespace \"/var/run/netns/cni-%s\": failed to connect to localhost:%d inside namespace %q, IPv4: dial tcp4 127.0.0.1:%d: connect: connection refused IPv6 dial tcp6 [::1]:%d: connect: connection refused ",
 			netns(id), port, id, port, port)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,6 +17,7 @@ import (
 
 	runtimeapi "k8s.io/cri-api/pkg/apis/runtime/v1"
 
+	"sandbox/resolver"
 	"sandbox/workload"
 )
 
@@ -57,13 +59,38 @@ func (w *world) Log(at time.Time, stream workload.Stream, line string) {
 	}
 }
 
+// Dial resolves a name as the container's own files say, and tries each of its addresses.
 func (w *world) Dial(ctx context.Context, host string, port int) (net.Conn, error) {
-	return w.runtime.dialFrom(ctx, w.sandbox, host, port)
+	r := w.runtime
+	if _, err := netip.ParseAddr(host); err == nil || host == "localhost" || host == w.Hostname() || r.options.Network == nil {
+		return r.dialFrom(ctx, w.sandbox, "tcp", host, port)
+	}
+	_, addresses, err := w.Lookup(ctx, host)
+	if err != nil {
+		return nil, err
+	}
+	for _, address := range addresses {
+		var connection net.Conn
+		if connection, err = r.dialFrom(ctx, w.sandbox, "tcp", address, port); err == nil {
+			return connection, nil
+		}
+	}
+	return nil, err
 }
 
-// Lookup has no name server to ask.
-func (w *world) Lookup(context.Context, string) (string, []string, error) {
-	return "", nil, workload.ErrNotSimulated
+// Lookup asks the container's own files, and the name servers that they name.
+func (w *world) Lookup(ctx context.Context, host string) (string, []string, error) {
+	if w.runtime.options.Network == nil {
+		return "", nil, workload.ErrNotSimulated
+	}
+	return resolver.Lookup(ctx, resolving{w}, host)
+}
+
+// resolving is a container as its resolver sees it.
+type resolving struct{ *world }
+
+func (r resolving) Dial(ctx context.Context, protocol, host string, port int) (net.Conn, error) {
+	return r.runtime.dialFrom(ctx, r.sandbox, protocol, host, port)
 }
 
 // Processes leaves it to process 1 to know itself.

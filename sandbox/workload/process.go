@@ -341,6 +341,15 @@ func (p *Process) over(exit Exit) {
 	p.shut()
 }
 
+// Quit ends the process as its own program does, with an exit code.
+func (p *Process) Quit(code int) {
+	p.mu.Lock()
+	if !p.frozen {
+		p.over(Exit{Code: code, At: time.Now()})
+	}
+	p.unlock()
+}
+
 // shut stops what runs by itself.
 func (p *Process) shut() {
 	if p.timer != nil {

@@ -1,4 +1,4 @@
-package network
+package subnet
 
 // This file is arithmetic on addresses.
 

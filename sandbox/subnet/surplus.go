@@ -1,4 +1,4 @@
-package network
+package subnet
 
 // This file gives back what is over a node's targets, as ipamd does: never what a Pod has, nor what one gave back a moment
 // ago, and never the first interface.

@@ -1,4 +1,4 @@
-package network
+package subnet
 
 // This file is what the environment of aws-node asks of a node's warm pool.
 // https://github.com/aws/amazon-vpc-cni-k8s/blob/master/README.md has the variables,

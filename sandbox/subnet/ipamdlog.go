@@ -1,4 +1,4 @@
-package network
+package subnet
 
 // This file is what ipamd writes, in its own form: one JSON object a line. The words are those of the VPC CNI; the
 // places in its source are near ones.

@@ -1,4 +1,4 @@
-package network
+package subnet
 
 // This file is ipamd's own reasoning: when a node's pool is too low or too high, and what it does then. It follows
 // pkg/ipamd/ipamd.go of https://github.com/aws/amazon-vpc-cni-k8s (v1.21) in its order and in what it asks of EC2.

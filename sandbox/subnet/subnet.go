@@ -1,4 +1,4 @@
-package network
+package subnet
 
 // This file is EC2's side of a subnet: what is free, and what is asked for is given whole or not at all. The pool's lock is
 // held in all of it.

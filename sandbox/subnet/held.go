@@ -1,4 +1,4 @@
-package network
+package subnet
 
 // This file tells what of a subnet decides how it goes on, without the addresses themselves: which of them a Pod gets changes nothing.
 

@@ -1,4 +1,4 @@
-// Package network hands out the addresses of simulated subnets, as the VPC and its CNI plugin do: a node has network
+// Package subnet hands out the addresses of simulated subnets, as the VPC and its CNI plugin do: a node has network
 // interfaces, each with a primary address and secondary ones (or /28 prefixes) of the node's subnet, and a Pod gets an
 // address that its node holds already. What ipamd (the daemon in the Pods of aws-node) keeps warm is kept here too, so
 // that a subnet runs out as a real one does. The file of a pool survives the death of the program.
@@ -8,7 +8,7 @@
 // minutes after a refusal; and a pool is kept also while aws-node is not running on the node.
 //
 // It must not know Kubernetes, CRI or which Pod an owner stands for: an owner is a text.
-package network
+package subnet
 
 import (
 	"errors"

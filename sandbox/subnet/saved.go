@@ -1,4 +1,4 @@
-package network
+package subnet
 
 // This file keeps a pool on disk: one file a subnet, written anew with every change, so that the interfaces of its nodes
 // and the addresses of their Pods never tell different stories.

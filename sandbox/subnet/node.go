@@ -1,4 +1,4 @@
-package network
+package subnet
 
 // This file is one node's interfaces and what its Pods have of them. warm.go decides how many addresses they hold.
 
