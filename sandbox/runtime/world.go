@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	runtimeapi "k8s.io/cri-api/pkg/apis/runtime/v1"
@@ -50,6 +51,34 @@ func (w *world) ReadFile(path string) ([]byte, error)       { return w.files.rea
 func (w *world) ReadDir(path string) ([]fs.FileInfo, error) { return w.files.list(path) }
 func (w *world) MakeFile(path, text string) error           { return w.files.make(path, text) }
 func (w *world) Hostname() string                           { return w.runtime.hostname(w.sandbox) }
+func (w *world) Stat(path string) (fs.FileInfo, error)      { return w.files.stat(path) }
+func (w *world) MakeFolder(path string) error               { return w.files.makeFolder(path) }
+func (w *world) Remove(path string) error                   { return w.files.remove(path) }
+
+func (w *world) ChangeMode(path string, mode fs.FileMode) error {
+	return w.files.changeMode(path, mode)
+}
+
+func (w *world) OpenFile(path string, flag int, mode fs.FileMode) (workload.File, error) {
+	return w.files.openFile(path, flag, mode)
+}
+
+func (w *world) User() (user, group int64) {
+	who := w.container.user().GetLinux()
+	return who.GetUid(), who.GetGid()
+}
+
+// Signal reaches process 1 alone, which is the only process that is more than a command.
+func (w *world) Signal(id int, signal syscall.Signal) error {
+	w.runtime.mu.Lock()
+	process := w.container.process
+	w.runtime.mu.Unlock()
+	if id != 1 || process == nil {
+		return syscall.ESRCH
+	}
+	process.Signal(signal)
+	return nil
+}
 
 func (w *world) Log(at time.Time, stream workload.Stream, line string) {
 	if err := w.log.write(at, stream, line); err != nil {

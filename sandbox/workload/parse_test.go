@@ -56,7 +56,7 @@ func TestWhatIsWrongInAModelIsSaid(t *testing.T) {
 		"file":                 {"/etc/ledger/config.yaml", "config.yaml", "line 7: `need_file` needs an absolute"},
 		"every":                {"period: 15s", "period: 1ms", "line 12: `every` needs a `period` of 100ms"},
 		"sigterm":              {"exit: 0}\nexec", "ignore: true}\nexec", "line 13: `ignore` excludes"},
-		"exec":                 {"nslookup", "dig", "line 14: no command `dig`; known: cat, curl,"},
+		"exec":                 {"nslookup", "vim", "line 14: no command `vim`; known: ash, awk,"},
 		"steps":                {"steps:\n", "steps: from_arg\nx-steps:\n", "line 6: unknown field `x-steps`"},
 		"steps word":           {whole[strings.Index(whole, "steps:"):], "steps: from_arg\n", "line 5: `steps` is a list of steps or the word `from_args`"},
 		"twice":                {"exec: [", "tags: [a]\nexec: [", "already defined at line 3"},

@@ -11,6 +11,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -23,6 +24,11 @@ type World interface {
 	ReadDir(path string) ([]fs.FileInfo, error)
 	// MakeFile writes a file that is not there; when it is, the error is fs.ErrExist.
 	MakeFile(path, text string) error
+	Files
+	// User is who the container's processes run as.
+	User() (user, group int64)
+	// Signal sends a signal to a process that is not the caller's own; syscall.ESRCH: there is none of that id.
+	Signal(id int, signal syscall.Signal) error
 	Hostname() string
 	// Log appends a line to the container's log. It must not call the process.
 	Log(at time.Time, stream Stream, line string)
@@ -107,6 +113,8 @@ type Process struct {
 	exit   *Exit
 	frozen bool
 	deaf   bool
+	// signals are for the traps of a shell that is process 1.
+	signals chan string
 	// told and nTold are what the world knows of the exit and of n.
 	told   bool
 	nTold  int
@@ -120,7 +128,7 @@ type Process struct {
 // # Errors
 // [*CommandError] when the command is neither the entrypoint nor one of the image's commands.
 func (m *Model) New(o Options) (*Process, error) {
-	p := &Process{model: m, world: o.World, machine: o.Machine, limit: o.MemoryLimit, since: o.StartedAt, memory: baseMemory, ports: map[int]*port{}}
+	p := &Process{model: m, world: o.World, machine: o.Machine, limit: o.MemoryLimit, since: o.StartedAt, memory: baseMemory, ports: map[int]*port{}, signals: make(chan string, 8)}
 	if err := p.choose(o.Command, o.Arguments); err != nil {
 		return nil, err
 	}
@@ -159,7 +167,7 @@ func (p *Process) choose(command, arguments []string) error {
 	case p.model.IsEntrypoint(p.command[0]):
 		p.steps = p.model.Steps.List
 	default:
-		if _, err := p.model.find(p.command[0]); err != nil {
+		if _, err := p.model.find(p.command[0], p.world); err != nil {
 			return err
 		}
 		p.tool = true
