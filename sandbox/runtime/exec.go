@@ -176,51 +176,6 @@ func (s *streams) Exec(ctx context.Context, id string, command []string, in io.R
 	return nil
 }
 
-// Attach implements streaming.Runtime.
-func (s *streams) Attach(ctx context.Context, id string, _ io.Reader, out, problems io.WriteCloser, tty bool, _ <-chan remotecommand.TerminalSize) error {
-	c, err := s.runtime.running(id)
-	if err != nil {
-		return err
-	}
-	lines, stop := c.log.follow()
-	defer stop()
-	for {
-		select {
-		case line := <-lines:
-			if err := printLine(line, out, problems, tty); err != nil {
-				return err
-			}
-		case <-c.exited:
-			// What the process said last may still be waiting.
-			for len(lines) > 0 {
-				if err := printLine(<-lines, out, problems, tty); err != nil {
-					return err
-				}
-			}
-			return nil
-		case <-ctx.Done():
-			return nil
-		}
-	}
-}
-
-// printLine passes a line of the log on to the stream that it was written to.
-func printLine(line line, out, problems io.WriteCloser, tty bool) error {
-	to := orNothing(out)
-	if tty {
-		return printTerminal(line, to)
-	} else if line.stream == workload.Stderr {
-		to = orNothing(problems)
-	}
-	_, err := io.WriteString(to, line.text+"\n")
-	return err
-}
-
-func printTerminal(line line, to io.Writer) error {
-	_, err := io.WriteString(to, line.text+"\r\n")
-	return err
-}
-
 // PortForward implements streaming.Runtime.
 func (s *streams) PortForward(ctx context.Context, id string, port int32, stream io.ReadWriteCloser) error {
 	defer stream.Close()

@@ -292,3 +292,112 @@ func TestAShellThatIsLeftOpenEndsWithItsContainer(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// attached is somebody at the terminal of process 1 of a container that is started now.
+func (n *node) attached(id string) (p *person, done chan error) {
+	n.t.Helper()
+	keyboard, typing := io.Pipe()
+	n.t.Cleanup(func() { typing.Close() })
+	p, done = &person{t: n.t, typing: typing, shown: make(chan []byte, 100_000)}, make(chan error, 1)
+	if err := n.StartContainer(n.t.Context(), id); err != nil {
+		n.t.Fatal(err)
+	}
+	go func() { done <- n.streams.Attach(n.t.Context(), id, keyboard, p, nil, true, nil) }()
+	// The prompt came before anybody was attached.
+	p.types("\r")
+	return p, done
+}
+
+func withTerminal(config *runtimeapi.ContainerConfig) {
+	config.Stdin, config.StdinOnce, config.Tty = true, true, true
+}
+
+func TestBusyboxEndsAtOnceAndStaysForAPersonAtItsTerminal(t *testing.T) {
+	n := newToolbox(t)
+	_, id := n.create("a", "busybox", nil, nil)
+	if err := n.StartContainer(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	<-n.containers[id].exited
+	if status := must(n.ContainerStatus(t.Context(), id, false)).Status; status.Reason != "Completed" || status.ExitCode != 0 {
+		t.Errorf("%v", status)
+	}
+	_, id = n.create("b", "public.ecr.aws/docker/library/busybox:1.36", []string{"sh"}, withTerminal)
+	p, done := n.attached(id)
+	p.sees("/ # ")
+	p.types("echo $$; hostname; ps\r")
+	p.sees("1\r\nb\r\nPID   USER     TIME  COMMAND\r\n    1 root      0:00 sh\r\n    7 root      0:00 ps\r\n/ # ")
+	p.types("sleep 1000\r\x03")
+	p.sees("^C\r\n")
+	p.types("exit 4\r")
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	if status := must(n.ContainerStatus(t.Context(), id, false)).Status; status.ExitCode != 4 {
+		t.Errorf("%v", status)
+	}
+}
+
+func TestStandardInputOfProcessOneEndsWithWhoWasAttached(t *testing.T) {
+	n := newToolbox(t)
+	_, id := n.create("a", "busybox", []string{"sh", "-c", "cat; echo end"}, func(config *runtimeapi.ContainerConfig) { config.Stdin, config.StdinOnce = true, true })
+	if err := n.StartContainer(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	exited := n.containers[id].exited
+	if err := n.streams.Attach(t.Context(), id, strings.NewReader("typed\n"), nil, nil, false, nil); err != nil {
+		t.Fatal(err)
+	}
+	<-exited
+	if got := n.log(id); !strings.Contains(got, "stdout F typed\n") || !strings.Contains(got, "stdout F end\n") {
+		t.Errorf("log %q", got)
+	}
+}
+
+func TestAContainerThatIsAddedToDebugSeesItsTargetsProcesses(t *testing.T) {
+	n := newToolbox(t)
+	_, target := n.create("a", "registry.example.internal/ledger:1", nil, nil)
+	if err := n.StartContainer(t.Context(), target); err != nil {
+		t.Fatal(err)
+	}
+	_, id := n.create("b", "busybox", nil, func(config *runtimeapi.ContainerConfig) {
+		withTerminal(config)
+		config.Linux.SecurityContext = &runtimeapi.LinuxContainerSecurityContext{
+			NamespaceOptions: &runtimeapi.NamespaceOption{Pid: runtimeapi.NamespaceMode_TARGET, TargetId: target}}
+	})
+	p, done := n.attached(id)
+	p.types("ps\r")
+	p.sees("    1 1000      0:00 /app\r\n    7 root      0:00 sh\r\n    8 root      0:00 ps\r\n/ # ")
+	p.types("kill 1\r")
+	<-n.containers[target].exited
+	p.types("exit\r")
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestImagesRunWhatTheirOwnScriptsWouldRun(t *testing.T) {
+	for _, c := range []struct {
+		image     string
+		arguments []string
+		want      string
+	}{
+		{"alpine", []string{"echo", "a"}, "stdout F a\n"},
+		{"curlimages/curl", []string{"--nope"}, "stderr F curl: in this image it does not know the option --nope\n"},
+		{"curlimages/curl", []string{"sh", "-c", "id -u"}, "stdout F 100\n"},
+		{"nginx", []string{"echo", "a"}, "stdout F a\n"},
+		{"nginx:1.27", nil, "ready for start up\n"},
+		{"redis", []string{"--appendonly", "yes"}, "Ready to accept connections"},
+		{"postgres", nil, "stderr F Error: Database is uninitialized"},
+		{"amazon/aws-cli", []string{"s3", "ls"}, "stdout F aws: AWS is not simulated"},
+	} {
+		inBubble(t, func(t *testing.T) {
+			n := newToolbox(t)
+			_, id := n.run("a", c.image, c.arguments...)
+			wait(time.Second)
+			if got := n.log(id); !strings.Contains(got, c.want) {
+				t.Errorf("%s %v: %q", c.image, c.arguments, got)
+			}
+		})
+	}
+}

@@ -70,8 +70,12 @@ func (w *world) User() (user, group int64) {
 
 // Signal reaches process 1 alone, which is the only process that is more than a command.
 func (w *world) Signal(id int, signal syscall.Signal) error {
+	container := w.container
+	if target := w.target(); target != nil {
+		container = target
+	}
 	w.runtime.mu.Lock()
-	process := w.container.process
+	process := container.process
 	w.runtime.mu.Unlock()
 	if id != 1 || process == nil {
 		return syscall.ESRCH
@@ -97,6 +101,44 @@ func (w *world) Lookup(context.Context, string) (string, []string, error) {
 
 // Processes leaves it to process 1 to know itself.
 func (w *world) Processes() []workload.Running { return nil }
+
+var _ workload.Neighbours = (*world)(nil)
+
+// Neighbours are those whose processes the container shares: of the container that it was made to debug, or of its Pod.
+func (w *world) Neighbours() []workload.Running {
+	w.runtime.mu.Lock()
+	defer w.runtime.mu.Unlock()
+	var all []workload.Running
+	options := w.config.GetLinux().GetSecurityContext().GetNamespaceOptions()
+	if options == nil {
+		return nil
+	}
+	switch options.GetPid() {
+	case runtimeapi.NamespaceMode_TARGET:
+		if target := w.runtime.containers[options.GetTargetId()]; target != nil && target.process != nil {
+			all = append(all, workload.Running{ID: 1, User: target.user().GetLinux().GetUid(), Command: target.process.CommandLine()})
+		}
+	case runtimeapi.NamespaceMode_POD:
+		all = append(all, workload.Running{ID: 1, User: 65535, Command: []string{"/pause"}})
+		for _, other := range w.runtime.containers {
+			if other.SandboxID == w.container.SandboxID && other != w.container && other.process != nil {
+				all = append(all, workload.Running{ID: 6 + len(all), User: other.user().GetLinux().GetUid(), Command: other.process.CommandLine()})
+			}
+		}
+	}
+	return all
+}
+
+// target is the container that this one was made to debug; nil: none.
+func (w *world) target() *container {
+	options := w.config.GetLinux().GetSecurityContext().GetNamespaceOptions()
+	if options.GetPid() != runtimeapi.NamespaceMode_TARGET {
+		return nil
+	}
+	w.runtime.mu.Lock()
+	defer w.runtime.mu.Unlock()
+	return w.runtime.containers[options.GetTargetId()]
+}
 
 func (w *world) Changed() {
 	r, c := w.runtime, w.container

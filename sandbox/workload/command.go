@@ -186,6 +186,28 @@ func inPath(name string) bool {
 	return false
 }
 
+// commandLine is what process 1 is called by, as a container runtime and the image's own script at its start make it.
+func (m *Model) commandLine(command, arguments []string, world World) []string {
+	switch {
+	case len(command) > 0:
+		return append(slices.Clone(command), arguments...)
+	case len(m.Command) == 0:
+		return append([]string{m.Entrypoint}, arguments...)
+	case len(arguments) == 0:
+		return m.Command
+	case strings.HasPrefix(arguments[0], "-") && !IsShell(m.Command[0]):
+		// The image's script takes options for its program's.
+		return append([]string{m.Command[0]}, arguments...)
+	}
+	if _, err := m.find(arguments[0], world); err != nil && m.Entrypoint == "" && !IsShell(m.Command[0]) {
+		return append([]string{m.Command[0]}, arguments...)
+	}
+	return slices.Clone(arguments)
+}
+
+// IsTool is true where process 1 is a command of the image and not the program that the model describes.
+func (p *Process) IsTool() bool { return p.tool }
+
 // stepsFromCommand is a command as process 1.
 func stepsFromCommand(command []string) []Step {
 	if path.Base(command[0]) != "sleep" || len(command) != 2 {
@@ -210,7 +232,14 @@ func (p *Process) runCommand(command []string) {
 	code := 127
 	if err == nil {
 		stdout, stderr := &lines{p: p, stream: Stdout}, &lines{p: p, stream: Stderr}
-		code = run(&call{Streams: Streams{Stdout: stdout, Stderr: stderr}, ctx: p.done, world: p.world, model: p.model, arguments: command, signals: p.signals})
+		streams := p.console
+		streams.Stdout, streams.Stderr = stdout, stderr
+		if screen := p.console.Stdout; screen != nil {
+			streams.Stdout, streams.Stderr = io.MultiWriter(screen, stdout), io.MultiWriter(screen, stderr)
+		}
+		ctx, stop := streams.interruptible(p.done, command)
+		code = run(&call{Streams: streams, ctx: ctx, world: p.world, model: p.model, arguments: command, signals: p.signals})
+		stop()
 		stdout.flush()
 		stderr.flush()
 	}

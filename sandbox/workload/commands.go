@@ -169,17 +169,28 @@ func (c *call) processes() []Running {
 	}
 	user, _ := c.world.User()
 	var all []Running
+	if shared, ok := c.world.(Neighbours); ok {
+		all = shared.Neighbours()
+	}
 	if c.first != nil {
-		all = append(all, Running{1, user, c.first.CommandLine()})
+		all = append(all, Running{nextID(all), user, c.first.CommandLine()})
 	}
 	for _, command := range append(slices.Clone(c.above), c.arguments) {
-		id := 1
-		if len(all) > 0 {
-			id = 6 + len(all)
-		}
-		all = append(all, Running{id, user, command})
+		all = append(all, Running{nextID(all), user, command})
 	}
 	return all
+}
+
+// Neighbours are the processes of other containers that a simulated container sees, as one that is added to debug another.
+type Neighbours interface {
+	Neighbours() []Running
+}
+
+func nextID(all []Running) int {
+	if len(all) == 0 {
+		return 1
+	}
+	return 6 + len(all)
 }
 
 func userName(user int64) string {

@@ -41,7 +41,9 @@ func (m *Model) Files() map[string]ImageFile {
 		}
 		all[name] = ImageFile{Mode: mode}
 	}
-	add(m.Entrypoint, 0o755)
+	if m.Entrypoint != "" {
+		add(m.Entrypoint, 0o755)
+	}
 	for _, program := range m.Programs {
 		add(program.Path, 0o755)
 	}

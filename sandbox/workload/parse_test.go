@@ -35,7 +35,7 @@ func TestTheWholeFormIsRead(t *testing.T) {
 
 func TestWhatIsWrongInAModelIsSaid(t *testing.T) {
 	for name, c := range map[string]struct{ old, new, want string }{
-		"unknown field":        {"entrypoint:", "entry_point:", "line 4: unknown field `entry_point` in a model; known: `entrypoint`, `every`, `exec`,"},
+		"unknown field":        {"entrypoint:", "entry_point:", "line 4: unknown field `entry_point` in a model; known: `command`, `entrypoint`, `every`, `exec`,"},
 		"unknown step":         {"  - sleep: 300ms", "  - slepp: 300ms", "line 8: unknown field `slepp` in an item of `steps`; known: `exit`, `keep_file`, `listen`, `log`,"},
 		"unknown in a step":    {"mib: 120", "mb: 120", "line 9: unknown field `mb` in `memory`; known: `mib`, `over`"},
 		"unknown in an answer": {"status: 200", "code: 200", "line 11: unknown field `code` in an entry of `paths`; known: `after`, `body`, `status`"},

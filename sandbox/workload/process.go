@@ -75,6 +75,8 @@ type Options struct {
 	StartedAt time.Time
 	Resume    bool
 	StepsDone int
+	// Console is what is attached to a command that is process 1, beside the log. Unset: no input.
+	Console Streams
 }
 
 // Running is one line of `ps`.
@@ -107,12 +109,13 @@ type Process struct {
 	mu      sync.Mutex
 	resumed bool
 	// n counts the steps done; since is when the present one began.
-	n      int
-	since  time.Time
-	timer  *time.Timer
-	exit   *Exit
-	frozen bool
-	deaf   bool
+	n       int
+	since   time.Time
+	timer   *time.Timer
+	exit    *Exit
+	frozen  bool
+	deaf    bool
+	console Streams
 	// signals are for the traps of a shell that is process 1.
 	signals chan string
 	// told and nTold are what the world knows of the exit and of n.
@@ -128,7 +131,7 @@ type Process struct {
 // # Errors
 // [*CommandError] when the command is neither the entrypoint nor one of the image's commands.
 func (m *Model) New(o Options) (*Process, error) {
-	p := &Process{model: m, world: o.World, machine: o.Machine, limit: o.MemoryLimit, since: o.StartedAt, memory: baseMemory, ports: map[int]*port{}, signals: make(chan string, 8)}
+	p := &Process{model: m, world: o.World, machine: o.Machine, console: o.Console, limit: o.MemoryLimit, since: o.StartedAt, memory: baseMemory, ports: map[int]*port{}, signals: make(chan string, 8)}
 	if err := p.choose(o.Command, o.Arguments); err != nil {
 		return nil, err
 	}
@@ -157,10 +160,7 @@ const baseMemory = 2 << 20
 
 // choose works out the steps from the command line.
 func (p *Process) choose(command, arguments []string) error {
-	p.command = append(append([]string{}, command...), arguments...)
-	if len(command) == 0 {
-		p.command = append([]string{p.model.Entrypoint}, arguments...)
-	}
+	p.command = p.model.commandLine(command, arguments, p.world)
 	switch {
 	case p.model.IsEntrypoint(p.command[0]) && p.model.Steps.FromArguments:
 		p.steps = stepsFromArguments(p.command[1:])

@@ -204,7 +204,7 @@ func (c *call) find(name string) string {
 		return "/bin/" + name
 	}
 	for _, program := range append([]Program{{Path: c.model.Entrypoint}}, c.model.Programs...) {
-		if isCalled(name, program.Path) {
+		if program.Path != "" && isCalled(name, program.Path) {
 			return program.Path
 		}
 	}
