@@ -368,6 +368,8 @@ func TestAContainerThatIsAddedToDebugSeesItsTargetsProcesses(t *testing.T) {
 	p, done := n.attached(id)
 	p.types("ps\r")
 	p.sees("    1 1000      0:00 /app\r\n    7 root      0:00 sh\r\n    8 root      0:00 ps\r\n/ # ")
+	p.types("cat /proc/1/root/etc/hostname; ls /proc/1/root/app\r")
+	p.sees("\r\na\r\n/proc/1/root/app\r\n")
 	p.types("kill 1\r")
 	<-n.containers[target].exited
 	p.types("exit\r")

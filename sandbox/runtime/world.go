@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -47,20 +48,55 @@ func (w *world) Environment() []string {
 	return all
 }
 
-func (w *world) ReadFile(path string) ([]byte, error)       { return w.files.read(path) }
-func (w *world) ReadDir(path string) ([]fs.FileInfo, error) { return w.files.list(path) }
-func (w *world) MakeFile(path, text string) error           { return w.files.make(path, text) }
-func (w *world) Hostname() string                           { return w.runtime.hostname(w.sandbox) }
-func (w *world) Stat(path string) (fs.FileInfo, error)      { return w.files.stat(path) }
-func (w *world) MakeFolder(path string) error               { return w.files.makeFolder(path) }
-func (w *world) Remove(path string) error                   { return w.files.remove(path) }
+func (w *world) Hostname() string { return w.runtime.hostname(w.sandbox) }
+
+func (w *world) ReadFile(path string) ([]byte, error) {
+	files, path := w.place(path)
+	return files.read(path)
+}
+
+func (w *world) ReadDir(path string) ([]fs.FileInfo, error) {
+	files, path := w.place(path)
+	return files.list(path)
+}
+
+func (w *world) MakeFile(path, text string) error { return w.files.make(path, text) }
+
+func (w *world) Stat(path string) (fs.FileInfo, error) {
+	files, path := w.place(path)
+	return files.stat(path)
+}
+
+func (w *world) MakeFolder(path string) error {
+	files, path := w.place(path)
+	return files.makeFolder(path)
+}
+
+func (w *world) Remove(path string) error {
+	files, path := w.place(path)
+	return files.remove(path)
+}
 
 func (w *world) ChangeMode(path string, mode fs.FileMode) error {
-	return w.files.changeMode(path, mode)
+	files, path := w.place(path)
+	return files.changeMode(path, mode)
 }
 
 func (w *world) OpenFile(path string, flag int, mode fs.FileMode) (workload.File, error) {
-	return w.files.openFile(path, flag, mode)
+	files, path := w.place(path)
+	return files.openFile(path, flag, mode)
+}
+
+// place is whose file a name means: `/proc/1/root` is the root of the container whose processes are seen.
+func (w *world) place(name string) (*files, string) {
+	rest, isProcess := strings.CutPrefix(path.Clean(name)+"/", "/proc/1/root/")
+	if !isProcess {
+		return w.files, name
+	}
+	if target := w.target(); target != nil && target.files != nil {
+		return target.files, "/" + rest
+	}
+	return w.files, "/" + rest
 }
 
 func (w *world) User() (user, group int64) {

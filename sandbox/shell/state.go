@@ -25,6 +25,8 @@ type shared struct {
 	// running counts the parts that run side by side.
 	running atomic.Int32
 	parts   sync.WaitGroup
+	// isFull is true once there were too many.
+	isFull atomic.Bool
 	// life is the shell's own time, which a job in the background has.
 	life  context.Context
 	stdin *source
@@ -157,7 +159,10 @@ func (s *state) input() io.Reader {
 func (s *state) begin() bool {
 	if s.running.Add(1) > mostAtOnce {
 		s.running.Add(-1)
-		s.complain("can't fork: Resource temporarily unavailable")
+		// All the parts would say the same.
+		if !s.isFull.Swap(true) {
+			s.complain("can't fork: Resource temporarily unavailable")
+		}
 		s.failed(2)
 		return false
 	}
