@@ -29,8 +29,6 @@ fn a_person_works_in_a_pod_of_their_own() {
 
     // A Pod for a moment, at a terminal, with wrong turns.
     let mut terminal = kubectl_at_a_terminal(&home, "run tmp --rm -it --image=busybox -- sh");
-    // The prompt may have come before the terminal was attached.
-    terminal.send_line("").unwrap();
     terminal.exp_string("/ # ").unwrap();
     terminal.send_line("nosuch; echo code $?").unwrap();
     terminal.exp_string("sh: nosuch: not found").unwrap();
@@ -105,7 +103,6 @@ fn a_person_works_in_a_pod_of_their_own() {
 
     // Another container looks at the first one's processes.
     let mut debugging = kubectl_at_a_terminal(&home, "debug box -it --image=busybox --target=box");
-    debugging.send_line("").unwrap();
     debugging.exp_string("/ # ").unwrap();
     debugging.send_line("ps").unwrap();
     debugging

@@ -87,11 +87,17 @@ func (c *console) watch(ctx context.Context, out io.Writer, exited <-chan struct
 	}
 }
 
-// screen shows all who are attached the same; without anybody, what is written is seen by nobody.
+// screen shows all who are attached the same; without anybody, what is written is seen by nobody, but for the line that is
+// not ended: a shell draws its prompt again when kubectl tells it the size of a terminal that is attached.
 type screen struct {
 	mu       sync.Mutex
 	watchers map[*watcher]bool
+	// line is what was written since the last line ended.
+	line []byte
 }
+
+// longestPrompt is how much of a line is kept, in bytes.
+const longestPrompt = 4096
 
 type watcher struct {
 	shown chan []byte
@@ -103,6 +109,9 @@ func (s *screen) open() *watcher {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.watchers[w] = true
+	if len(s.line) > 0 {
+		w.shown <- bytes.Clone(s.line)
+	}
 	return w
 }
 
@@ -116,6 +125,11 @@ func (s *screen) shut(w *watcher) {
 // Write waits for those who are attached, as a terminal does.
 func (s *screen) Write(text []byte) (int, error) {
 	s.mu.Lock()
+	if end := bytes.LastIndexByte(text, '\n'); end >= 0 {
+		s.line = bytes.Clone(text[end+1:])
+	} else if len(s.line)+len(text) < longestPrompt {
+		s.line = append(s.line, text...)
+	}
 	var all []*watcher
 	for w := range s.watchers {
 		all = append(all, w)

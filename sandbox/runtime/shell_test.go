@@ -266,6 +266,14 @@ func TestAPersonAtAPrompt(t *testing.T) {
 	p.types("read y; echo got $y\r")
 	p.types("it\r")
 	p.sees("got it\r\n/tmp # ")
+	p.types("sh\r")
+	p.sees("sh\r\n/tmp # ")
+	p.types("half\x03")
+	p.sees("half^C\r\n/tmp # ")
+	p.types("sleep 1000\r\x03")
+	p.sees("^C\r\n/tmp # ")
+	p.types("ps | grep -c sh; exit\r")
+	p.sees("\r\n2\r\n/tmp # ")
 	p.types("exit 7\r")
 	if err := <-done; err == nil || err.Error() != "command terminated with exit code 7" {
 		t.Errorf("%v", err)
@@ -303,8 +311,7 @@ func (n *node) attached(id string) (p *person, done chan error) {
 		n.t.Fatal(err)
 	}
 	go func() { done <- n.streams.Attach(n.t.Context(), id, keyboard, p, nil, true, nil) }()
-	// The prompt came before anybody was attached.
-	p.types("\r")
+	// The prompt may have come before anybody was attached.
 	return p, done
 }
 
@@ -366,6 +373,7 @@ func TestAContainerThatIsAddedToDebugSeesItsTargetsProcesses(t *testing.T) {
 			NamespaceOptions: &runtimeapi.NamespaceOption{Pid: runtimeapi.NamespaceMode_TARGET, TargetId: target}}
 	})
 	p, done := n.attached(id)
+	p.sees("/ # ")
 	p.types("ps\r")
 	p.sees("    1 1000      0:00 /app\r\n    7 root      0:00 sh\r\n    8 root      0:00 ps\r\n/ # ")
 	p.types("cat /proc/1/root/etc/hostname; ls /proc/1/root/app\r")

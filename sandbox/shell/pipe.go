@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 
 	"mvdan.cc/sh/v3/syntax"
 )
@@ -103,13 +104,7 @@ func (s *state) substitute(to io.Writer, c *syntax.CmdSubst) error {
 	defer cancel(nil)
 	inner := s.sub(ctx)
 	limited := &most{to, mostText}
-	inner.files[1] = &descriptor{writer: writerFunc(func(text []byte) (int, error) {
-		n, err := limited.Write(text)
-		if err != nil {
-			cancel(errTooMuch)
-		}
-		return n, err
-	})}
+	inner.files[1] = &descriptor{writer: inTurn(&ending{limited, cancel})}
 	inner.guarded(func() { inner.list(c.Stmts) })
 	inner.runExitTrap()
 	s.substituted = inner.status
@@ -119,9 +114,33 @@ func (s *state) substitute(to io.Writer, c *syntax.CmdSubst) error {
 	return nil
 }
 
-type writerFunc func([]byte) (int, error)
+// ending ends the part that writes too much.
+type ending struct {
+	to  *most
+	end context.CancelCauseFunc
+}
 
-func (f writerFunc) Write(text []byte) (int, error) { return f(text) }
+func (e *ending) Write(text []byte) (int, error) {
+	n, err := e.to.Write(text)
+	if err != nil {
+		e.end(errTooMuch)
+	}
+	return n, err
+}
+
+// turns is a writer that several write to at the same time.
+type turns struct {
+	mu sync.Mutex
+	to io.Writer
+}
+
+func inTurn(to io.Writer) *turns { return &turns{to: to} }
+
+func (t *turns) Write(text []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.to.Write(text)
+}
 
 // job is a statement in the background.
 type job struct {

@@ -101,7 +101,7 @@ func (s *state) redirect(r *syntax.Redirect) (io.Closer, bool) {
 		n = number
 	}
 	if r.Op == syntax.Hdoc || r.Op == syntax.DashHdoc {
-		text, ok := s.document(r.Hdoc)
+		text, ok := s.document(r)
 		s.files[n] = &descriptor{reader: strings.NewReader(text)}
 		return nil, ok
 	}
@@ -178,10 +178,29 @@ func (s *state) openFile(operator syntax.RedirOperator, n int, name string) (io.
 	return file, true
 }
 
-// document is the text of a here-document.
-func (s *state) document(word *syntax.Word) (string, bool) {
+// document is the text of a here-document; that of `<<-` loses the tabs at the beginning of its lines.
+func (s *state) document(r *syntax.Redirect) (string, bool) {
+	word := r.Hdoc
 	if word == nil {
 		return "", true
+	}
+	if r.Op == syntax.DashHdoc {
+		bare := &syntax.Word{}
+		for i, part := range word.Parts {
+			literal, ok := part.(*syntax.Lit)
+			if !ok {
+				bare.Parts = append(bare.Parts, part)
+				continue
+			}
+			lines := strings.Split(literal.Value, "\n")
+			for j, line := range lines {
+				if i == 0 || j > 0 {
+					lines[j] = strings.TrimLeft(line, "\t")
+				}
+			}
+			bare.Parts = append(bare.Parts, &syntax.Lit{Value: strings.Join(lines, "\n")})
+		}
+		word = bare
 	}
 	return s.expand(func() (string, error) { return expand.Document(s.config, word) })
 }

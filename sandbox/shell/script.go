@@ -76,6 +76,13 @@ func (p *prompter) listen(ctx context.Context) {
 	for {
 		select {
 		case <-p.interrupts:
+			if inner := p.s.prompting.Load(); inner != nil {
+				select {
+				case *inner <- struct{}{}:
+				default:
+				}
+				continue
+			}
 			p.mu.Lock()
 			if p.end != nil {
 				p.end(Interrupted)

@@ -30,6 +30,10 @@ type Command struct {
 	Environment []string
 	Folder      string
 	Streams
+	// IsTerminal is true where input and output are the shell's own.
+	IsTerminal bool
+	// Interrupts hands the interrupts over until the program ends: for a shell that prompts, which an interrupt does not end.
+	Interrupts func() <-chan struct{}
 }
 
 // Streams are the standard streams. None is nil.

@@ -108,10 +108,13 @@ func (s *state) callFunction(body *syntax.Stmt, arguments []string) {
 
 // program runs what is no part of the shell.
 func (s *state) program(arguments []string) {
+	_, isOwnInput := s.files.reader(0).(*tap)
 	code, err := s.options.System.Run(s.ctx, Command{
+		IsTerminal: isOwnInput && s.files[1] == s.terminal, Interrupts: s.handOver,
 		Arguments: arguments, Environment: s.vars.environment(), Folder: s.folder,
 		Streams: Streams{Stdin: s.input(), Stdout: s.files.writer(1), Stderr: s.files.writer(2)},
 	})
+	s.prompting.Store(nil)
 	var missing *NotFound
 	if errors.As(err, &missing) {
 		said := missing.Reason
@@ -126,6 +129,13 @@ func (s *state) program(arguments []string) {
 		s.complain("%s: %v", arguments[0], err)
 		s.status = 126
 	}
+}
+
+// handOver sends interrupts to the program that runs, until it ends.
+func (s *state) handOver() <-chan struct{} {
+	interrupts := make(chan struct{}, 1)
+	s.prompting.Store(&interrupts)
+	return interrupts
 }
 
 // attributes are what a declaration adds to a variable.

@@ -30,6 +30,10 @@ type shared struct {
 	// life is the shell's own time, which a job in the background has.
 	life  context.Context
 	stdin *source
+	// terminal is the descriptor of standard output at the start.
+	terminal *descriptor
+	// prompting gets the interrupts while a shell within this one has a prompt of its own; nil: none has.
+	prompting atomic.Pointer[chan struct{}]
 }
 
 // flow is where a script goes on after a statement.
@@ -87,8 +91,11 @@ func newState(ctx context.Context, o Options) *state {
 		folder: o.Folder, traps: map[string]string{}, signals: o.Signals}
 	s.stdin = newSource(o.Stdin)
 	s.files[0] = &descriptor{reader: s.stdin.reader(ctx)}
-	s.files[1] = &descriptor{writer: o.Stdout}
-	s.files[2] = &descriptor{writer: o.Stderr}
+	s.files[1] = &descriptor{writer: inTurn(o.Stdout)}
+	s.files[2], s.terminal = s.files[1], s.files[1]
+	if o.Stderr != o.Stdout {
+		s.files[2] = &descriptor{writer: inTurn(o.Stderr)}
+	}
 	s.vars = &variables{s: s, values: map[string]expand.Variable{}}
 	for _, pair := range o.Environment {
 		name, value, _ := strings.Cut(pair, "=")

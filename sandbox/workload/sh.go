@@ -170,8 +170,11 @@ func (s system) Run(ctx context.Context, command shell.Command) (int, error) {
 		if inner.environment == nil {
 			inner.environment = []string{}
 		}
-		if IsShell(name) {
-			inner.IsTerminal = s.c.IsTerminal && command.Stdout == s.c.Stdout
+		// A shell whose output goes elsewhere has nobody to prompt.
+		inner.IsTerminal = s.c.IsTerminal && command.IsTerminal
+		inner.Interrupts = nil
+		if inner.IsTerminal && IsShell(name) && len(command.Arguments) == 1 {
+			inner.Interrupts = command.Interrupts()
 		}
 	})
 	var missing *CommandError

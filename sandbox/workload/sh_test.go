@@ -58,6 +58,7 @@ func TestScripts(t *testing.T) {
 		{`cat < /no`, 1, "", "sh: can't open /no: No such file or directory\n"},
 		{`echo x > /no/x; echo after`, 0, "after\n", "sh: can't create /no/x: No such file or directory\n"},
 		{"cat <<EOF\n$URL\n\\$URL\nEOF", 0, "x\n$URL\n", ""},
+		{"cat <<-EOF\n\ta\t$((1+1))\n\t\tb\n\tEOF\n", 0, "a\t2\nb\n", ""},
 		{"cat <<'EOF'\n$URL\nEOF", 0, "$URL\n", ""},
 		{`x=$(echo in; exit 5); echo $? $x`, 0, "5 in\n", ""},
 		{`(cd /etc; pwd; exit 2); echo $? $(pwd)`, 0, "/etc\n2 /\n", ""},
