@@ -1,7 +1,7 @@
 package runtime
 
 // This file is what a process sees of its container, and the container's log. Its methods are called under the process's
-// lock, so only Changed and Exited, which are not, may take the runtime's.
+// lock, so only Changed, Exited and what commands alone ask for, which are not, may take the runtime's.
 
 import (
 	"context"
@@ -93,8 +93,12 @@ func (w *world) place(name string) (*files, string) {
 	if !isProcess {
 		return w.files, name
 	}
-	if target := w.target(); target != nil && target.files != nil {
-		return target.files, "/" + rest
+	if target := w.target(); target != nil {
+		w.runtime.mu.Lock()
+		defer w.runtime.mu.Unlock()
+		if target.files != nil {
+			return target.files, "/" + rest
+		}
 	}
 	return w.files, "/" + rest
 }
