@@ -21,6 +21,7 @@ mod record;
 mod review;
 mod session;
 mod sessions;
+mod shells;
 mod starts;
 mod support;
 mod surroundings;

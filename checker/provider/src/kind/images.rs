@@ -26,7 +26,7 @@ fn containers(architecture: &str) -> Program<'_> {
         package: "./container",
         is_part: |path| {
             // A module that another replaces has to be there, even where nothing of it is built.
-            ["container", "workload", "kmsg"]
+            ["container", "workload", "shell", "kmsg"]
                 .iter()
                 .any(|folder| path.starts_with(folder))
                 || ["go.mod", "go.sum", "build.flags"]
@@ -65,7 +65,11 @@ pub(super) fn program(
 struct Model {
     image: String,
     tags: Vec<String>,
+    #[serde(default)]
     entrypoint: String,
+    /// What runs where a Pod names nothing. Empty: the entrypoint.
+    #[serde(default)]
+    command: Vec<String>,
     #[serde(default)]
     user: u32,
     #[serde(default)]
@@ -131,7 +135,8 @@ fn configuration(model: &Model, architecture: &str, layers: &[&Part]) -> Value {
         "architecture": architecture,
         "os": "linux",
         "config": {
-            "Entrypoint": [model.entrypoint],
+            "Entrypoint": if model.command.is_empty() { vec![&model.entrypoint] } else { Vec::new() },
+            "Cmd": model.command,
             "Env": ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
             "User": if model.user == 0 { String::new() } else { model.user.to_string() },
             "WorkingDir": "/",
