@@ -45,6 +45,7 @@ pub use course::{Course, CourseFiles, pick_variant};
 pub use evidence::Evidence;
 pub use expression::{amount, compare_quantities, compile_check};
 pub use hint::hint;
+pub use images::models_in;
 pub use judge::{is_ready, ready_for_last, verdicts, verdicts_later};
 pub use lint::lint;
 pub use needs::needs;

@@ -174,6 +174,9 @@ pub(crate) struct RawNames {
 pub struct Surroundings {
     /// What the names of the lab's namespaces end with, so that they are nobody else's: `-x7k2q`. Empty in a cluster that is made for the lab.
     pub suffix: String,
+    /// The registry that has the images of the workload models: `registry.example.com/labs`. Unset: they are where the models say.
+    #[serde(default)]
+    pub registry: Option<String>,
 }
 
 /// Everything of one variant for one seed, in a cluster that is made for it.
@@ -271,8 +274,14 @@ impl<'a> VariantReader<'a> {
         for check in &mut machine.checks {
             check.ask.hand_out(&start);
         }
-        let broken = self.broken()?;
         let images = images::read(self.files)?;
+        let mut broken = self.broken()?;
+        if let Some(registry) = &self.surroundings.registry {
+            let hosts = images::registries(&images);
+            for file in &mut broken {
+                file.text = images::in_registry(&file.text, &hosts, registry);
+            }
+        }
         Ok(Scenario {
             lab: self.lab.name.clone(),
             variant: self.seeded.variant.to_owned(),

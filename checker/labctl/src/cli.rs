@@ -121,6 +121,10 @@ pub(crate) enum Command {
     Verify(VerifyArgs),
     /// For authors: a skeleton of a variant, and of its lab when that is new.
     New(NewArgs),
+    /// The images of the labs as an archive, for a cluster that exists: its nodes pull them from a registry of yours.
+    ///
+    /// `docker load --input FILE` and a `docker push` of each image, or a tool that reads such archives, bring them there.
+    Image(ImageArgs),
     /// Whether this machine has what labctl needs.
     Doctor {
         /// Remove clusters of your kind that a session of labctl's left behind which is gone; says what it left, and why.
@@ -353,4 +357,19 @@ fn folder_name(text: &str) -> Result<String, String> {
     } else {
         Err("at most 63 lower case letters, digits and hyphens, no hyphen first".to_owned())
     }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImageArgs {
+    /// Where to write the archive.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Your registry, with a path where it has one: the images are named after it.
+    #[arg(long, value_name = "REGISTRY", env = "LABCTL_REGISTRY")]
+    pub(crate) registry: String,
+    /// The processor of the cluster's nodes.
+    #[arg(long, value_name = "ARCHITECTURE", default_value = "amd64", value_parser = ["amd64", "arm64"])]
+    pub(crate) architecture: String,
+    #[command(flatten)]
+    pub(crate) course: CourseArgs,
 }

@@ -9,6 +9,7 @@ mod doctor;
 mod existing;
 mod follow;
 mod hint;
+mod image;
 mod kubectl;
 mod list;
 mod log;
@@ -66,6 +67,9 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
                     Some(existing) => existing::doctor(&sessions, output, &existing).await,
                     None => doctor::run(&sessions, output, clean),
                 },
+                Command::Image(arguments) => {
+                    done(image::run(&sessions, output, &arguments, caller).await)
+                }
                 Command::Allow { existing } => {
                     done(existing::allow(&sessions, output, &existing).await)
                 }

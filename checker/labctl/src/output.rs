@@ -196,6 +196,16 @@ pub(crate) struct WouldMake {
     pub(crate) refused: Option<String>,
 }
 
+/// Of `image`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct ImagesWritten {
+    pub(crate) format_version: u32,
+    /// The archive.
+    pub(crate) file: String,
+    /// What is in it: repositories with their tags.
+    pub(crate) images: Vec<String>,
+}
+
 /// Of `allow`.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Allowed {

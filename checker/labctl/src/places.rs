@@ -26,6 +26,7 @@ fn on(files: &CourseFiles, lab: &Lab, variant: &str, seeds: u64) -> Vec<Where> {
     let needs = |suffix: &str| -> Vec<_> {
         let at = Surroundings {
             suffix: suffix.to_owned(),
+            registry: None,
         };
         let scenarios = (1..=seeds)
             .filter_map(|seed| grade::resolve_for(files, &lab.name, variant, seed, &at).ok());

@@ -31,6 +31,9 @@ pub struct Existing {
     pub kubeconfig: Vec<PathBuf>,
     /// What the names of the lab's namespaces end with: `-x7k2q`.
     pub suffix: String,
+    /// The registry that has the images of the workload models; unset: the nodes find them where the models say.
+    #[serde(default)]
+    pub registry: Option<String>,
 }
 
 /// What a session on it is started from.

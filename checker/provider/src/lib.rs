@@ -23,6 +23,7 @@ pub use error::ProviderError;
 pub use files::{FileError, make_folder, write_atomically};
 pub use folders::{Folders, FoldersError};
 pub use kind::found::{Found, found, remove};
+pub use kind::images::write_images;
 pub use kind::survey::{Part, survey};
 pub use offers::Offer;
 pub use provider::{Chosen, Making, Prepared, Provider};

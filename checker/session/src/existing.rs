@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use cluster::kubeconfig::{OneContext, one_context};
 use cluster::{ALLOWED, Cluster, LABEL, Manifest};
-use grade::Scenario;
+use grade::{Scenario, Surroundings};
 use provider::{Existing, Prepared, Ready, Role, write_atomically};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
@@ -49,6 +49,15 @@ pub fn suffix() -> String {
     let letters: Vec<char> = "bcdfghjkmnpqrstvwxz2456789".chars().collect();
     let picked = (0..SUFFIX).filter_map(|_| fastrand::choice(&letters));
     format!("-{}", picked.collect::<String>())
+}
+
+/// What the course's files may say of it.
+#[must_use]
+pub fn surroundings(existing: &Existing) -> Surroundings {
+    Surroundings {
+        suffix: existing.suffix.clone(),
+        registry: existing.registry.clone(),
+    }
 }
 
 /// The value of the label of a session's namespaces.

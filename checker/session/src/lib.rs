@@ -17,6 +17,7 @@ mod fresh;
 pub mod heard;
 pub mod hint;
 mod history;
+pub mod images;
 pub mod judging;
 pub mod keep;
 pub mod lab;

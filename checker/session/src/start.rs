@@ -127,7 +127,7 @@ async fn picked(
     let mut surroundings = Surroundings::default();
     if let Some(existing) = &mut chosen.existing {
         existing.suffix = existing::suffix();
-        surroundings.suffix.clone_from(&existing.suffix);
+        surroundings = existing::surroundings(existing);
     }
     let mut scenario = choose(sessions, files, lab, wanted, &surroundings)?;
     let mut lacks = fits::obstacles(&scenario, provider, caller).await?;

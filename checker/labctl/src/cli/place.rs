@@ -17,6 +17,14 @@ pub(crate) struct ProviderArgs {
     /// The image of kind's nodes; without it kind's own choice.
     #[arg(long, value_name = "IMAGE", env = "LABCTL_KIND_IMAGE")]
     pub(crate) image: Option<String>,
+    /// Of a cluster that exists: the registry to which you pushed the images of the labs, which `labctl image` writes.
+    #[arg(
+        long,
+        value_name = "REGISTRY",
+        env = "LABCTL_REGISTRY",
+        requires = "context"
+    )]
+    pub(crate) registry: Option<String>,
     /// A configuration of kind to which the lab's nodes are added, such as for a proxy or a network plug-in of your own.
     #[arg(long, value_name = "FILE", env = "LABCTL_KIND_CONFIG")]
     pub(crate) kind_config: Option<PathBuf>,
@@ -53,6 +61,7 @@ impl ContextArgs {
             context,
             kubeconfig: files.iter().map(absolute).collect(),
             suffix: String::new(),
+            registry: None,
         })
     }
 }
@@ -72,7 +81,10 @@ impl ProviderArgs {
         let Some(provider) = self.provider() else {
             return Ok(None);
         };
-        let existing = self.existing.existing();
+        let existing = self.existing.existing().map(|existing| Existing {
+            registry: self.registry.clone(),
+            ..existing
+        });
         if existing.is_some() != (provider == Provider::Context) {
             return Err(Failure::bad_input(format!(
                 "`--provider context` and `--context NAME` belong together, and there is {}",

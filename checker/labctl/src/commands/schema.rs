@@ -13,7 +13,7 @@ use crate::failure::{Failure, Result};
 use crate::output;
 
 pub(super) fn run(folder: &Path) -> Result<()> {
-    let schemas: [(&str, Schema); 29] = [
+    let schemas: [(&str, Schema); 30] = [
         ("answer-file", schema_for!(Answer)),
         ("result", schema_for!(ResultRecord)),
         ("event", schema_for!(Event)),
@@ -33,6 +33,7 @@ pub(super) fn run(folder: &Path) -> Result<()> {
         ("answer", schema_for!(output::Answered)),
         ("hint", schema_for!(output::Hinted)),
         ("dry-run", schema_for!(output::DryRun)),
+        ("image", schema_for!(output::ImagesWritten)),
         ("allow", schema_for!(output::Allowed)),
         ("stop", schema_for!(output::Stopped)),
         ("debrief", schema_for!(output::Debriefed)),

@@ -41,7 +41,7 @@ pub(super) async fn run(
         let mut jobs = jobs(arguments);
         if let Some(existing) = &mut chosen.existing {
             existing.suffix = existing::suffix();
-            at.suffix.clone_from(&existing.suffix);
+            at = existing::surroundings(existing);
             // Two of them would be in the same namespaces.
             jobs = 1;
         }

@@ -60,6 +60,22 @@ pub(super) fn program(
     Ok(path)
 }
 
+/// Writes the images of these models into an archive, and returns their names: repositories with their tags.
+///
+/// # Errors
+/// The program that runs in them cannot be built, a model cannot be read, the archive cannot be written, or the person interrupts.
+pub fn write_images(
+    cache: &Path,
+    path: &Path,
+    architecture: &str,
+    models: &BTreeMap<String, String>,
+    interrupted: &dyn Fn() -> bool,
+    report: &mut dyn FnMut(Making),
+) -> Result<Vec<String>, ProviderError> {
+    let program = program(cache, architecture, interrupted, report)?;
+    archive(path, &program, models)
+}
+
 /// What of a model is in its image; the rest is for the program.
 #[derive(Deserialize)]
 struct Model {
@@ -86,7 +102,7 @@ struct Tool {
 }
 
 /// Writes the archive of all images that the models name, by the names of their files. An image whose registry is not one host (`*`)
-/// is left out: those are the node's own, and a node of kind has its own. The same models and program give the same bytes.
+/// is left out: those are the node's own, and a node of kind has its own. The same models and program give the same bytes. Returns the names of the images.
 ///
 /// # Errors
 /// A model cannot be read, the program is none for Linux, or the archive cannot be written.
@@ -94,7 +110,7 @@ pub(super) fn archive(
     path: &Path,
     program: &Path,
     models: &BTreeMap<String, String>,
-) -> Result<(), ProviderError> {
+) -> Result<Vec<String>, ProviderError> {
     let executable = std::fs::read(program).map_err(FileError::of("read", program))?;
     let architecture = architecture(&executable).ok_or_else(|| ProviderError::WrongProgram {
         path: program.to_owned(),
@@ -104,6 +120,7 @@ pub(super) fn archive(
     let packed = |error| FileError::of("pack", path)(error);
     let shared = archive.add(layer::of_program(&executable).map_err(packed)?, "tar");
     let mut entries = Vec::new();
+    let mut names = Vec::new();
     for (file, text) in models {
         let model: Model = serde_yaml::from_str(text).map_err(|error| ProviderError::Model {
             said: format!("workload model `{file}`: {error}"),
@@ -116,16 +133,19 @@ pub(super) fn archive(
         let configuration = configuration(&model, architecture, &layers);
         let configuration = archive.add(configuration.to_string().into_bytes(), "json");
         for tag in &model.tags {
+            let name = format!("{}:{tag}", model.image);
+            names.push(name.clone());
             entries.push(json!({
                 "Config": configuration.file,
-                "RepoTags": [format!("{}:{tag}", model.image)],
+                "RepoTags": [name],
                 "Layers": layers.map(|layer| &layer.file),
             }));
         }
     }
     let text = Value::from(entries).to_string();
     let whole = archive.packed(text.as_bytes()).map_err(packed)?;
-    Ok(write_atomically(path, &whole)?)
+    write_atomically(path, &whole)?;
+    Ok(names)
 }
 
 /// An image's configuration, as the OCI's image specification has it.
