@@ -150,13 +150,17 @@ pub(super) fn archive(
 
 /// An image's configuration, as the OCI's image specification has it.
 fn configuration(model: &Model, architecture: &str, layers: &[&Part]) -> Value {
+    let (how, words) = if model.command.is_empty() {
+        ("Entrypoint", std::slice::from_ref(&model.entrypoint))
+    } else {
+        ("Cmd", model.command.as_slice())
+    };
     json!({
         "created": "1970-01-01T00:00:00Z",
         "architecture": architecture,
         "os": "linux",
         "config": {
-            "Entrypoint": if model.command.is_empty() { vec![&model.entrypoint] } else { Vec::new() },
-            "Cmd": model.command,
+            how: words,
             "Env": ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
             "User": if model.user == 0 { String::new() } else { model.user.to_string() },
             "WorkingDir": "/",
