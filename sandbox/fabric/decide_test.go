@@ -170,6 +170,6 @@ func TestAPortOfTheHostLeadsToItsPod(t *testing.T) {
 }
 
 func TestAnEndpointThatSeveralPodsHaveCountsOnce(t *testing.T) {
-	v := NewView(newWorld().ends("b0", "draining").ends("b0", "ready").ends("b0", "draining").Objects)
-	check(t, v, "a0", web, "10.0.2.11:8080 on b as 10.0.2.1")
+	v := NewView(newWorld().ends("b0", "draining").ends("b0", "ready").ends("b0", "draining").ends("c0", "ready").Objects)
+	check(t, v, "a0", web, "10.0.2.11:8080 on b as 10.0.2.1", "10.0.2.21:8080 on c as 10.0.2.1")
 }
