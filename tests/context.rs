@@ -6,10 +6,12 @@ mod somebody;
 
 use std::path::Path;
 
+use assert_cmd::Command;
 use predicates::prelude::PredicateBooleanExt as _;
 use predicates::str::contains;
+use serde_json::Value;
 
-use crate::support::{Home, signal};
+use crate::support::{Home, signal, stdout};
 use somebody::{RESTRICTED, Somebody};
 
 /// What starts the lab of these tests.
@@ -231,5 +233,25 @@ fn the_gate_is_green_there() {
         .success()
         .stdout(contains("all as claimed"));
     assert_eq!(cluster.labs(), [""; 0]);
-    assert!(Path::new(course).exists());
+}
+
+#[test]
+fn the_images_of_the_labs_are_written_for_a_registry() {
+    let home = Home::new();
+    let file = home.path().join("labs.tar");
+    let arguments = ["image", "--registry", "registry.example.com/labs", "--file"];
+    let printed = home
+        .expect(0, &[&arguments[..], &[file.to_str().unwrap()]].concat())
+        .stdout(contains(
+            "registry.example.com/labs/payments/checkout:2.14.0",
+        ));
+    let list = Command::new("tar")
+        .arg("-xOf")
+        .args([file.as_path(), Path::new("manifest.json")])
+        .assert()
+        .success();
+    let list: Value = serde_json::from_slice(&list.get_output().stdout).unwrap();
+    let names = list.as_array().unwrap().iter();
+    let names: Vec<&str> = names.filter_map(|it| it["RepoTags"][0].as_str()).collect();
+    assert_eq!(stdout(&printed).lines().collect::<Vec<_>>(), names);
 }

@@ -18,7 +18,7 @@ pub(super) const RESTRICTED: &str = "labs";
 const OWNER: &str = "owner";
 
 /// The longest that is waited for something.
-const WITHIN: Duration = Duration::from_secs(60);
+const WITHIN: Duration = Duration::from_mins(1);
 
 /// What comes and goes by itself.
 const BY_ITSELF: [&str; 3] = [

@@ -16,7 +16,7 @@ use crate::tree::Node;
 
 /// Names that stand for something else: in hints, in expressions, in patches, in cases, in checks and in manifests.
 const TAKEN: [&str; 7] = [
-    "checks", "found", "given", "patch", "place", "subject", "values",
+    "checks", "found", "given", "here", "patch", "subject", "values",
 ];
 
 /// What `parameters` says, checked.

@@ -156,7 +156,7 @@ impl RawScenario {
 )]
 pub(crate) struct RawNames {
     /// What the seed picks, by the name that all other files use: lower case letters, digits and underscores, a letter first; not
-    /// `checks`, `found`, `given`, `patch`, `place`, `subject` or `values`.
+    /// `checks`, `found`, `given`, `here`, `patch`, `subject` or `values`.
     #[serde(default)]
     parameters: std::collections::BTreeMap<String, RawChoice>,
     /// What follows from the parameters, by name: expressions over `given`, in the order in which they are written.
@@ -169,7 +169,7 @@ pub(crate) struct RawNames {
     values: Map<String, Value>,
 }
 
-/// Where a scenario is to run, as far as its files may say it: they name it `place`.
+/// Where a scenario is to run, as far as its files may say it: they name it `here`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Surroundings {
     /// What the names of the lab's namespaces end with, so that they are nobody else's: `-x7k2q`. Empty in a cluster that is made for the lab.

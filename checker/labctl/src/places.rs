@@ -123,6 +123,9 @@ Every fix and every wrong fix was played on a real kind:
 |---|---|---|---|---|---|
 | `pending-pod/quota` | 1 | 20 | 20 | 27 November 2026 | kind 0.33.0, Docker 20.10, Kubernetes 1.36.3, containerd 1.6 |
 | `pending-pod/wrong-node-selector` | 1 | 34 | 34 | 27 November 2026 | the same |
+| `pending-pod/missing-toleration` | 1 | 26 | 26 | 27 November 2026 | the same |
+| `pending-pod/spread` | 1 | 22 | 22 | 27 November 2026 | the same |
+| `design-review/before-launch` | 1 | 34 | 34 | 27 November 2026 | the same |
 ";
 
 /// The book's page.

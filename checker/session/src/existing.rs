@@ -129,10 +129,8 @@ pub async fn admit(existing: &Existing, reached: &Reached) -> Result<()> {
 /// The word of a name that says so.
 fn production(name: &str) -> Option<&'static str> {
     let name = name.to_lowercase();
-    let words = name.split(|it: char| !it.is_ascii_alphabetic());
-    words
-        .filter_map(|word| PRODUCTION.into_iter().find(|it| *it == word))
-        .next()
+    let mut words = name.split(|it: char| !it.is_ascii_alphabetic());
+    words.find_map(|word| PRODUCTION.into_iter().find(|it| *it == word))
 }
 
 /// Allows labs in the cluster of a context.

@@ -75,7 +75,7 @@ impl<'a> Layers<'a> {
             None => Map::new(),
         };
         let mut names = parameters.clone();
-        names.insert("place".to_owned(), json!({"suffix": surroundings.suffix}));
+        names.insert("here".to_owned(), json!({"suffix": surroundings.suffix}));
         add_let(
             &document,
             rest.take("let").map(|(_, written)| written),
