@@ -51,6 +51,7 @@ fn sizing() -> Ask {
         workload: ledger(),
         processor_millis: 150,
         memory_mib: 100,
+        once_ready: None,
     })
 }
 
