@@ -86,6 +86,7 @@ func (w *world) Exited(exit workload.Exit) {
 	defer r.mu.Unlock()
 	if !r.closed {
 		w.container.finish(exit, reasonFor(exit))
+		w.container.keepLastWords()
 	}
 }
 

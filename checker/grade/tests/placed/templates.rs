@@ -100,6 +100,26 @@ fn claims_follow_from_what_was_measured_in_any_unit() {
 }
 
 #[test]
+fn where_it_would_tell_the_cause_claims_are_judged_once_the_pods_are_ready() {
+    let Ask::Sizing(now) = sizing() else {
+        panic!("no sizing")
+    };
+    let later = Ask::Sizing(Sizing {
+        once_ready: Some(std::time::Duration::from_secs(6)),
+        ..now
+    });
+    let seen = Seen::on(Some("general-1"), asks(&json!({})));
+    assert!(matches!(seen.verdict(sizing()), Verdict::Failed { .. }));
+    let Verdict::Undecided { why } = seen.verdict(later) else {
+        panic!("decided")
+    };
+    assert_eq!(
+        why,
+        "asked when all Pods of `ledger` have been ready for 6 s"
+    );
+}
+
+#[test]
 fn a_pod_that_was_resized_in_place_does_not_hide_its_template() {
     let right = asks(
         &json!({"requests": {"cpu": "150m", "memory": "100Mi"}, "limits": {"memory": "100Mi"}}),
