@@ -130,7 +130,7 @@ impl Kind for Reads {
                 "the baseline has no {title}: there is nothing to compare with"
             ));
         };
-        let expected = "each setting from where it is kept, and nothing else of them changed";
+        let expected = "each setting from where it is kept, or as it was or was meant";
         let Some(after) = one(&evidence.observed, &self.workload)? else {
             return Ok(failed(expected, format!("{title} is gone")));
         };

@@ -76,7 +76,7 @@ mod tests {
 
     use super::*;
 
-    fn entry(is_component: bool, namespace: &str, statuses: Value) -> Entry {
+    fn entry(is_component: bool, namespace: &str, statuses: &Value) -> Entry {
         Entry {
             time: "2026-01-01T00:00:00Z".to_owned(),
             verb: "patch".to_owned(),
@@ -104,7 +104,7 @@ mod tests {
         let first = json!([{"name": "cart", "state": killed}]);
         let second = json!([{"name": "cart", "state": crashed, "lastState": killed}]);
         let third = json!([{"name": "cart", "state": {"running": {}}, "lastState": crashed}]);
-        let entries = [first, second, third].map(|it| entry(true, "shop", it));
+        let entries = [first, second, third].map(|it| entry(true, "shop", &it));
         assert_eq!(
             texts(&entries),
             [
@@ -117,7 +117,7 @@ mod tests {
     #[test]
     fn what_somebody_wrote_into_a_status_is_no_end() {
         let killed = json!([{"name": "cart", "state": {"terminated": {"exitCode": 137, "reason": "OOMKilled"}}}]);
-        assert_eq!(texts(&[entry(false, "shop", killed.clone())]), [""; 0]);
-        assert_eq!(texts(&[entry(true, "kube-system", killed)]), [""; 0]);
+        assert_eq!(texts(&[entry(false, "shop", &killed)]), [""; 0]);
+        assert_eq!(texts(&[entry(true, "kube-system", &killed)]), [""; 0]);
     }
 }
