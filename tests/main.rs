@@ -7,6 +7,7 @@
 
 mod answers;
 mod book;
+mod context;
 mod failed_start;
 mod faults;
 mod fixes;
@@ -20,6 +21,7 @@ mod record;
 mod review;
 mod session;
 mod sessions;
+mod shells;
 mod starts;
 mod support;
 mod surroundings;

@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"sandbox/workload"
 )
 
@@ -39,17 +41,61 @@ func run(arguments []string) (int, error) {
 	if model.IsEntrypoint(arguments[0]) {
 		return process(model, arguments)
 	}
-	if os.Getpid() == 1 {
-		// A tool installs no handler, and the kernel shields process 1 from signals that it does not handle; Go's
-		// runtime has one, which would end it.
-		signal.Ignore(syscall.SIGTERM)
-	}
 	streams := workload.Streams{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
+	if os.Getpid() == 1 {
+		streams.Signals = shielded(arguments[0])
+	}
+	if isTerminal(os.Stdin) {
+		streams.IsTerminal, streams.Interrupts = true, interrupts()
+	}
 	code, err := model.Run(context.Background(), arguments, streams, &world{})
 	if err != nil {
 		return notFound, err
 	}
 	return code, nil
+}
+
+// shielded is process 1 without an end by signals: a tool installs no handler, and the kernel shields process 1 from signals
+// that it does not handle; Go's runtime has one, which would end it. A shell hears of them, for its script may have traps.
+func shielded(program string) <-chan string {
+	if !workload.IsShell(program) {
+		signal.Ignore(syscall.SIGTERM)
+		return nil
+	}
+	came := make(chan os.Signal, 8)
+	signal.Notify(came, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2)
+	names := make(chan string, 8)
+	go func() {
+		for one := range came {
+			// One that has no room is lost, as signals of a kind are that come too quickly.
+			select {
+			case names <- strings.TrimPrefix(unix.SignalName(one.(syscall.Signal)), "SIG"):
+			default:
+			}
+		}
+	}()
+	return names
+}
+
+// interrupts are those of the terminal's Ctrl-C.
+func interrupts() <-chan struct{} {
+	came := make(chan os.Signal, 1)
+	signal.Notify(came, syscall.SIGINT)
+	told := make(chan struct{}, 1)
+	go func() {
+		for range came {
+			select {
+			case told <- struct{}{}:
+			default:
+			}
+		}
+	}()
+	return told
+}
+
+func isTerminal(file *os.File) bool {
+	_, err := unix.IoctlGetTermios(int(file.Fd()), unix.TCGETS)
+	return err == nil
 }
 
 // readModel reads the model of the image, which lies beside the program itself, wherever the links to it are.

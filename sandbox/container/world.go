@@ -73,6 +73,24 @@ func (w *world) MakeFile(path, text string) error {
 	return file.Close()
 }
 
+func (w *world) OpenFile(path string, flag int, mode fs.FileMode) (workload.File, error) {
+	return os.OpenFile(path, flag, mode)
+}
+
+func (w *world) Stat(path string) (fs.FileInfo, error) {
+	about, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	return file{about}, nil
+}
+
+func (w *world) MakeFolder(path string) error                   { return os.Mkdir(path, 0o755) }
+func (w *world) Remove(path string) error                       { return os.Remove(path) }
+func (w *world) ChangeMode(path string, mode fs.FileMode) error { return os.Chmod(path, mode) }
+func (w *world) User() (user, group int64)                      { return int64(os.Getuid()), int64(os.Getgid()) }
+func (w *world) Signal(id int, signal syscall.Signal) error     { return syscall.Kill(id, signal) }
+
 func (w *world) Hostname() string {
 	name, err := os.Hostname()
 	if err != nil {

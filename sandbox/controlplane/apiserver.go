@@ -107,7 +107,7 @@ func (c *ControlPlane) apiServerArguments(ctx context.Context) ([]string, error)
 	if _, err := a.client("api-server-kubelet", "kube-apiserver-kubelet-client", "system:masters"); err != nil {
 		return nil, err
 	}
-	egress, err := serveEgress(ctx, o.Folder, o.DialNode)
+	egress, err := serveEgress(ctx, o.Folder, dialers{o.DialNode, o.DialPod})
 	if err != nil {
 		return nil, err
 	}
@@ -127,6 +127,8 @@ func (c *ControlPlane) apiServerArguments(ctx context.Context) ([]string, error)
 		"--authorization-mode=Node,RBAC", "--enable-admission-plugins=NodeRestriction",
 		"--allow-privileged=true", "--anonymous-auth=false",
 		"--endpoint-reconciler-type=none", "--profiling=false",
+		// As EKS has it: webhooks and APIServices by Service are asked at a Pod's address, for no rule of kube-proxy is here.
+		"--enable-aggregator-routing=true",
 		"--emulated-version=" + o.Kubernetes,
 		"--egress-selector-config-file=" + egress,
 	}

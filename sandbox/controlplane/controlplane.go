@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"time"
@@ -44,6 +45,8 @@ type Options struct {
 	Bare bool
 	// DialNode connects to the kubelet of the node with this address.
 	DialNode func(ctx context.Context, address string) (net.Conn, error)
+	// DialPod connects to any other address of the cluster. Unset: nothing is there.
+	DialPod func(ctx context.Context, address netip.AddrPort) (net.Conn, error)
 	// Used is called at each request of somebody who is not a component.
 	Used func()
 	// Given is called before each PersistentVolume that the identity with all rights applies; unset: nobody asks.
@@ -187,6 +190,12 @@ func (c *ControlPlane) Failed() <-chan error { return c.failed }
 
 // Server is the API server's URL.
 func (c *ControlPlane) Server() string { return "https://" + c.options.Listener.Addr().String() }
+
+// Dial connects to the API server as whoever has its address does.
+func (c *ControlPlane) Dial() (net.Conn, error) {
+	address := c.options.Listener.Addr()
+	return net.Dial(address.Network(), address.String())
+}
 
 // CA is the cluster's certificate authority in PEM.
 func (c *ControlPlane) CA() []byte { return c.authority.pem }

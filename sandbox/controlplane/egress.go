@@ -1,8 +1,8 @@
 package controlplane
 
 // Whatever the API server dials (kubelets, webhooks, aggregated APIs, the proxy subresources) goes through one small
-// CONNECT proxy on a unix socket in the folder: nodes are reached in this process, loopback as it is, and
-// nothing else at all. Pod and Service addresses are simulated; on the host's network they may be somebody's.
+// CONNECT proxy on a unix socket in the folder: nodes and Pods are reached in this process, loopback as it is, and
+// nothing else at all. Pods' addresses are simulated; on the host's network they may be somebody's.
 
 import (
 	"bufio"
@@ -11,6 +11,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"time"
@@ -30,8 +31,16 @@ egressSelections:
     connection: {proxyProtocol: HTTPConnect, transport: {uds: {udsName: ` + egressSocket + `}}}
 `
 
+// dialers are the ways into the cluster.
+type dialers struct {
+	// node connects to the kubelet of the node with this address.
+	node func(ctx context.Context, address string) (net.Conn, error)
+	// pod connects to any other address of the cluster; nil: there is no way.
+	pod func(ctx context.Context, address netip.AddrPort) (net.Conn, error)
+}
+
 // serveEgress starts the proxy and returns the path of the API server's egress configuration.
-func serveEgress(ctx context.Context, folder string, dialNode func(context.Context, string) (net.Conn, error)) (string, error) {
+func serveEgress(ctx context.Context, folder string, ways dialers) (string, error) {
 	path := filepath.Join(folder, "egress.yaml")
 	if err := disk.Write(path, []byte(egressConfiguration)); err != nil {
 		return "", err
@@ -50,14 +59,14 @@ func serveEgress(ctx context.Context, folder string, dialNode func(context.Conte
 			if err != nil {
 				return
 			}
-			go connect(ctx, conn, dialNode)
+			go connect(ctx, conn, ways)
 		}
 	}()
 	return path, nil
 }
 
 // connect serves one CONNECT request and copies until both sides end.
-func connect(ctx context.Context, conn net.Conn, dialNode func(context.Context, string) (net.Conn, error)) {
+func connect(ctx context.Context, conn net.Conn, ways dialers) {
 	defer conn.Close()
 	reader := bufio.NewReader(conn)
 	request, err := http.ReadRequest(reader)
@@ -66,7 +75,7 @@ func connect(ctx context.Context, conn net.Conn, dialNode func(context.Context, 
 	}
 	dialContext, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	target, err := dialTarget(dialContext, request.Host, dialNode)
+	target, err := dialTarget(dialContext, request.Host, ways)
 	if err != nil {
 		fmt.Fprintf(conn, "HTTP/1.1 502 %s\r\nContent-Length: 0\r\n\r\n", err)
 		return
@@ -83,16 +92,20 @@ func connect(ctx context.Context, conn net.Conn, dialNode func(context.Context, 
 	<-done
 }
 
-func dialTarget(ctx context.Context, hostPort string, dialNode func(context.Context, string) (net.Conn, error)) (net.Conn, error) {
+func dialTarget(ctx context.Context, hostPort string, ways dialers) (net.Conn, error) {
 	host, port, err := net.SplitHostPort(hostPort)
 	if err != nil {
 		return nil, err
 	}
 	if port == "10250" {
-		return dialNode(ctx, host)
+		return ways.node(ctx, host)
 	}
-	if address := net.ParseIP(host); address != nil && address.IsLoopback() {
+	to, err := netip.ParseAddrPort(hostPort)
+	switch {
+	case err == nil && to.Addr().IsLoopback():
 		return (&net.Dialer{}).DialContext(ctx, "tcp", hostPort)
+	case err == nil && ways.pod != nil:
+		return ways.pod(ctx, to)
 	}
-	return nil, fmt.Errorf("%s is not reachable: Pod and Service addresses are simulated here", hostPort)
+	return nil, fmt.Errorf("%s is not reachable: only addresses of the cluster are", hostPort)
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -33,7 +34,7 @@ func echo(t *testing.T) string {
 	return listener.Addr().String()
 }
 
-func TestTheAPIServerReachesNodesAndLoopbackAndNothingElse(t *testing.T) {
+func TestTheAPIServerReachesNodesPodsAndLoopbackAndNothingElse(t *testing.T) {
 	loopback := echo(t)
 	dialNode := func(ctx context.Context, address string) (net.Conn, error) {
 		if address != "10.0.16.10" {
@@ -41,13 +42,19 @@ func TestTheAPIServerReachesNodesAndLoopbackAndNothingElse(t *testing.T) {
 		}
 		return (&net.Dialer{}).DialContext(ctx, "tcp", loopback)
 	}
+	dialPod := func(ctx context.Context, address netip.AddrPort) (net.Conn, error) {
+		if address.String() != "10.0.16.20:8080" {
+			return nil, errors.New("nobody is there")
+		}
+		return (&net.Dialer{}).DialContext(ctx, "tcp", loopback)
+	}
 	for target, status := range map[string]int{
-		loopback: 200, "10.0.16.10:10250": 200, "10.0.16.11:10250": 502, "10.0.16.10:8080": 502, "172.20.0.1:443": 502, "example.com:443": 502, "no-port": 502,
+		loopback: 200, "10.0.16.10:10250": 200, "10.0.16.20:8080": 200, "10.0.16.21:8080": 502, "10.0.16.11:10250": 502, "10.0.16.10:8080": 502, "172.20.0.1:443": 502, "example.com:443": 502, "no-port": 502,
 	} {
 		t.Run(target, func(t *testing.T) {
 			ours, theirs := net.Pipe()
 			defer ours.Close()
-			go connect(t.Context(), theirs, dialNode)
+			go connect(t.Context(), theirs, dialers{dialNode, dialPod})
 			if err := ours.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
 				t.Fatal(err)
 			}
@@ -70,8 +77,8 @@ func TestTheAPIServerReachesNodesAndLoopbackAndNothingElse(t *testing.T) {
 }
 
 func TestARefusalSaysWhy(t *testing.T) {
-	_, err := dialTarget(t.Context(), "10.0.16.5:8080", nil)
-	if err == nil || !strings.Contains(err.Error(), "Pod and Service addresses are simulated") {
+	_, err := dialTarget(t.Context(), "example.com:443", dialers{})
+	if err == nil || !strings.Contains(err.Error(), "only addresses of the cluster") {
 		t.Errorf("it says %v", err)
 	}
 }

@@ -36,6 +36,9 @@ type container struct {
 	log   *containerLog
 	// process is set while the container runs.
 	process *workload.Process
+	// console is what can be attached to; files are the container's own. Both are set while it runs.
+	console *console
+	files   *files
 	// exited is closed when the container is over.
 	exited chan struct{}
 }
@@ -62,10 +65,11 @@ func (c *container) criState() runtimeapi.ContainerState {
 // prepare makes the container's process. The runtime's lock is held; the caller lets it run after releasing it.
 func (c *container) prepare(resume bool) error {
 	config := c.Config.value
+	c.console, c.files = newConsole(config), newFiles(c)
 	process, err := c.image.Model.New(workload.Options{
 		Command: config.GetCommand(), Arguments: config.GetArgs(), MemoryLimit: config.GetLinux().GetResources().GetMemoryLimitInBytes(),
-		World:     &world{runtime: c.runtime, container: c, sandbox: c.sandbox, log: c.log, config: config, files: newFiles(c)},
-		StartedAt: c.StartedAt, Resume: resume, StepsDone: c.StepsDone,
+		World:     &world{runtime: c.runtime, container: c, sandbox: c.sandbox, log: c.log, config: config, files: c.files},
+		StartedAt: c.StartedAt, Resume: resume, StepsDone: c.StepsDone, Console: c.console.streams,
 	})
 	c.process = process
 	return err
@@ -74,6 +78,9 @@ func (c *container) prepare(resume bool) error {
 // finish writes down the end. The runtime's lock is held.
 func (c *container) finish(exit workload.Exit, reason string) {
 	c.State, c.FinishedAt, c.ExitCode, c.Reason, c.process = stateExited, exit.At, int32(exit.Code), reason, nil
+	if c.console != nil {
+		c.console.close()
+	}
 	c.store()
 	close(c.exited)
 }

@@ -22,6 +22,7 @@ import (
 	"k8s.io/cri-streaming/pkg/streaming/remotecommand"
 	utilexec "k8s.io/utils/exec"
 
+	"sandbox/terminal"
 	"sandbox/workload"
 )
 
@@ -56,7 +57,7 @@ func (r *Runtime) ExecSync(ctx context.Context, id string, command []string, tim
 		ctx, cancel = context.WithTimeout(ctx, timeout)
 		defer cancel()
 	}
-	var out, problems bytes.Buffer
+	var out, problems limited
 	code, err := r.execute(ctx, id, command, workload.Streams{Stdout: &out, Stderr: &problems})
 	switch {
 	case err != nil:
@@ -68,6 +69,19 @@ func (r *Runtime) ExecSync(ctx context.Context, id string, command []string, tim
 	}
 	return out.Bytes(), problems.Bytes(), err
 }
+
+// mostKept is how much of each stream of a command is kept that nobody reads meanwhile, as containerd does.
+const mostKept = 16 << 20
+
+// limited keeps the beginning of what is written and lets the rest go.
+type limited struct{ kept bytes.Buffer }
+
+func (l *limited) Write(text []byte) (int, error) {
+	l.kept.Write(text[:min(len(text), mostKept-l.kept.Len())])
+	return len(text), nil
+}
+
+func (l *limited) Bytes() []byte { return l.kept.Bytes() }
 
 // Exec prepares a streamed command and returns where to stream it.
 func (r *Runtime) Exec(_ context.Context, request *runtimeapi.ExecRequest) (*runtimeapi.ExecResponse, error) {
@@ -149,8 +163,7 @@ func (s *streams) close() error {
 func (s *streams) Exec(ctx context.Context, id string, command []string, in io.Reader, out, problems io.WriteCloser, tty bool, _ <-chan remotecommand.TerminalSize) error {
 	all := workload.Streams{Stdin: in, Stdout: orNothing(out), Stderr: orNothing(problems)}
 	if tty {
-		all.Stdout = terminal{orNothing(out)}
-		all.Stderr = all.Stdout
+		all = onTerminal(in, orNothing(out))
 	}
 	code, err := s.runtime.execute(ctx, id, command, all)
 	switch {
@@ -163,46 +176,6 @@ func (s *streams) Exec(ctx context.Context, id string, command []string, in io.R
 	return nil
 }
 
-// Attach implements streaming.Runtime.
-func (s *streams) Attach(ctx context.Context, id string, _ io.Reader, out, problems io.WriteCloser, tty bool, _ <-chan remotecommand.TerminalSize) error {
-	c, err := s.runtime.running(id)
-	if err != nil {
-		return err
-	}
-	lines, stop := c.log.follow()
-	defer stop()
-	for {
-		select {
-		case line := <-lines:
-			if err := printLine(line, out, problems, tty); err != nil {
-				return err
-			}
-		case <-c.exited:
-			// What the process said last may still be waiting.
-			for len(lines) > 0 {
-				if err := printLine(<-lines, out, problems, tty); err != nil {
-					return err
-				}
-			}
-			return nil
-		case <-ctx.Done():
-			return nil
-		}
-	}
-}
-
-// printLine passes a line of the log on to the stream that it was written to.
-func printLine(line line, out, problems io.WriteCloser, tty bool) error {
-	to := orNothing(out)
-	if tty {
-		to = terminal{to}
-	} else if line.stream == workload.Stderr {
-		to = orNothing(problems)
-	}
-	_, err := io.WriteString(to, line.text+"\n")
-	return err
-}
-
 // PortForward implements streaming.Runtime.
 func (s *streams) PortForward(ctx context.Context, id string, port int32, stream io.ReadWriteCloser) error {
 	defer stream.Close()
@@ -213,7 +186,7 @@ func (s *streams) PortForward(ctx context.Context, id string, port int32, stream
 	if found == nil {
 		return notFound("sandbox", id)
 	}
-	connection, err := r.dialFrom(ctx, found, "localhost", int(port))
+	connection, err := r.dialFrom(ctx, found, "tcp", "localhost", int(port))
 	if err != nil {
 		return fmt.Errorf("failed to execute portforward in network namespace \"/var/run/netns/cni-%s\": failed to connect to localhost:%d inside namespace %q, IPv4: dial tcp4 127.0.0.1:%d: connect: connection refused IPv6 dial tcp6 [::1]:%d: connect: connection refused ",
 			netns(id), port, id, port, port)
@@ -240,10 +213,12 @@ func orNothing(w io.WriteCloser) io.Writer {
 	return w
 }
 
-// terminal writes lines as a terminal's driver does.
-type terminal struct{ to io.Writer }
-
-func (t terminal) Write(text []byte) (int, error) {
-	_, err := t.to.Write(bytes.ReplaceAll(text, []byte("\n"), []byte("\r\n")))
-	return len(text), err
+// onTerminal are the streams of a command that a person sits before. Without a keyboard there is only a screen.
+func onTerminal(in io.Reader, out io.Writer) workload.Streams {
+	if in == nil {
+		screen := terminal.New(strings.NewReader(""), out)
+		return workload.Streams{Stdout: screen, Stderr: screen}
+	}
+	t := terminal.New(in, out)
+	return workload.Streams{Stdin: t, Stdout: t, Stderr: t, IsTerminal: true, Interrupts: t.Interrupts()}
 }

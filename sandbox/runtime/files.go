@@ -5,37 +5,47 @@ package runtime
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 
 	runtimeapi "k8s.io/cri-api/pkg/apis/runtime/v1"
+
+	"sandbox/workload"
 )
 
 // files are those of one container.
 type files struct {
 	roots  []string
 	mounts []*runtimeapi.Mount
-	// isReadOnlyRoot: nothing can be made outside of mounts.
-	isReadOnlyRoot bool
-	// made are files that come with the container or that its process made outside of volumes, by path.
-	made map[string]string
-	mu   sync.Mutex // guards made
+	// own are files that come with the container or that its processes made outside of volumes.
+	own *layer
+	// log appends a line to the container's log; nil: there is none.
+	log func(stream workload.Stream, line string)
 }
 
 func newFiles(c *container) *files {
-	f := &files{roots: c.runtime.options.Roots, mounts: c.Config.value.GetMounts(), isReadOnlyRoot: c.Config.value.GetLinux().GetSecurityContext().GetReadonlyRootfs(), made: map[string]string{
-		"/etc/hostname":    c.runtime.hostname(c.sandbox) + "\n",
-		"/etc/resolv.conf": resolvConf(c.sandbox.Config.value.GetDnsConfig()),
-	}}
+	user := c.user().GetLinux().GetUid()
+	f := &files{roots: c.runtime.options.Roots, mounts: c.Config.value.GetMounts(),
+		own: newLayer(user, c.Config.value.GetLinux().GetSecurityContext().GetReadonlyRootfs())}
+	f.log = func(stream workload.Stream, line string) {
+		if err := c.log.write(time.Now(), stream, line); err != nil {
+			c.runtime.log.Warn("log line lost", "container", c.ID, "error", err)
+		}
+	}
+	f.own.add("/etc", "", fs.ModeDir|0o755)
+	f.own.add("/etc/hostname", c.runtime.hostname(c.sandbox)+"\n", 0o644)
+	f.own.add("/etc/resolv.conf", resolvConf(c.sandbox.Config.value.GetDnsConfig()), 0o644)
 	if c.image != nil {
-		f.made[c.image.Model.Entrypoint] = ""
+		for name, file := range c.image.Model.Files() {
+			f.own.add(name, file.Text, file.Mode)
+		}
 	}
 	return f
 }
@@ -64,16 +74,14 @@ func (f *files) read(name string) ([]byte, error) {
 		defer root.Close()
 		return root.ReadFile(inside)
 	}
-	f.mu.Lock()
-	text, ok := f.made[name]
-	f.mu.Unlock()
-	if ok {
-		return []byte(text), nil
-	}
 	if _, err := f.list(name); err == nil {
 		return nil, &fs.PathError{Op: "read", Path: name, Err: syscall.EISDIR}
 	}
-	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	file, err := f.own.open(name, os.O_RDONLY, 0)
+	if err != nil {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
+	}
+	return io.ReadAll(file)
 }
 
 // make writes a file that is not there. One outside of a volume is lost with the container.
@@ -81,16 +89,7 @@ func (f *files) make(name, text string) error {
 	name = path.Clean(name)
 	host, mounted := f.host(name)
 	if !mounted {
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		if _, there := f.made[name]; there {
-			return fs.ErrExist
-		}
-		if f.isReadOnlyRoot {
-			return &fs.PathError{Op: "open", Path: name, Err: syscall.EROFS}
-		}
-		f.made[name] = text
-		return nil
+		return f.own.keep(name, text)
 	}
 	if f.isReadOnly(name) {
 		return &fs.PathError{Op: "open", Path: name, Err: syscall.EROFS}
@@ -115,6 +114,7 @@ func (f *files) list(name string) ([]fs.FileInfo, error) {
 	name = path.Clean(name)
 	entries := map[string]fs.FileInfo{}
 	host, mounted := f.host(name)
+	isFolder := mounted || name == "/"
 	if mounted {
 		found, err := f.listHost(host)
 		if err != nil {
@@ -124,16 +124,16 @@ func (f *files) list(name string) ([]fs.FileInfo, error) {
 			entries[entry.Name()] = entry
 		}
 	}
-	// Parts of the way to a mount or to a file of the container are folders.
+	f.own.list(name, entries)
+	// Parts of the way to a mount are folders.
 	for _, mount := range f.mounts {
-		addWay(entries, name, path.Clean(mount.GetContainerPath()), true, 0)
+		addWay(entries, name, path.Clean(mount.GetContainerPath()))
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for file, text := range f.made {
-		addWay(entries, name, file, false, int64(len(text)))
+	own := f.own.find(name)
+	if own != nil && !own.isFolder && !mounted {
+		return nil, &fs.PathError{Op: "readdirent", Path: name, Err: syscall.ENOTDIR}
 	}
-	if len(entries) == 0 && !mounted && name != "/" {
+	if len(entries) == 0 && !isFolder && own == nil {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 	}
 	var all []fs.FileInfo
@@ -144,14 +144,15 @@ func (f *files) list(name string) ([]fs.FileInfo, error) {
 	return all, nil
 }
 
-func addWay(entries map[string]fs.FileInfo, folder, target string, isFolder bool, size int64) {
+// addWay adds the folder in which a mount is, or the mount itself.
+// addWay adds the folder in which a mount is, or the mount itself.
+func addWay(entries map[string]fs.FileInfo, folder, target string) {
 	rest, below := strings.CutPrefix(target, strings.TrimSuffix(folder, "/")+"/")
 	if !below || rest == "" {
 		return
 	}
-	first, _, deeper := strings.Cut(rest, "/")
-	if entries[first] == nil {
-		entries[first] = entry{first, deeper || isFolder, size}
+	if first, _, _ := strings.Cut(rest, "/"); entries[first] == nil {
+		entries[first] = entry{name: first, mode: fs.ModeDir | 0o755, at: time.Unix(0, 0)}
 	}
 }
 
@@ -208,23 +209,4 @@ func openRoot(roots []string, host string) (root *os.Root, inside string, err er
 		return root, inside, err
 	}
 	return nil, "", &fs.PathError{Op: "open", Path: host, Err: fs.ErrNotExist}
-}
-
-// entry is a file or a folder that exists in the container only.
-type entry struct {
-	name   string
-	folder bool
-	size   int64
-}
-
-func (e entry) Name() string       { return e.name }
-func (e entry) Size() int64        { return e.size }
-func (e entry) IsDir() bool        { return e.folder }
-func (e entry) Sys() any           { return nil }
-func (e entry) ModTime() time.Time { return time.Unix(0, 0) }
-func (e entry) Mode() fs.FileMode {
-	if e.folder {
-		return fs.ModeDir | 0o755
-	}
-	return 0o755
 }

@@ -119,7 +119,7 @@ func aside(missing *workload.NotFound) string {
 	if missing.KnownRepository || missing.IsSlip || !slices.Contains(publicRegistries, missing.Host) {
 		return ""
 	}
-	return " (this sandbox has no such image; it has those of its labs)"
+	return " (this sandbox has no such image; it has those of its labs and a few that the book lists)"
 }
 
 // RemoveImage takes an image off the node; it is *not* an error when it is not there.

@@ -13,7 +13,7 @@ import (
 
 	runtimeapi "k8s.io/cri-api/pkg/apis/runtime/v1"
 
-	"sandbox/network"
+	"sandbox/subnet"
 	"sandbox/workload"
 )
 
@@ -47,8 +47,9 @@ type node struct {
 	folder  string
 	subnet  string
 	attempt uint32
-	// started is told of containers; nil: nobody.
-	started func(Started)
+	// daemons and network are the next runtime's.
+	daemons []Daemon
+	network Network
 }
 
 func newNode(t *testing.T, subnet string) *node {
@@ -83,22 +84,22 @@ func (n *node) open() {
 	if err != nil {
 		n.t.Fatal(err)
 	}
-	pool, err := network.OpenPool(filepath.Join(n.folder, "pools", "a.json"), netip.MustParsePrefix(n.subnet))
+	pool, err := subnet.OpenPool(filepath.Join(n.folder, "pools", "a.json"), netip.MustParsePrefix(n.subnet))
 	if err != nil {
 		n.t.Fatal(err)
 	}
-	subnet := netip.MustParsePrefix(n.subnet)
+	prefix := netip.MustParsePrefix(n.subnet)
 	// In the smallest subnet the node has the last address, and there are ten for its Pods.
 	address := netip.MustParseAddr("10.0.16.200")
-	if !subnet.Contains(address) {
+	if !prefix.Contains(address) {
 		address = netip.MustParseAddr("10.0.16.14")
 	}
-	limits := network.Limits{Interfaces: 2, AddressesPerInterface: 15}
-	if err := pool.Join(network.Member{Name: "node-a", Address: address, Limits: limits}); err != nil {
+	limits := subnet.Limits{Interfaces: 2, AddressesPerInterface: 15}
+	if err := pool.Join(subnet.Member{Name: "node-a", Address: address, Limits: limits}); err != nil {
 		n.t.Fatal(err)
 	}
 	n.t.Cleanup(pool.Close)
-	n.Runtime, err = Open(Options{Started: n.started, Folder: filepath.Join(n.folder, "runtime"), Roots: []string{filepath.Join(n.folder, "kubelet")},
+	n.Runtime, err = Open(Options{Daemons: n.daemons, Network: n.network, Folder: filepath.Join(n.folder, "runtime"), Roots: []string{filepath.Join(n.folder, "kubelet")},
 		Models: catalogue, Addresses: pool.Node("node-a"), NodeName: "node-a", NodeAddress: "10.0.16.200"})
 	if err != nil {
 		n.t.Fatal(err)

@@ -1,7 +1,7 @@
 // Package runtime is the container runtime of one simulated node: what containerd is to a real kubelet. It implements
 // the CRI's runtime and image services in the process; its containers do what their workload models say.
 //
-// It knows CRI, workload and network. It must not know the API server, EKS or the kubelet's insides, must not run a
+// It knows CRI, workload and subnet. It must not know the API server, EKS or the kubelet's insides, must not run a
 // program of the host, and must not read a host file outside the folders it is given.
 package runtime
 
@@ -20,7 +20,7 @@ import (
 	runtimeapi "k8s.io/cri-api/pkg/apis/runtime/v1"
 
 	"sandbox/disk"
-	"sandbox/network"
+	"sandbox/subnet"
 	"sandbox/workload"
 )
 
@@ -34,9 +34,11 @@ type Options struct {
 	// Roots are the host folders that mounts may lead into: the kubelet's own.
 	Roots     []string
 	Models    *workload.Catalogue
-	Addresses *network.Node
-	// Started is told of every container whose process runs: new, or taken up when the program began. Unset: nobody.
-	Started func(Started)
+	Addresses *subnet.Node
+	// Daemons are the programs that do something for the node.
+	Daemons []Daemon
+	// Network connects the node with the others. Unset: a Pod reaches only itself.
+	Network Network
 	// NodeName owns the addresses that are taken; containers of hostNetwork Pods are reached at NodeAddress.
 	NodeName, NodeAddress string
 	// Resolver is named when a registry's host is not found. Unset: the resolver of the subnet's VPC.
@@ -54,10 +56,16 @@ type Runtime struct {
 	// folders are those of the state, by kind.
 	folders map[string]*disk.Folder
 
+	// ended ends with the runtime.
+	ended context.Context
+	end   context.CancelFunc
+
 	mu         sync.Mutex
 	closed     bool
 	sandboxes  map[string]*sandbox
 	containers map[string]*container
+	// openings are what daemons listen at.
+	openings map[opening]listening
 	// pulled has the names of the images on this node.
 	pulled map[string]*workload.Image
 }
@@ -74,11 +82,12 @@ var (
 // The folder cannot be made or read. A damaged file in it is *not* an error: it is put aside and logged, and the kubelet
 // makes the Pod anew.
 func Open(o Options) (*Runtime, error) {
-	r := &Runtime{options: o, log: o.Log, folders: map[string]*disk.Folder{}, sandboxes: map[string]*sandbox{}, containers: map[string]*container{}, pulled: map[string]*workload.Image{}}
+	r := &Runtime{options: o, log: o.Log, folders: map[string]*disk.Folder{}, sandboxes: map[string]*sandbox{}, containers: map[string]*container{}, pulled: map[string]*workload.Image{}, openings: map[opening]listening{}}
 	if r.log == nil {
 		r.log = slog.New(slog.NewTextHandler(io.Discard, nil))
 	}
 	r.streams.runtime = r
+	r.ended, r.end = context.WithCancel(context.Background())
 	if err := r.load(); err != nil {
 		return nil, err
 	}
@@ -135,6 +144,7 @@ func (r *Runtime) resume() {
 
 // Close stops the simulation. Containers are *not* ended: the next Open takes them up.
 func (r *Runtime) Close(context.Context) error {
+	r.end()
 	r.mu.Lock()
 	r.closed = true
 	var processes []*workload.Process

@@ -1,10 +1,14 @@
 package runtime
 
 import (
+	"context"
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -165,7 +169,11 @@ func TestDaemonsAreToldOfWithTheirEnvironment(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		n := newNode(t, "10.0.16.0/24")
 		var all []Started
-		n.started = func(s Started) { all = append(all, s) }
+		var last context.Context
+		n.daemons = []Daemon{
+			{"actor", func(ctx context.Context, s Started) { last, all = ctx, append(all, s) }},
+			{"registry.example.internal/ledger", func(_ context.Context, s Started) { t.Errorf("a container of another image: %+v", s) }},
+		}
 		n.kill()
 		n.open()
 		_, id := n.create("a", "actor:2", nil, func(c *runtimeapi.ContainerConfig) {
@@ -175,6 +183,9 @@ func TestDaemonsAreToldOfWithTheirEnvironment(t *testing.T) {
 			t.Fatal(err)
 		}
 		n.kill()
+		if synctest.Wait(); last.Err() == nil {
+			t.Error("the daemon goes on when the program has ended")
+		}
 		n.open()
 		if len(all) != 2 || all[0].Resumed || !all[1].Resumed {
 			t.Fatalf("told of %+v", all)
@@ -187,6 +198,9 @@ func TestDaemonsAreToldOfWithTheirEnvironment(t *testing.T) {
 		all[1].Log("a line of its own")
 		if err := n.StopContainer(t.Context(), id, 0); err != nil {
 			t.Fatal(err)
+		}
+		if synctest.Wait(); last.Err() == nil {
+			t.Error("the daemon goes on when its container has ended")
 		}
 		all[1].Log("a line too late")
 		if got := n.log(id); !strings.Contains(got, "a line of its own") || strings.Contains(got, "too late") {
@@ -220,6 +234,46 @@ func TestPruneTakesOffWhatNoContainerIsOf(t *testing.T) {
 		}
 		if must(n.ImageStatus(t.Context(), &runtimeapi.ImageSpec{Image: image}, false)).Image != nil {
 			t.Error("it is still there")
+		}
+	})
+}
+
+func TestADaemonListensInItsPodUntilItsContainerEnds(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		n := newNode(t, "10.0.16.0/24")
+		var last Started
+		n.daemons = []Daemon{{"actor", func(_ context.Context, s Started) { last = s }}}
+		n.kill()
+		n.open()
+		sandboxID, id := n.run("a", "actor:2", "sleep", "1h")
+		listener, err := last.Listen(53)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := last.Listen(53); err == nil || err.Error() != "listen tcp :53: bind: address already in use" {
+			t.Errorf("a port that is taken: %v", err)
+		}
+		if _, err := last.ListenPacket(53); err != nil {
+			t.Error(err)
+		}
+		go func() {
+			if conn, err := listener.Accept(); err == nil {
+				io.WriteString(conn, conn.LocalAddr().String()+" is asked")
+				conn.Close()
+			}
+		}()
+		conn, err := n.DialPod(t.Context(), n.address(sandboxID), 53)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text, err := io.ReadAll(conn); string(text) != n.address(sandboxID)+":53 is asked" {
+			t.Errorf("%q, %v", text, err)
+		}
+		if err := n.StopContainer(t.Context(), id, 0); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := n.DialPod(t.Context(), n.address(sandboxID), 53); !errors.Is(err, syscall.ECONNREFUSED) {
+			t.Errorf("when the container has ended: %v", err)
 		}
 	})
 }

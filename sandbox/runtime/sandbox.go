@@ -11,7 +11,7 @@ import (
 
 	runtimeapi "k8s.io/cri-api/pkg/apis/runtime/v1"
 
-	"sandbox/network"
+	"sandbox/subnet"
 	"sandbox/workload"
 )
 
@@ -54,7 +54,7 @@ func (r *Runtime) RunPodSandbox(_ context.Context, config *runtimeapi.PodSandbox
 	defer r.mu.Unlock()
 	if !s.hostNetwork() {
 		address, err := r.options.Addresses.Take(r.owner(s.ID))
-		if errors.Is(err, network.ErrExhausted) {
+		if errors.Is(err, subnet.ErrExhausted) {
 			return "", failure("failed to setup network for sandbox %q: plugin type=\"aws-cni\" name=\"aws-cni\" failed (add): add cmd: failed to assign an IP address to container", s.ID)
 		}
 		if err != nil {

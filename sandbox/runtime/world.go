@@ -1,21 +1,25 @@
 package runtime
 
 // This file is what a process sees of its container, and the container's log. Its methods are called under the process's
-// lock, so only Changed and Exited, which are not, may take the runtime's.
+// lock, so only Changed, Exited and what commands alone ask for, which are not, may take the runtime's.
 
 import (
 	"context"
 	"fmt"
 	"io/fs"
 	"net"
+	"net/netip"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	runtimeapi "k8s.io/cri-api/pkg/apis/runtime/v1"
 
+	"sandbox/resolver"
 	"sandbox/workload"
 )
 
@@ -46,10 +50,81 @@ func (w *world) Environment() []string {
 	return all
 }
 
-func (w *world) ReadFile(path string) ([]byte, error)       { return w.files.read(path) }
-func (w *world) ReadDir(path string) ([]fs.FileInfo, error) { return w.files.list(path) }
-func (w *world) MakeFile(path, text string) error           { return w.files.make(path, text) }
-func (w *world) Hostname() string                           { return w.runtime.hostname(w.sandbox) }
+func (w *world) Hostname() string { return w.runtime.hostname(w.sandbox) }
+
+func (w *world) ReadFile(path string) ([]byte, error) {
+	files, path := w.place(path)
+	return files.read(path)
+}
+
+func (w *world) ReadDir(path string) ([]fs.FileInfo, error) {
+	files, path := w.place(path)
+	return files.list(path)
+}
+
+func (w *world) MakeFile(path, text string) error { return w.files.make(path, text) }
+
+func (w *world) Stat(path string) (fs.FileInfo, error) {
+	files, path := w.place(path)
+	return files.stat(path)
+}
+
+func (w *world) MakeFolder(path string) error {
+	files, path := w.place(path)
+	return files.makeFolder(path)
+}
+
+func (w *world) Remove(path string) error {
+	files, path := w.place(path)
+	return files.remove(path)
+}
+
+func (w *world) ChangeMode(path string, mode fs.FileMode) error {
+	files, path := w.place(path)
+	return files.changeMode(path, mode)
+}
+
+func (w *world) OpenFile(path string, flag int, mode fs.FileMode) (workload.File, error) {
+	files, path := w.place(path)
+	return files.openFile(path, flag, mode)
+}
+
+// place is whose file a name means: `/proc/1/root` is the root of the container whose processes are seen.
+func (w *world) place(name string) (*files, string) {
+	rest, isProcess := strings.CutPrefix(path.Clean(name)+"/", "/proc/1/root/")
+	if !isProcess {
+		return w.files, name
+	}
+	if target := w.target(); target != nil {
+		w.runtime.mu.Lock()
+		defer w.runtime.mu.Unlock()
+		if target.files != nil {
+			return target.files, "/" + rest
+		}
+	}
+	return w.files, "/" + rest
+}
+
+func (w *world) User() (user, group int64) {
+	who := w.container.user().GetLinux()
+	return who.GetUid(), who.GetGid()
+}
+
+// Signal reaches process 1 alone, which is the only process that is more than a command.
+func (w *world) Signal(id int, signal syscall.Signal) error {
+	container := w.container
+	if target := w.target(); target != nil {
+		container = target
+	}
+	w.runtime.mu.Lock()
+	process := container.process
+	w.runtime.mu.Unlock()
+	if id != 1 || process == nil {
+		return syscall.ESRCH
+	}
+	process.Signal(signal)
+	return nil
+}
 
 func (w *world) Log(at time.Time, stream workload.Stream, line string) {
 	if err := w.log.write(at, stream, line); err != nil {
@@ -57,17 +132,80 @@ func (w *world) Log(at time.Time, stream workload.Stream, line string) {
 	}
 }
 
+// Dial resolves a name as the container's own files say, and tries each of its addresses.
 func (w *world) Dial(ctx context.Context, host string, port int) (net.Conn, error) {
-	return w.runtime.dialFrom(ctx, w.sandbox, host, port)
+	r := w.runtime
+	if _, err := netip.ParseAddr(host); err == nil || host == "localhost" || host == w.Hostname() || r.options.Network == nil {
+		return r.dialFrom(ctx, w.sandbox, "tcp", host, port)
+	}
+	_, addresses, err := w.Lookup(ctx, host)
+	if err != nil {
+		return nil, err
+	}
+	for _, address := range addresses {
+		var connection net.Conn
+		if connection, err = r.dialFrom(ctx, w.sandbox, "tcp", address, port); err == nil {
+			return connection, nil
+		}
+	}
+	return nil, err
 }
 
-// Lookup has no name server to ask.
-func (w *world) Lookup(context.Context, string) (string, []string, error) {
-	return "", nil, workload.ErrNotSimulated
+// Lookup asks the container's own files, and the name servers that they name.
+func (w *world) Lookup(ctx context.Context, host string) (string, []string, error) {
+	if w.runtime.options.Network == nil {
+		return "", nil, workload.ErrNotSimulated
+	}
+	return resolver.Lookup(ctx, resolving{w}, host)
+}
+
+// resolving is a container as its resolver sees it.
+type resolving struct{ *world }
+
+func (r resolving) Dial(ctx context.Context, protocol, host string, port int) (net.Conn, error) {
+	return r.runtime.dialFrom(ctx, r.sandbox, protocol, host, port)
 }
 
 // Processes leaves it to process 1 to know itself.
 func (w *world) Processes() []workload.Running { return nil }
+
+var _ workload.Neighbours = (*world)(nil)
+
+// Neighbours are those whose processes the container shares: of the container that it was made to debug, or of its Pod.
+func (w *world) Neighbours() []workload.Running {
+	w.runtime.mu.Lock()
+	defer w.runtime.mu.Unlock()
+	var all []workload.Running
+	options := w.config.GetLinux().GetSecurityContext().GetNamespaceOptions()
+	if options == nil {
+		return nil
+	}
+	switch options.GetPid() {
+	case runtimeapi.NamespaceMode_TARGET:
+		if target := w.runtime.containers[options.GetTargetId()]; target != nil && target.process != nil {
+			all = append(all, workload.Running{ID: 1, User: target.user().GetLinux().GetUid(), Command: target.process.CommandLine()})
+		}
+	case runtimeapi.NamespaceMode_POD:
+		all = append(all, workload.Running{ID: 1, User: 65535, Command: []string{"/pause"}})
+		for _, other := range w.runtime.containers {
+			if other.SandboxID == w.container.SandboxID && other != w.container && other.process != nil {
+				all = append(all, workload.Running{ID: 6 + len(all), User: other.user().GetLinux().GetUid(), Command: other.process.CommandLine()})
+			}
+		}
+	}
+	return all
+}
+
+// target is the container that this one was made to debug; nil: none.
+func (w *world) target() *container {
+	options := w.config.GetLinux().GetSecurityContext().GetNamespaceOptions()
+	if options.GetPid() != runtimeapi.NamespaceMode_TARGET {
+		return nil
+	}
+	w.runtime.mu.Lock()
+	defer w.runtime.mu.Unlock()
+	return w.runtime.containers[options.GetTargetId()]
+}
 
 func (w *world) Changed() {
 	r, c := w.runtime, w.container

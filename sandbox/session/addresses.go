@@ -3,30 +3,30 @@ package session
 // How the nodes come by their addresses: the subnets' pools, and the settings of aws-node.
 
 import (
+	"context"
 	"fmt"
 	"net/netip"
 	"path/filepath"
-	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"sandbox/eks"
-	"sandbox/network"
 	simulated "sandbox/runtime"
+	"sandbox/subnet"
 )
 
 // openPools opens the subnets and gives back what nodes held that are not wanted any more.
 func (s *Session) openPools(wanted []*member) error {
-	for _, subnet := range s.config.Subnets {
-		file := filepath.Join(s.config.Folder, "addresses-"+subnet.Name+".json")
-		pool, err := network.OpenPool(file, netip.MustParsePrefix(subnet.CIDR))
+	for _, configured := range s.config.Subnets {
+		file := filepath.Join(s.config.Folder, "addresses-"+configured.Name+".json")
+		pool, err := subnet.OpenPool(file, netip.MustParsePrefix(configured.CIDR))
 		if err != nil {
 			return err
 		}
-		s.pools[subnet.Name] = pool
+		s.pools[configured.Name] = pool
 		var names []string
 		for _, m := range wanted {
-			if m.Spec.Subnet == subnet.Name {
+			if m.Spec.Subnet == configured.Name {
 				names = append(names, m.Spec.Name)
 			}
 		}
@@ -39,14 +39,14 @@ func (s *Session) openPools(wanted []*member) error {
 
 // join gives the nodes their addresses in this order, as node groups get them that were made one after the other.
 func (s *Session) join(members []*member) error {
-	bySubnet := map[string][]network.Member{}
+	bySubnet := map[string][]subnet.Member{}
 	for _, m := range members {
 		instance, err := eks.FindInstanceType(m.Spec.InstanceType)
 		if err != nil {
 			return fmt.Errorf("node `%s`: %w", m.Spec.Name, err)
 		}
-		limits := network.Limits{Interfaces: instance.NetworkInterfaces, AddressesPerInterface: instance.AddressesPerInterface, Pods: instance.MaxPods()}
-		joining := network.Member{Name: m.Spec.Name, Address: netip.MustParseAddr(m.Spec.Address), Limits: limits}
+		limits := subnet.Limits{Interfaces: instance.NetworkInterfaces, AddressesPerInterface: instance.AddressesPerInterface, Pods: instance.MaxPods()}
+		joining := subnet.Member{Name: m.Spec.Name, Address: netip.MustParseAddr(m.Spec.Address), Limits: limits}
 		bySubnet[m.Spec.Subnet] = append(bySubnet[m.Spec.Subnet], joining)
 	}
 	for name, joining := range bySubnet {
@@ -57,11 +57,13 @@ func (s *Session) join(members []*member) error {
 	return nil
 }
 
-// startIPAMD lets a node's pool follow the environment of its container of aws-node, from its start on.
-func (s *Session) startIPAMD(addresses *network.Node) func(simulated.Started) {
-	return func(started simulated.Started) {
-		isIPAMD := started.Namespace == metav1.NamespaceSystem && started.Container == "aws-node" && strings.Contains(started.Image, "/amazon-k8s-cni:")
-		if !isIPAMD {
+// vpcCNI is the image of ipamd.
+const vpcCNI = "602401143452.dkr.ecr.*.amazonaws.com/amazon-k8s-cni"
+
+// runIPAMD lets a node's pool follow the environment of its container of aws-node, from its start on.
+func (s *Session) runIPAMD(addresses *subnet.Node) func(context.Context, simulated.Started) {
+	return func(_ context.Context, started simulated.Started) {
+		if started.Namespace != metav1.NamespaceSystem || started.Container != "aws-node" {
 			return
 		}
 		// ipamd writes to a file of the node unless it is told otherwise.
@@ -69,7 +71,7 @@ func (s *Session) startIPAMD(addresses *network.Node) func(simulated.Started) {
 		if started.Environment["AWS_VPC_K8S_CNI_LOG_FILE"] != "stdout" {
 			log = nil
 		}
-		if err := addresses.StartIPAMD(network.ParseSettings(started.Environment), log, started.Resumed); err != nil {
+		if err := addresses.StartIPAMD(subnet.ParseSettings(started.Environment), log, started.Resumed); err != nil {
 			s.log.Error("settings of aws-node not written down", "pod", started.Pod, "error", err)
 		}
 	}

@@ -107,6 +107,7 @@ func (s *Session) setStopped(name string, stopped bool) error {
 		return fmt.Errorf("node `%s` is being removed", name)
 	}
 	m.Stopped = stopped
+	s.network.Cut(name, stopped)
 	if stopped {
 		m.node.Disconnect()
 	} else {
@@ -163,6 +164,7 @@ func (s *Session) remove(ctx context.Context, name string) error {
 			return err
 		}
 	}
+	s.network.Detach(name)
 	if err := s.pools[m.Spec.Subnet].Leave(name); err != nil {
 		return err
 	}

@@ -6,17 +6,17 @@ package session
 import (
 	"errors"
 
-	"sandbox/network"
 	simulated "sandbox/runtime"
+	"sandbox/subnet"
 	"sandbox/volumes"
 )
 
 // Hidden is all of it.
 type Hidden struct {
-	FormatVersion int                     `json:"format_version"`
-	Nodes         map[string]HiddenNode   `json:"nodes"`
-	Subnets       map[string]network.Held `json:"subnets"`
-	Volumes       []volumes.Kept          `json:"volumes"`
+	FormatVersion int                    `json:"format_version"`
+	Nodes         map[string]HiddenNode  `json:"nodes"`
+	Subnets       map[string]subnet.Held `json:"subnets"`
+	Volumes       []volumes.Kept         `json:"volumes"`
 }
 
 // HiddenNode is one node; Unused are images that Pods left behind which are gone.
@@ -31,7 +31,7 @@ type HiddenNode struct {
 //
 // The volumes cannot be read.
 func (s *Session) Hidden() (Hidden, error) {
-	hidden := Hidden{FormatVersion: 1, Nodes: map[string]HiddenNode{}, Subnets: map[string]network.Held{}}
+	hidden := Hidden{FormatVersion: 1, Nodes: map[string]HiddenNode{}, Subnets: map[string]subnet.Held{}}
 	s.mutex.Lock()
 	for name, m := range s.nodes {
 		node := HiddenNode{Stopped: m.Stopped, Unused: []string{}}

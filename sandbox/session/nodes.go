@@ -178,7 +178,11 @@ func (s *Session) startNode(ctx context.Context, m *member) error {
 	containers, err := simulated.Open(simulated.Options{
 		Folder: filepath.Join(folder, "runtime"), Roots: []string{filepath.Join(folder, "kubelet"), s.volumes.Folder()},
 		Models: s.models, Addresses: addresses, NodeName: m.Spec.Name, NodeAddress: m.Spec.Address, Log: s.log,
-		Started: s.startIPAMD(addresses),
+		Network: uplink{s.network, m.Spec.Name},
+		Daemons: []simulated.Daemon{
+			{Repository: vpcCNI, Run: s.runIPAMD(addresses)}, {Repository: policyAgent, Run: s.runPolicyAgent(m.Spec.Name)},
+			{Repository: kubeProxy, Run: s.runKubeProxy(m.Spec.Name)}, {Repository: coreDNS, Run: s.runCoreDNS},
+		},
 	})
 	if err != nil {
 		return fmt.Errorf("failed to open the containers of node `%s`: %w", m.Spec.Name, err)
@@ -195,6 +199,8 @@ func (s *Session) startNode(ctx context.Context, m *member) error {
 	if err != nil {
 		return errors.Join(err, containers.Close(ctx))
 	}
+	s.network.Attach(m.Spec.Name, downlink{containers})
+	s.network.Cut(m.Spec.Name, m.Stopped)
 	s.mutex.Lock()
 	m.node, m.runtime = started, containers
 	s.mutex.Unlock()

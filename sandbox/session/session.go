@@ -23,7 +23,8 @@ import (
 	"sandbox/controlplane"
 	"sandbox/disk"
 	"sandbox/eks"
-	"sandbox/network"
+	"sandbox/fabric"
+	"sandbox/subnet"
 	"sandbox/volumes"
 	"sandbox/workload"
 )
@@ -55,13 +56,15 @@ type Session struct {
 	client    kubernetes.Interface
 	cloud     kubernetes.Interface
 	models    *workload.Catalogue
-	pools     map[string]*network.Pool
+	pools     map[string]*subnet.Pool
 	volumes   *volumes.Store
-	endDriver context.CancelFunc
-	context   context.Context
-	end       context.CancelFunc
-	usage     usage
-	lock      *os.File
+	network   *fabric.Fabric
+	// endDriver and endNetwork end what watches the API server; unset before it was started.
+	endDriver, endNetwork context.CancelFunc
+	context               context.Context
+	end                   context.CancelFunc
+	usage                 usage
+	lock                  *os.File
 
 	change change     // taken while a node is added, whose name and address are checked before, or removed
 	mutex  sync.Mutex // guards client at the start, and phase and nodes, which the API changes while the session runs
@@ -83,7 +86,7 @@ func Up(ctx context.Context, c *config.Config, log *slog.Logger, report func(Pro
 	if err != nil {
 		return nil, err
 	}
-	s := &Session{config: c, log: log, startedAt: time.Now(), pools: map[string]*network.Pool{}, nodes: map[string]*member{}, change: make(change, 1), lock: lock}
+	s := &Session{config: c, log: log, startedAt: time.Now(), pools: map[string]*subnet.Pool{}, nodes: map[string]*member{}, change: make(change, 1), lock: lock}
 	s.context, s.end = context.WithCancel(context.Background())
 	s.usage.touch()
 	go s.tellWhenAsked(asked)
@@ -129,6 +132,9 @@ func (s *Session) start(ctx context.Context, report func(Progress)) error {
 	if err := s.startControlPlane(listener); err != nil {
 		return err
 	}
+	if err := s.startNetwork(); err != nil {
+		return err
+	}
 	isNew := !exists(s.addOnsMark())
 	note(Progress{Phase: "nodes", Wanted: len(wanted)})
 	installed := make(chan error, 1)
@@ -160,7 +166,7 @@ func (s *Session) startControlPlane(listener net.Listener) error {
 		ClusterName: s.config.ClusterName, Region: s.config.Region,
 		Kubernetes: s.config.Kubernetes, Version: KubernetesVersion + "-eks-efcacff",
 		ServiceCIDR: s.config.ServiceCIDR, Listener: listener, Audit: s.config.Audit,
-		DialNode: s.dialNode, Used: s.usage.touch, Given: s.volumes.Give, Log: s.log,
+		DialNode: s.dialNode, DialPod: s.dialPod, Used: s.usage.touch, Given: s.volumes.Give, Log: s.log,
 	})
 	if err != nil {
 		return err
@@ -212,8 +218,10 @@ func (s *Session) Stop() error {
 	for _, n := range nodes {
 		problems = append(problems, n.freeze())
 	}
-	if s.endDriver != nil {
-		s.endDriver() // its watches would hold the API server
+	for _, end := range []context.CancelFunc{s.endDriver, s.endNetwork} {
+		if end != nil {
+			end() // its watches would hold the API server
+		}
 	}
 	s.closePools()
 	if s.plane != nil {

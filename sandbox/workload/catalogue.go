@@ -16,8 +16,24 @@ import (
 	"github.com/distribution/reference"
 )
 
-//go:embed models/*.yaml
+//go:embed models/*.yaml models/public/*.yaml
 var embedded embed.FS
+
+// mirrors are other repositories of the public images, by the repository whose copy they have.
+var mirrors = map[string][]string{
+	"docker.io/amazon/aws-cli":  {"public.ecr.aws/aws-cli/aws-cli"},
+	"docker.io/curlimages/curl": {"quay.io/curl/curl"},
+	"registry.k8s.io/pause":     {"public.ecr.aws/eks-distro/kubernetes/pause"},
+}
+
+// copies are the other repositories of a public image. The images that Docker maintains are in Amazon's public registry.
+func copies(image string) []string {
+	whole := wholeRepository(image)
+	if path, official := strings.CutPrefix(whole, "docker.io/library/"); official {
+		return []string{"public.ecr.aws/docker/library/" + path}
+	}
+	return mirrors[whole]
+}
 
 // Catalogue is all images that exist. It does not change once it is loaded.
 type Catalogue struct {
@@ -53,16 +69,25 @@ type NotFound struct {
 
 func (e *NotFound) Error() string { return fmt.Sprintf("no workload model for image `%s`", e.Name) }
 
-// LoadCatalogue reads every `*.yaml` in the folder and adds the images that each EKS node runs. With an empty folder
-// name it has the latter only.
+// LoadCatalogue reads every `*.yaml` in the folder and adds the images that each EKS node runs and the public ones that people
+// reach for. With an empty folder name it has the latter only.
 //
 // # Errors
 // The folder cannot be read, a model is wrong ([*ModelError]), or two models name the same image and tag.
 func LoadCatalogue(folder string) (*Catalogue, error) {
 	c := &Catalogue{}
 	owners := map[string]string{}
-	if err := c.add(embedded, "models", "embedded:", owners); err != nil {
-		return nil, err
+	for _, folder := range []string{"models", "models/public"} {
+		if err := c.add(embedded, folder, "embedded:", owners); err != nil {
+			return nil, err
+		}
+	}
+	for _, model := range c.models {
+		for _, image := range copies(model.Image) {
+			copied := *model
+			copied.Image = image
+			c.models = append(c.models, &copied)
+		}
 	}
 	if folder == "" {
 		return c, nil

@@ -4,38 +4,20 @@ package workload
 // the BusyBox tool of that name. They must not touch the host.
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
-)
 
-func env(c *call) int {
-	if len(c.arguments) == 1 {
-		for _, variable := range c.world.Environment() {
-			fmt.Fprintln(c.Stdout, variable)
-		}
-		return 0
-	}
-	if c.arguments[0] == "env" {
-		return c.refuse("runs no other program here; use it without arguments")
-	}
-	code := 0
-	for _, name := range c.arguments[1:] {
-		value := lookup(c.world.Environment(), name)
-		if value == "" {
-			code = 1
-			continue
-		}
-		fmt.Fprintln(c.Stdout, value)
-	}
-	return code
-}
+	"sandbox/shell"
+)
 
 // refuse says that an option or use of a command is not there.
 func (c *call) refuse(format string, arguments ...any) int {
@@ -44,89 +26,100 @@ func (c *call) refuse(format string, arguments ...any) int {
 }
 
 func cat(c *call) int {
-	code := 0
-	for _, name := range c.arguments[1:] {
-		if name == "-" && c.Stdin != nil {
-			io.Copy(c.Stdout, c.Stdin)
-			continue
-		}
-		text, err := c.world.ReadFile(absolute(name))
+	o := c.options("u")
+	if o == nil {
+		return 1
+	}
+	if len(o.operands) == 0 {
+		o.operands = []string{"-"}
+	}
+	return c.forEach(o.operands, "can't open '%s': %s", func(name string) error {
+		file, err := c.open(name)
 		if err != nil {
-			fmt.Fprintf(c.Stderr, "cat: can't open '%s': %s\n", name, words(err))
-			code = 1
-			continue
+			return err
 		}
-		c.Stdout.Write(text)
-	}
-	if len(c.arguments) == 1 && c.Stdin != nil {
-		io.Copy(c.Stdout, c.Stdin)
-	}
-	return code
+		defer file.Close()
+		_, err = io.Copy(c.Stdout, file)
+		switch {
+		case errors.Is(err, syscall.EISDIR):
+			return err
+		case err != nil && c.ctx.Err() == nil:
+			return complain("write error: %s", words(err))
+		}
+		return nil
+	})
 }
-
-// absolute is a path seen from the working directory, which is always `/`.
-func absolute(name string) string { return path.Join("/", name) }
 
 // words are what a C program says of a file error.
 func words(err error) string {
-	var number syscall.Errno
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return "No such file or directory"
-	case errors.Is(err, fs.ErrPermission):
-		return "Permission denied"
-	case errors.As(err, &number):
-		text := number.Error()
-		return strings.ToUpper(text[:1]) + text[1:]
-	default:
+	if errors.Is(err, errIsFolder) {
 		return "Is a directory"
 	}
+	return shell.Reason(err)
 }
 
 func ls(c *call) int {
-	var long, all bool
+	var long, all, isItself, isForPeople, isByTime, isReversed bool
 	var names []string
 	for _, argument := range c.arguments[1:] {
 		if letters, ok := strings.CutPrefix(argument, "-"); ok && letters != "" {
-			if rest := strings.Trim(letters, "alA1"); rest != "" {
-				return c.refuse("knows the options -a, -A, -l and -1")
+			if rest := strings.Trim(letters, "alA1dhtr"); rest != "" {
+				return c.refuse("knows the options -a, -A, -l, -d, -h, -t, -r and -1")
 			}
 			long = long || strings.Contains(letters, "l")
 			all = all || strings.ContainsAny(letters, "aA")
+			isItself = isItself || strings.Contains(letters, "d")
+			isForPeople = isForPeople || strings.Contains(letters, "h")
+			isByTime = isByTime || strings.Contains(letters, "t")
+			isReversed = isReversed || strings.Contains(letters, "r")
 			continue
 		}
 		names = append(names, argument)
 	}
 	if len(names) == 0 {
-		names = []string{"/"}
+		names = []string{"."}
 	}
-	code := 0
-	for _, name := range names {
-		entries, err := c.world.ReadDir(absolute(name))
+	show := func(entry fs.FileInfo, name string) {
+		if !long {
+			c.print("%s", name)
+			return
+		}
+		user, group := owner(entry)
+		size := strconv.FormatInt(entry.Size(), 10)
+		if isForPeople {
+			size = kib((entry.Size()+1023)/1024, true)
+		}
+		c.print("%s 1 %-4s %-4s %8s %s %s", modeOf(entry), user, group, size, entry.ModTime().UTC().Format("Jan _2 15:04"), name)
+	}
+	return c.forEach(names, "%s: %s", func(name string) error {
+		about, err := c.world.Stat(c.absolute(name))
 		if err != nil {
-			if _, file := c.world.ReadFile(absolute(name)); file != nil {
-				fmt.Fprintf(c.Stderr, "ls: %s: %s\n", name, words(err))
-				code = 1
-				continue
-			}
-			fmt.Fprintln(c.Stdout, name)
-			continue
+			return err
+		}
+		if !about.IsDir() || isItself {
+			show(about, name)
+			return nil
+		}
+		entries, err := c.world.ReadDir(c.absolute(name))
+		if err != nil {
+			return err
 		}
 		if len(names) > 1 {
-			fmt.Fprintf(c.Stdout, "%s:\n", name)
+			c.print("%s:", name)
+		}
+		if isByTime {
+			slices.SortStableFunc(entries, func(a, b fs.FileInfo) int { return b.ModTime().Compare(a.ModTime()) })
+		}
+		if isReversed {
+			slices.Reverse(entries)
 		}
 		for _, entry := range entries {
-			switch {
-			case strings.HasPrefix(entry.Name(), ".") && !all:
-			case long:
-				user, group := owner(entry)
-				fmt.Fprintf(c.Stdout, "%s 1 %-4s %-4s %8d %s %s\n", modeOf(entry), user, group, entry.Size(), entry.ModTime().UTC().Format("Jan _2 15:04"), entry.Name())
-			default:
-				fmt.Fprintln(c.Stdout, entry.Name())
+			if all || !strings.HasPrefix(entry.Name(), ".") {
+				show(entry, entry.Name())
 			}
 		}
-	}
-	return code
+		return nil
+	})
 }
 
 // Owned is a file that says whose it is; another one is root's.
@@ -171,15 +164,33 @@ func ps(c *call) int {
 }
 
 func (c *call) processes() []Running {
-	switch seen := c.world.Processes(); {
-	case len(seen) > 0:
+	if seen := c.world.Processes(); len(seen) > 0 {
 		return seen
-	case c.first != nil:
-		user := c.first.model.User
-		return []Running{{1, user, c.first.CommandLine()}, {7, user, c.arguments}}
-	default:
-		return []Running{{1, 0, c.arguments}}
 	}
+	user, _ := c.world.User()
+	var all []Running
+	if shared, ok := c.world.(Neighbours); ok {
+		all = shared.Neighbours()
+	}
+	if c.first != nil {
+		all = append(all, Running{nextID(all), user, c.first.CommandLine()})
+	}
+	for _, command := range append(slices.Clone(c.above), c.arguments) {
+		all = append(all, Running{nextID(all), user, command})
+	}
+	return all
+}
+
+// Neighbours are the processes of other containers that a simulated container sees, as one that is added to debug another.
+type Neighbours interface {
+	Neighbours() []Running
+}
+
+func nextID(all []Running) int {
+	if len(all) == 0 {
+		return 1
+	}
+	return 6 + len(all)
 }
 
 func userName(user int64) string {
@@ -187,16 +198,6 @@ func userName(user int64) string {
 		return "root"
 	}
 	return strconv.FormatInt(user, 10)
-}
-
-func echo(c *call) int {
-	fmt.Fprintln(c.Stdout, strings.Join(c.arguments[1:], " "))
-	return 0
-}
-
-func date(c *call) int {
-	fmt.Fprintln(c.Stdout, time.Now().UTC().Format("Mon Jan _2 15:04:05 UTC 2006"))
-	return 0
 }
 
 func hostname(c *call) int {
@@ -223,6 +224,9 @@ func sleep(c *call) int {
 	case <-timer.C:
 		return 0
 	case <-c.ctx.Done():
+		if context.Cause(c.ctx) == shell.Interrupted {
+			return 130
+		}
 		return 143
 	}
 }

@@ -15,9 +15,17 @@ import (
 	"time"
 )
 
-// ErrNotSimulated is World.Dial's and World.Lookup's answer for a host that is not the Pod itself. Its text follows the
-// tool's own words.
-var ErrNotSimulated = errors.New("this sandbox simulates no DNS, no Services and no other Pods yet; only the Pod itself (localhost) answers")
+// ErrNotSimulated is World.Dial's and World.Lookup's answer where there is no network. Its text follows the tool's own words.
+var ErrNotSimulated = errors.New("this sandbox simulates no DNS and no other Pods here; only the Pod itself (localhost) answers")
+
+// errNoAnswer says that the time was over before there was a connection.
+var errNoAnswer = errors.New("no answer to the first packet")
+
+// isTimeout is true where the time was over, by whosever clock.
+func isTimeout(err error) bool {
+	var timing interface{ Timeout() bool }
+	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timing) && timing.Timeout()
+}
 
 // isUnresolved is true where a name server was asked and has no address.
 func isUnresolved(err error) bool {
@@ -31,7 +39,7 @@ func whyNot(err error) string {
 	switch {
 	case errors.As(err, &number):
 		return words(number)
-	case errors.Is(err, context.DeadlineExceeded):
+	case isTimeout(err):
 		return "Operation timed out"
 	default:
 		return "Connection refused"

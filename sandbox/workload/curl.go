@@ -1,7 +1,6 @@
 package workload
 
-// This file is the commands that speak HTTP. They connect through the World, which reaches the container's own Pod alone
-// where the network is simulated, and they say so then.
+// This file is the commands that speak HTTP. They connect through the World.
 
 import (
 	"context"
@@ -14,6 +13,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -38,17 +39,23 @@ func (c *call) fetch(r request) (*http.Response, context.CancelFunc, error) {
 		return nil, nil, err
 	}
 	asked.Header = r.headers
+	var isConnected atomic.Bool
 	transport := &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: r.trusting}, DialContext: func(ctx context.Context, _, address string) (net.Conn, error) {
 		host, port, err := splitAddress(address)
 		if err != nil {
 			return nil, err
 		}
-		return c.world.Dial(ctx, host, port)
+		connection, err := c.world.Dial(ctx, host, port)
+		isConnected.Store(err == nil)
+		return connection, err
 	}}
 	client := &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	answer, err := client.Do(asked)
 	if err != nil {
 		cancel()
+		if isTimeout(err) && !isConnected.Load() {
+			err = errors.Join(errNoAnswer, err)
+		}
 		return nil, nil, err
 	}
 	return answer, cancel, nil
@@ -108,7 +115,9 @@ func curl(c *call) int {
 		// Said even with -s: silence would look like a fault of the learner's cluster.
 		fmt.Fprintf(c.Stderr, "curl: (6) Could not resolve host: %s (%s)\n", where.Hostname(), ErrNotSimulated)
 		return 6
-	case errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, errNoAnswer):
+		return complain(28, fmt.Sprintf("Connection timed out after %d milliseconds", o.timeout.Milliseconds()))
+	case isTimeout(err):
 		return complain(28, fmt.Sprintf("Operation timed out after %d milliseconds with 0 bytes received", o.timeout.Milliseconds()))
 	case isUnresolved(err):
 		return complain(6, "Could not resolve host: "+where.Hostname())
@@ -257,6 +266,10 @@ func wget(c *call) int {
 	}
 	if isUnresolved(err) {
 		fmt.Fprintf(c.Stderr, "wget: bad address '%s'\n", where.Hostname())
+		return 1
+	}
+	if isTimeout(err) && !errors.Is(err, syscall.ETIMEDOUT) {
+		fmt.Fprintln(c.Stderr, "wget: download timed out")
 		return 1
 	}
 	if err != nil {

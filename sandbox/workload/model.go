@@ -18,6 +18,8 @@ type Model struct {
 	Tags  []string `yaml:"tags"`
 	// Entrypoint is the program's path: what `ps` shows and what a Pod's `command` may name.
 	Entrypoint string `yaml:"entrypoint"`
+	// Command is what runs where a Pod names neither a command nor arguments, which then take its place. Unset: the entrypoint.
+	Command []string `yaml:"command"`
 	// Preloaded images are on every node without a pull.
 	Preloaded bool `yaml:"preloaded"`
 	// User is the numeric user that the image runs as; 0 is root.

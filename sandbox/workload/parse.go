@@ -226,7 +226,7 @@ func check(m *Model, root *yaml.Node) *ModelError {
 			return at("tags", "`%s` is not a tag", tag)
 		}
 	}
-	if !strings.HasPrefix(m.Entrypoint, "/") {
+	if !strings.HasPrefix(m.Entrypoint, "/") && !(m.Entrypoint == "" && len(m.Command) > 0) {
 		return at("entrypoint", "`entrypoint` is the absolute path of the image's program")
 	}
 	if m.Every != nil && (time.Duration(m.Every.Period) < 100*time.Millisecond || len(m.Every.Log) == 0) {

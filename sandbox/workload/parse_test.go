@@ -35,7 +35,7 @@ func TestTheWholeFormIsRead(t *testing.T) {
 
 func TestWhatIsWrongInAModelIsSaid(t *testing.T) {
 	for name, c := range map[string]struct{ old, new, want string }{
-		"unknown field":        {"entrypoint:", "entry_point:", "line 4: unknown field `entry_point` in a model; known: `entrypoint`, `every`, `exec`,"},
+		"unknown field":        {"entrypoint:", "entry_point:", "line 4: unknown field `entry_point` in a model; known: `command`, `entrypoint`, `every`, `exec`,"},
 		"unknown step":         {"  - sleep: 300ms", "  - slepp: 300ms", "line 8: unknown field `slepp` in an item of `steps`; known: `exit`, `flags`, `keep_file`, `listen`, `log`,"},
 		"unknown in a step":    {"mib: 120", "mb: 120", "line 9: unknown field `mb` in `memory`; known: `mib`, `over`"},
 		"unknown in an answer": {"status: 200", "code: 200", "line 11: unknown field `code` in an entry of `paths`; known: `after`, `body`, `status`"},
@@ -56,7 +56,7 @@ func TestWhatIsWrongInAModelIsSaid(t *testing.T) {
 		"file":                 {"/etc/ledger/config.yaml", "config.yaml", "line 7: `need_file` needs an absolute"},
 		"every":                {"period: 15s", "period: 1ms", "line 12: `every` needs a `period` of 100ms"},
 		"sigterm":              {"exit: 0}\nexec", "ignore: true}\nexec", "line 13: `ignore` excludes"},
-		"exec":                 {"nslookup", "dig", "line 14: no command `dig`; known: cat, curl,"},
+		"exec":                 {"nslookup", "vim", "line 14: no command `vim`; known: ash, awk,"},
 		"type of a value":      {"name: DATABASE_URL,", "name: DATABASE_URL, is: integer,", "line 6: `integer` is no type of a value; known: `duration`, `number`, `text`"},
 		"type of a flag":       {"sleep: 300ms", "flags: {workers: int}", "line 8: `int` is no type of a value"},
 		"name of a flag":       {"sleep: 300ms", "flags: {-workers: number}", "line 8: `-workers` is not the name of a flag"},

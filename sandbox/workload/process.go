@@ -10,6 +10,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -22,6 +23,11 @@ type World interface {
 	ReadDir(path string) ([]fs.FileInfo, error)
 	// MakeFile writes a file that is not there; when it is, the error is fs.ErrExist.
 	MakeFile(path, text string) error
+	Files
+	// User is who the container's processes run as.
+	User() (user, group int64)
+	// Signal sends a signal to a process that is not the caller's own; syscall.ESRCH: there is none of that id.
+	Signal(id int, signal syscall.Signal) error
 	Hostname() string
 	// Log appends a line to the container's log. It must not call the process.
 	Log(at time.Time, stream Stream, line string)
@@ -68,6 +74,8 @@ type Options struct {
 	StartedAt time.Time
 	Resume    bool
 	StepsDone int
+	// Console is what is attached to a command that is process 1, beside the log. Unset: no input.
+	Console Streams
 }
 
 // Running is one line of `ps`.
@@ -100,12 +108,15 @@ type Process struct {
 	mu      sync.Mutex
 	resumed bool
 	// n counts the steps done; since is when the present one began.
-	n      int
-	since  time.Time
-	timer  *time.Timer
-	exit   *Exit
-	frozen bool
-	deaf   bool
+	n       int
+	since   time.Time
+	timer   *time.Timer
+	exit    *Exit
+	frozen  bool
+	deaf    bool
+	console Streams
+	// signals are for the traps of a shell that is process 1.
+	signals chan string
 	// told and nTold are what the world knows of the exit and of n.
 	told   bool
 	nTold  int
@@ -119,7 +130,7 @@ type Process struct {
 // # Errors
 // [*CommandError] when the command is neither the entrypoint nor one of the image's commands.
 func (m *Model) New(o Options) (*Process, error) {
-	p := &Process{model: m, world: o.World, machine: o.Machine, limit: o.MemoryLimit, since: o.StartedAt, memory: baseMemory, ports: map[int]*port{}}
+	p := &Process{model: m, world: o.World, machine: o.Machine, console: o.Console, limit: o.MemoryLimit, since: o.StartedAt, memory: baseMemory, ports: map[int]*port{}, signals: make(chan string, 8)}
 	if err := p.choose(o.Command, o.Arguments); err != nil {
 		return nil, err
 	}
@@ -148,17 +159,14 @@ const baseMemory = 2 << 20
 
 // choose works out the steps from the command line.
 func (p *Process) choose(command, arguments []string) error {
-	p.command = append(append([]string{}, command...), arguments...)
-	if len(command) == 0 {
-		p.command = append([]string{p.model.Entrypoint}, arguments...)
-	}
+	p.command = p.model.commandLine(command, arguments, p.world)
 	switch {
 	case p.model.IsEntrypoint(p.command[0]) && p.model.Steps.FromArguments:
 		p.steps = stepsFromArguments(p.command[1:])
 	case p.model.IsEntrypoint(p.command[0]):
 		p.steps = p.model.Steps.List
 	default:
-		if _, err := p.model.find(p.command[0]); err != nil {
+		if _, err := p.model.find(p.command[0], p.world); err != nil {
 			return err
 		}
 		p.tool = true
@@ -338,6 +346,15 @@ func (p *Process) over(exit Exit) {
 	}
 	p.exit = &exit
 	p.shut()
+}
+
+// Quit ends the process as its own program does, with an exit code.
+func (p *Process) Quit(code int) {
+	p.mu.Lock()
+	if !p.frozen {
+		p.over(Exit{Code: code, At: time.Now()})
+	}
+	p.unlock()
 }
 
 // shut stops what runs by itself.

@@ -6,13 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -22,6 +20,9 @@ import (
 type container struct {
 	env   []string
 	files map[string]string
+	// folders are those that were made.
+	folders map[string]bool
+	user    int64
 
 	mu      sync.Mutex
 	logged  []string
@@ -32,31 +33,6 @@ type container struct {
 
 func (c *container) Environment() []string { return c.env }
 func (c *container) Hostname() string      { return "ledger-0" }
-
-func (c *container) ReadFile(path string) ([]byte, error) {
-	if text, ok := c.files[path]; ok {
-		return []byte(text), nil
-	}
-	for file := range c.files {
-		if strings.HasPrefix(file, path+"/") {
-			return nil, &fs.PathError{Op: "read", Path: path, Err: syscall.EISDIR}
-		}
-	}
-	return nil, fs.ErrNotExist
-}
-
-func (c *container) MakeFile(path, text string) error {
-	switch _, there := c.files[path]; {
-	case there:
-		return fs.ErrExist
-	case c.files == nil:
-		return syscall.EROFS
-	}
-	c.files[path] = text
-	return nil
-}
-
-func (c *container) ReadDir(path string) ([]fs.FileInfo, error) { return nil, fs.ErrNotExist }
 
 func (c *container) Log(at time.Time, stream Stream, line string) {
 	c.mu.Lock()

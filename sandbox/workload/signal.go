@@ -4,6 +4,7 @@ package workload
 // not know who asks.
 
 import (
+	"syscall"
 	"time"
 )
 
@@ -11,6 +12,7 @@ import (
 func (p *Process) Terminate() {
 	p.mu.Lock()
 	defer p.unlock()
+	p.trap("TERM")
 	if p.exit != nil || p.deaf || p.model.OnSigterm.Ignore {
 		return
 	}
@@ -32,6 +34,25 @@ func (p *Process) Terminate() {
 		}
 		p.unlock()
 	})
+}
+
+// Signal is a signal that a command of the container sends: process 1 is shielded from those that it does not handle, and
+// from SIGKILL.
+func (p *Process) Signal(signal syscall.Signal) {
+	switch signal {
+	case syscall.SIGTERM:
+		p.Terminate()
+	case syscall.SIGINT, syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGQUIT:
+		p.trap(map[syscall.Signal]string{syscall.SIGINT: "INT", syscall.SIGHUP: "HUP", syscall.SIGUSR1: "USR1", syscall.SIGUSR2: "USR2", syscall.SIGQUIT: "QUIT"}[signal])
+	}
+}
+
+// trap tells a shell that is process 1. One that does not look loses what is too much.
+func (p *Process) trap(name string) {
+	select {
+	case p.signals <- name:
+	default:
+	}
 }
 
 // Kill is SIGKILL: exit code 137.

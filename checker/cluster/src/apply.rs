@@ -11,6 +11,9 @@ use crate::{Cluster, ClusterError, Refusal, text};
 /// Who the objects' managed fields name.
 pub(crate) const MANAGER: &str = "deployer";
 
+/// Stands for a namespace that is not there yet.
+const NOT_YET: &str = "default";
+
 /// How often is looked whether a status has come.
 const STEP: Duration = Duration::from_millis(20);
 
@@ -39,13 +42,7 @@ impl Cluster {
     ) -> Result<(), ClusterError> {
         self.verify(expected)?;
         for manifest in manifests {
-            let objects: Vec<Value> =
-                serde_yaml::from_multiple(&manifest.text).map_err(|error| {
-                    ClusterError::Manifest {
-                        file: manifest.file.clone(),
-                        reason: error.to_string(),
-                    }
-                })?;
+            let objects = read(manifest)?;
             for object in objects.iter().filter(|object| !object.is_null()) {
                 self.apply_one(object, end).await?;
                 if text::at(object, "/kind") == "ReplicaSet" {
@@ -58,6 +55,41 @@ impl Cluster {
             }
         }
         Ok(())
+    }
+
+    /// What [`apply`](Self::apply) would make, object by object, and what the API server says of each without making it: a dry run of its own. An
+    /// object in a namespace that is not there yet is asked for in `default`: no other answer would say anything of it.
+    ///
+    /// # Errors
+    /// As above; a refusal of an object is *not* an error.
+    pub async fn dry_run(
+        &self,
+        manifests: &[Manifest],
+        end: Instant,
+    ) -> Result<Vec<(String, Result<(), String>)>, ClusterError> {
+        let mut said = Vec::new();
+        for manifest in manifests {
+            let objects = read(manifest)?;
+            for object in objects.iter().filter(|object| !object.is_null()) {
+                said.push((title(object), self.dry_run_one(object, end).await));
+            }
+        }
+        Ok(said)
+    }
+
+    async fn dry_run_one(&self, object: &Value, end: Instant) -> Result<(), String> {
+        let mut object = match &self.confined {
+            Some(confined) => confined.own(object)?,
+            None => object.clone(),
+        };
+        let namespace = object.pointer("/metadata/namespace").map(|_| NOT_YET);
+        if let Some(namespace) = namespace {
+            object["metadata"]["namespace"] = namespace.into();
+        }
+        let sent = patiently(end, async || {
+            self.apply_at(&object, namespace, "&dryRun=All", end).await
+        });
+        sent.await.map_err(|refusal| refusal.text().to_owned())
     }
 
     /// Waits until the status of an object is what was wanted of it.
@@ -95,27 +127,30 @@ impl Cluster {
     }
 
     async fn apply_one(&self, object: &Value, end: Instant) -> Result<(), ClusterError> {
-        let kind = text::at(object, "/kind");
-        let name = text::at(object, "/metadata/name");
         let namespace = object
             .pointer("/metadata/namespace")
             .and_then(Value::as_str);
-        patiently(end, async || self.apply_at(object, namespace, end).await)
-            .await
-            .map_err(|refusal| ClusterError::Refused {
-                operation: "apply",
-                object: match namespace {
-                    Some(namespace) => format!("{kind} `{namespace}/{name}`"),
-                    None => format!("{kind} `{name}`"),
-                },
-                reason: refusal.text().to_owned(),
-            })
+        let refused = |reason: String| ClusterError::Refused {
+            operation: "apply",
+            object: title(object),
+            reason,
+        };
+        let object = match &self.confined {
+            Some(confined) => confined.own(object).map_err(refused)?,
+            None => object.clone(),
+        };
+        let sent = patiently(end, async || {
+            self.apply_at(&object, namespace, "", end).await
+        })
+        .await;
+        sent.map_err(|refusal| refused(refusal.text().to_owned()))
     }
 
     async fn apply_at(
         &self,
         object: &Value,
         namespace: Option<&str>,
+        more: &str,
         end: Instant,
     ) -> Result<(), Refusal> {
         let place = self
@@ -125,10 +160,38 @@ impl Cluster {
                 end,
             )
             .await?;
+        if self.confined.is_some() && text::at(object, "/kind") == "Namespace" {
+            // To apply it would need the right to change any namespace, those of others included.
+            let path = format!("{}?fieldManager={MANAGER}{more}", place.all(None));
+            let body = Some(("application/json", object));
+            return match self.send("POST", &path, body, end).await {
+                // Whose it is was asked before.
+                Err(Refusal::Status { code: 409, .. }) => Ok(()),
+                sent => sent.map(drop),
+            };
+        }
         let one = place.one(namespace, text::at(object, "/metadata/name"));
-        let path = format!("{one}?fieldManager={MANAGER}&force=true");
+        let path = format!("{one}?fieldManager={MANAGER}&force=true{more}");
         let body = Some(("application/apply-patch+yaml", object));
         self.send("PATCH", &path, body, end).await.map(drop)
+    }
+}
+
+fn read(manifest: &Manifest) -> Result<Vec<Value>, ClusterError> {
+    serde_yaml::from_multiple(&manifest.text).map_err(|error| ClusterError::Manifest {
+        file: manifest.file.clone(),
+        reason: error.to_string(),
+    })
+}
+
+fn title(object: &Value) -> String {
+    let (kind, name) = (
+        text::at(object, "/kind"),
+        text::at(object, "/metadata/name"),
+    );
+    match text::at(object, "/metadata/namespace") {
+        "" => format!("{kind} `{name}`"),
+        namespace => format!("{kind} `{namespace}/{name}`"),
     }
 }
 

@@ -43,8 +43,8 @@ impl Cluster {
         watched.dedup();
         let mut streams = SelectAll::new();
         if questions.contains(&Question::Everything) {
-            for resource in self.resources(end).await.unwrap_or_default() {
-                streams.push(self.watch(&resource, None));
+            for (resource, namespace) in self.resources(end).await.unwrap_or_default() {
+                streams.push(self.watch(&resource, namespace.as_deref()));
             }
             return Changes { streams };
         }

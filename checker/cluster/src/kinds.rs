@@ -132,6 +132,10 @@ impl Cluster {
 }
 
 impl Place {
+    pub(crate) fn is_namespaced(&self) -> bool {
+        self.namespaced
+    }
+
     /// `deployments`.
     pub(crate) fn plural(&self) -> &str {
         &self.plural

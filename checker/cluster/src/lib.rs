@@ -5,11 +5,15 @@
 mod apply;
 mod changes;
 mod comes_back;
+mod confined;
 mod error;
 mod kinds;
+pub mod kubeconfig;
 mod observe;
 mod request;
 mod restore;
+pub mod rights;
+mod said;
 #[cfg(test)]
 mod situations;
 mod snapshot;
@@ -24,11 +28,14 @@ use tokio::time::Instant;
 
 pub use apply::Manifest;
 pub use changes::Changes;
+use confined::Confined;
+pub use confined::{ALLOWED, LABEL};
 pub use error::ClusterError;
 use kinds::Kinds;
 pub use observe::Waited;
 use request::{Refusal, patiently};
 pub use restore::Restored;
+pub use said::ContainerLog;
 
 /// A cluster that answers.
 pub struct Cluster {
@@ -36,6 +43,8 @@ pub struct Cluster {
     server: String,
     id: String,
     kinds: Kinds,
+    /// What of it is the lab's; unset: all.
+    confined: Option<Confined>,
     was_denied: AtomicBool,
 }
 
@@ -81,6 +90,7 @@ impl Cluster {
             server,
             id: String::new(),
             kinds: Kinds::default(),
+            confined: None,
             was_denied: AtomicBool::default(),
         }
     }

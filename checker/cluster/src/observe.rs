@@ -141,13 +141,24 @@ impl Cluster {
         end: Instant,
     ) -> Result<Vec<Value>, Refusal> {
         let place = self.place(&objects.api_version, &objects.kind, end).await?;
-        let mut path = place.all(objects.namespace.as_deref());
-        if let Some(selector) = &objects.selector {
-            path.push_str("?labelSelector=");
-            path.push_str(&escape(selector));
+        let namespaces = match (self.namespaces(), &objects.namespace) {
+            (Some(own), None) if place.is_namespaced() => {
+                own.iter().map(|it| Some(it.as_str())).collect()
+            }
+            (_, namespace) => vec![namespace.as_deref()],
+        };
+        let mut items = Vec::new();
+        for namespace in namespaces {
+            let mut path = place.all(namespace);
+            if let Some(selector) = &objects.selector {
+                path.push_str("?labelSelector=");
+                path.push_str(&escape(selector));
+            }
+            let mut listed = self.get(&path, end).await?;
+            if let Value::Array(found) = listed["items"].take() {
+                items.extend(found);
+            }
         }
-        let listed = self.get(&path, end).await?;
-        let items = listed["items"].as_array().cloned().unwrap_or_default();
         Ok(items
             .into_iter()
             .map(|mut item| {

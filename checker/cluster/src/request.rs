@@ -53,6 +53,18 @@ impl Cluster {
         answer
     }
 
+    /// The same of what is no JSON.
+    pub(crate) async fn get_text(&self, path: &str, end: Instant) -> Result<String, Refusal> {
+        let request = Request::get(path)
+            .body(Vec::new())
+            .map_err(|error| Refusal::NoAnswer(error.to_string()))?;
+        let within = ANSWER_WITHIN.min(end.saturating_duration_since(Instant::now()));
+        match tokio::time::timeout(within, self.client.request_text(request)).await {
+            Ok(answer) => answer.map_err(|error| Refusal::of(&error)),
+            Err(_) => Err(Refusal::too_late(within)),
+        }
+    }
+
     /// One request with an optional body and its media type, answered before `end`.
     pub(crate) async fn send(
         &self,

@@ -10,6 +10,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::changes::resource;
+use crate::confined::GROUPS;
 use crate::observe::forget_managers;
 use crate::request::patiently;
 use crate::{Cluster, ClusterError, Refusal};
@@ -20,11 +21,13 @@ const LEFT_OUT: [&str; 4] = ["Event", "Lease", "LeaseCandidate", "ComponentStatu
 /// Asks for the kinds of all groups in one answer, as the API server gives it since Kubernetes 1.30.
 const ALL_GROUPS: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
-/// One kind, and the path of all its objects.
+/// One kind, and the path of all its objects; where only some namespaces are looked at, of those in one of them.
 struct Listable {
     api_version: String,
     kind: String,
     path: String,
+    /// Unset: they are of all namespaces, or of none.
+    namespace: Option<String>,
 }
 
 /// What there is to list.
@@ -52,7 +55,8 @@ impl Cluster {
         }))
         .await;
         let lists: Vec<Vec<Value>> = lists.into_iter().collect::<Result<_, _>>()?;
-        Ok(lists.into_iter().flatten().collect())
+        let namespaces = self.own_namespaces(self.confined(), end).await?;
+        Ok(lists.into_iter().flatten().chain(namespaces).collect())
     }
 
     /// The same as an observation, without who wrote which field: what could not be listed is told beside what could.
@@ -79,16 +83,29 @@ impl Cluster {
                 }
             }
         }
+        match self.own_namespaces(self.confined(), end).await {
+            Ok(namespaces) => objects.extend(namespaces),
+            Err(error) => unlisted.push(error.to_string()),
+        }
         objects.iter_mut().for_each(forget_managers);
         Observation::Everything { objects, unlisted }
     }
 
-    /// The kinds of everything, to be watched.
-    pub(crate) async fn resources(&self, end: Instant) -> Result<Vec<ApiResource>, Refusal> {
+    /// The namespaces to which looks are confined; none where they are not.
+    fn confined(&self) -> &[String] {
+        self.namespaces().unwrap_or_default()
+    }
+
+    /// The kinds of everything, to be watched, each in the namespace where it is.
+    pub(crate) async fn resources(
+        &self,
+        end: Instant,
+    ) -> Result<Vec<(ApiResource, Option<String>)>, Refusal> {
         let served = self.served(end).await?;
         let kinds = served.kinds.iter().map(|kind| {
             let plural = kind.path.rsplit('/').next().unwrap_or_default();
-            resource(&kind.api_version, &kind.kind, plural)
+            let resource = resource(&kind.api_version, &kind.kind, plural);
+            (resource, kind.namespace.clone())
         });
         Ok(kinds.collect())
     }
@@ -101,7 +118,10 @@ impl Cluster {
         for answer in [core, groups] {
             let groups: Groups = serde_json::from_value(answer)
                 .map_err(|error| Refusal::NoAnswer(format!("its kinds cannot be read: {error}")))?;
-            groups.items.into_iter().for_each(|group| served.add(group));
+            let wanted = groups.items.into_iter().filter(|group| {
+                self.confined.is_none() || GROUPS.contains(&group.metadata.name.as_str())
+            });
+            wanted.for_each(|group| served.add(group, self.namespaces()));
         }
         Ok(served)
     }
@@ -120,7 +140,7 @@ impl Cluster {
 }
 
 impl Served {
-    fn add(&mut self, group: Group) {
+    fn add(&mut self, group: Group, confined: Option<&[String]>) {
         let mut known: Vec<String> = Vec::new();
         for version in group.versions {
             let api_version = match group.metadata.name.as_str() {
@@ -137,15 +157,29 @@ impl Served {
                 let is_wanted = resource.verbs.iter().any(|verb| verb == "list")
                     && !LEFT_OUT.contains(&kind.as_str())
                     && !known.contains(&kind);
-                if is_wanted {
-                    let path =
-                        format!("{}/{}", crate::kinds::root(&api_version), resource.resource);
-                    known.push(kind.clone());
+                if !is_wanted {
+                    continue;
+                }
+                known.push(kind.clone());
+                let root = crate::kinds::root(&api_version);
+                let mut add = |path: String, namespace: Option<&String>| {
                     self.kinds.push(Listable {
                         api_version: api_version.clone(),
-                        kind,
+                        kind: kind.clone(),
                         path,
+                        namespace: namespace.cloned(),
                     });
+                };
+                match confined {
+                    None => add(format!("{root}/{}", resource.resource), None),
+                    Some(_) if resource.scope != "Namespaced" => {}
+                    Some(namespaces) => {
+                        for namespace in namespaces {
+                            let path =
+                                format!("{root}/namespaces/{namespace}/{}", resource.resource);
+                            add(path, Some(namespace));
+                        }
+                    }
                 }
             }
         }
@@ -187,6 +221,9 @@ struct InVersion {
 struct Listed {
     /// Plural, `deployments`.
     resource: String,
+    /// `Namespaced` or `Cluster`.
+    #[serde(default)]
+    scope: String,
     response_kind: Kind,
     #[serde(default)]
     verbs: Vec<String>,

@@ -13,7 +13,7 @@ use crate::course::{CourseFiles, Lab, UnknownLab};
 use crate::diagnostic::{Diagnostic, message};
 use crate::document::{Document, Named, Spanned};
 use crate::fix::Fix;
-use crate::scenario::{ScenarioError, VariantReader, file_error};
+use crate::scenario::{ScenarioError, Surroundings, VariantReader, file_error};
 use crate::tree::{Node, Value as TreeValue, references};
 pub(crate) use case::Subject;
 use case::{RawCase, Setting};
@@ -67,6 +67,20 @@ pub fn claims(
     variant: &str,
     seed: u64,
 ) -> Result<Claims, ScenarioError> {
+    claims_for(files, lab, variant, seed, &Surroundings::default())
+}
+
+/// The same for other surroundings.
+///
+/// # Errors
+/// As above.
+pub fn claims_for(
+    files: &CourseFiles,
+    lab: &str,
+    variant: &str,
+    seed: u64,
+    surroundings: &Surroundings,
+) -> Result<Claims, ScenarioError> {
     let known = files.lab_names();
     if !known.iter().any(|name| name == lab) {
         return Err(ScenarioError::UnknownLab(UnknownLab::new(lab, known)));
@@ -74,7 +88,8 @@ pub fn claims(
     let lab = Lab::read(files, lab).map_err(file_error)?;
     lab.variant(variant)
         .map_err(ScenarioError::UnknownVariant)?;
-    let reader = VariantReader::new(files, &lab, variant, seed).map_err(file_error)?;
+    let reader =
+        VariantReader::new(files, &lab, variant, seed, surroundings).map_err(file_error)?;
     let checks = reader
         .read_scenario_file()
         .and_then(|raw| reader.machine(&raw))

@@ -2,7 +2,7 @@
 //!
 //! Knows how a table becomes models, not what a model says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -53,6 +53,41 @@ pub(crate) fn read(files: &CourseFiles) -> Result<BTreeMap<String, String>, Diag
 pub(crate) fn repository(model: &str) -> Option<&str> {
     let line = model.lines().find_map(|line| line.strip_prefix("image:"))?;
     Some(line.trim().trim_matches('"'))
+}
+
+/// The registries that the images of these models are in, as hosts; those of the nodes' own images, which have a `*` in them, are left out.
+pub(crate) fn registries(models: &BTreeMap<String, String>) -> BTreeSet<&str> {
+    let hosts = models.values().filter_map(|model| {
+        let (host, _) = repository(model)?.split_once('/')?;
+        (!host.contains('*')).then_some(host)
+    });
+    hosts.collect()
+}
+
+/// A text in which the images of these registries are in another one.
+pub(crate) fn in_registry(text: &str, hosts: &BTreeSet<&str>, registry: &str) -> String {
+    let registry = registry.trim_end_matches('/');
+    hosts.iter().fold(text.to_owned(), |text, host| {
+        text.replace(&format!("{host}/"), &format!("{registry}/"))
+    })
+}
+
+/// The models of a course, as of images in another registry; those of the nodes' own are left out.
+///
+/// # Errors
+/// The first fault of a table.
+pub fn models_in(
+    files: &CourseFiles,
+    registry: &str,
+) -> Result<BTreeMap<String, String>, Diagnostic> {
+    let models = read(files)?;
+    let hosts = registries(&models);
+    let moved = models.iter().filter_map(|(name, model)| {
+        let repository = repository(model)?;
+        let model = in_registry(model, &hosts, registry);
+        (!repository.contains('*')).then(|| (name.clone(), model))
+    });
+    Ok(moved.collect())
 }
 
 /// A table says `images`, a model says `image`.

@@ -16,7 +16,7 @@ use crate::duration;
 use crate::fix::Fix;
 use crate::hint;
 use crate::kinds::Ask;
-use crate::scenario::{Machine, RawScenario, VariantReader};
+use crate::scenario::{Machine, RawScenario, Surroundings, VariantReader};
 use crate::template::{self, Names};
 use crate::verdict::{CheckVerdict, Verdict};
 use crate::{claims, images};
@@ -57,7 +57,9 @@ pub fn lint(files: &CourseFiles, seeds: &[u64], compile: Compile) -> Vec<Diagnos
         let mut right = BTreeSet::new();
         for variant in &lab.variants {
             for seed in seeds {
-                if let Some(reader) = faults.take(VariantReader::new(files, &lab, variant, *seed)) {
+                let here = Surroundings::default();
+                let reader = VariantReader::new(files, &lab, variant, *seed, &here);
+                if let Some(reader) = faults.take(reader) {
                     let checks = lint_variant(&reader, compile, &mut faults);
                     let diagnoses = checks.iter().filter_map(|check| check.ask.diagnosis());
                     right.extend(diagnoses.flat_map(|diagnosis| diagnosis.constraint.clone()));

@@ -2,13 +2,15 @@
 //!
 //! Knows no provider: what one offers is for others to compare with this.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use crate::cluster_spec::{ClusterSpec, Node, Subnet};
 use crate::document::Document;
 use crate::kinds::{Ask, Sizing};
+use crate::observation::Question;
+use crate::questions::{baseline_questions, last_questions, questions};
 use crate::scenario::objects::is_namespaced;
 use crate::scenario::{Scenario, TextFile};
 
@@ -21,7 +23,7 @@ const PODS_OF_A_NODE: u32 = 29;
 /// What the cluster of a scenario needs.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Needs {
-    /// Node groups, each with its number of nodes, their size, their labels and their taints; in the order of their names.
+    /// Node groups, each with its number of nodes, their size, their labels and their taints; in the order of their names. None where any node will do.
     pub node_groups: Vec<NodeGroup>,
     /// Subnets that have fewer addresses than nodes of a usual size would take for their Pods, and so can run out.
     pub tight_subnets: Vec<String>,
@@ -29,6 +31,12 @@ pub struct Needs {
     pub volumes: Vec<String>,
     /// Objects that live in no namespace, namespaces apart, such as `ClusterRole lab`.
     pub cluster_wide: Vec<String>,
+    /// Namespaces whose names do not end as the surroundings want it, so that they may be somebody's: of the objects, and those that a check looks into.
+    pub named_namespaces: Vec<String>,
+    /// Kinds whose objects a check looks at wherever they are, such as `Node`.
+    pub looked_at: Vec<String>,
+    /// Whether a check asks who wrote what.
+    pub history: bool,
     /// What the containers ask for that are to run once the lab is solved: of a workload whose size is the question, what it is measured to use.
     pub containers: Vec<Container>,
 }
@@ -64,13 +72,92 @@ pub fn needs(scenario: &Scenario) -> Option<Needs> {
         .iter()
         .filter(|object| is_cluster_wide(object))
         .map(called);
+    let looks = looks(scenario);
+    let looked_at = all(looks.iter().filter_map(Look::elsewhere));
+    let node_groups = if looked_at.iter().any(|it| it == "Node") || objects.iter().any(is_placed) {
+        node_groups(&spec.nodes)
+    } else {
+        // Nothing comes of them: any node will do.
+        Vec::new()
+    };
+    let namespaces = objects.iter().filter_map(namespace);
+    let namespaces = namespaces.chain(looks.iter().filter_map(|it| it.namespace.as_deref()));
+    let is_fixed = |it: &&str| {
+        let suffix = &scenario.surroundings.suffix;
+        suffix.is_empty() || !it.ends_with(suffix.as_str())
+    };
+    let mut checks = scenario.checks.iter();
     Some(Needs {
-        node_groups: node_groups(&spec.nodes),
+        named_namespaces: all(namespaces.filter(is_fixed)),
+        looked_at,
+        history: checks.any(|check| check.ask.asks_history()),
+        node_groups,
         tight_subnets: tight(spec),
         volumes: objects.iter().flat_map(volumes).collect(),
         cluster_wide: cluster_wide.collect(),
         containers: containers(scenario, &objects),
     })
+}
+
+/// Each once, sorted.
+fn all<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let all: BTreeSet<&str> = texts.collect();
+    all.into_iter().map(str::to_owned).collect()
+}
+
+/// The namespace that an object is in, or is.
+fn namespace(object: &Value) -> Option<&str> {
+    let at = if object["kind"] == "Namespace" {
+        "/metadata/name"
+    } else {
+        "/metadata/namespace"
+    };
+    object.pointer(at).and_then(Value::as_str)
+}
+
+/// Where a question looks.
+struct Look {
+    kind: String,
+    /// Unset: everywhere.
+    namespace: Option<String>,
+}
+
+impl Look {
+    fn elsewhere(&self) -> Option<&str> {
+        self.namespace.is_none().then_some(self.kind.as_str())
+    }
+}
+
+/// Where the symptom and the checks look. The whole cluster, compared, is as large as the lab.
+fn looks(scenario: &Scenario) -> Vec<Look> {
+    let symptom = questions(&scenario.symptom);
+    let checks = [questions, last_questions, baseline_questions].map(|of| of(&scenario.checks));
+    let looks = symptom.into_iter().chain(checks.into_iter().flatten());
+    let looks = looks.filter_map(|question| {
+        let (kind, namespace) = match question {
+            Question::Object(it) => (it.kind, it.namespace),
+            Question::Objects(it) => (it.kind, it.namespace),
+            Question::ComesBack { workload, .. } => (workload.kind, workload.namespace),
+            Question::Everything => return None,
+        };
+        Some(Look { kind, namespace })
+    });
+    looks.collect()
+}
+
+/// Whether it says anything of the nodes that its Pods run on.
+fn is_placed(object: &Value) -> bool {
+    let says = [
+        "nodeName",
+        "nodeSelector",
+        "affinity",
+        "tolerations",
+        "topologySpreadConstraints",
+        "hostNetwork",
+    ];
+    let pods = PODS.iter().filter_map(|at| object.pointer(at));
+    pods.into_iter()
+        .any(|pod| says.iter().any(|field| pod.get(field).is_some()))
 }
 
 /// What those that are measured use, and what all others ask for.

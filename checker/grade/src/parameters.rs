@@ -15,7 +15,9 @@ use crate::draw::Draw;
 use crate::tree::Node;
 
 /// Names that stand for something else: in hints, in expressions, in patches, in cases, in checks and in manifests.
-const TAKEN: [&str; 6] = ["checks", "found", "given", "patch", "subject", "values"];
+const TAKEN: [&str; 7] = [
+    "checks", "found", "given", "patch", "place", "subject", "values",
+];
 
 /// What `parameters` says, checked.
 #[derive(Debug, Clone, PartialEq)]

@@ -14,7 +14,7 @@ mod written;
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
@@ -43,6 +43,8 @@ pub struct Scenario {
     pub variant: String,
     /// What picked the parameters.
     pub seed: u64,
+    /// Where it is to run.
+    pub surroundings: Surroundings,
     /// The lab's title.
     pub title: String,
     /// How long the lab takes.
@@ -76,6 +78,22 @@ pub struct Scenario {
     pub images: BTreeMap<String, String>,
     /// SHA-256 in hexadecimal over everything of the course that makes this variant.
     pub content_hash: String,
+}
+
+impl Scenario {
+    /// The names of the namespaces that it makes, in the order of its manifests.
+    #[must_use]
+    pub fn namespaces(&self) -> Vec<String> {
+        let objects = self.broken.iter().flat_map(|file| {
+            let document = Document::plain(&file.file, &file.text);
+            // They were read when the scenario was, so they have no fault.
+            document.read_all().unwrap_or_default()
+        });
+        let namespaces = objects.filter(|object: &Value| object["kind"] == "Namespace");
+        namespaces
+            .map(|object| fields::name(&object).to_owned())
+            .collect()
+    }
 }
 
 /// A text and where it is from.
@@ -138,7 +156,7 @@ impl RawScenario {
 )]
 pub(crate) struct RawNames {
     /// What the seed picks, by the name that all other files use: lower case letters, digits and underscores, a letter first; not
-    /// `checks`, `found`, `given`, `patch`, `subject` or `values`.
+    /// `checks`, `found`, `given`, `patch`, `place`, `subject` or `values`.
     #[serde(default)]
     parameters: std::collections::BTreeMap<String, RawChoice>,
     /// What follows from the parameters, by name: expressions over `given`, in the order in which they are written.
@@ -151,7 +169,17 @@ pub(crate) struct RawNames {
     values: Map<String, Value>,
 }
 
-/// Everything of one variant for one seed.
+/// Where a scenario is to run, as far as its files may say it: they name it `place`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Surroundings {
+    /// What the names of the lab's namespaces end with, so that they are nobody else's: `-x7k2q`. Empty in a cluster that is made for the lab.
+    pub suffix: String,
+    /// The registry that has the images of the workload models: `registry.example.com/labs`. Unset: they are where the models say.
+    #[serde(default)]
+    pub registry: Option<String>,
+}
+
+/// Everything of one variant for one seed, in a cluster that is made for it.
 ///
 /// # Errors
 /// The lab or the variant is unknown, or the first fault of a file.
@@ -161,6 +189,20 @@ pub fn resolve(
     variant: &str,
     seed: u64,
 ) -> Result<Scenario, ScenarioError> {
+    resolve_for(files, lab, variant, seed, &Surroundings::default())
+}
+
+/// The same for other surroundings. What the seed picks is the same everywhere.
+///
+/// # Errors
+/// As above.
+pub fn resolve_for(
+    files: &CourseFiles,
+    lab: &str,
+    variant: &str,
+    seed: u64,
+    surroundings: &Surroundings,
+) -> Result<Scenario, ScenarioError> {
     let known = files.lab_names();
     if !known.iter().any(|name| name == lab) {
         return Err(ScenarioError::UnknownLab(UnknownLab::new(lab, known)));
@@ -168,7 +210,8 @@ pub fn resolve(
     let lab = Lab::read(files, lab).map_err(file_error)?;
     lab.variant(variant)
         .map_err(ScenarioError::UnknownVariant)?;
-    let reader = VariantReader::new(files, &lab, variant, seed).map_err(file_error)?;
+    let reader =
+        VariantReader::new(files, &lab, variant, seed, surroundings).map_err(file_error)?;
     reader.scenario().map_err(file_error)
 }
 
@@ -181,6 +224,7 @@ pub(crate) struct VariantReader<'a> {
     files: &'a CourseFiles,
     lab: &'a Lab,
     seeded: Seeded<'a>,
+    surroundings: Surroundings,
     pub(crate) folder: String,
     layers: Layers<'a>,
     names: Names,
@@ -202,18 +246,20 @@ impl<'a> VariantReader<'a> {
         lab: &'a Lab,
         variant: &'a str,
         seed: u64,
+        surroundings: &Surroundings,
     ) -> Result<Self, Diagnostic> {
         let seeded = Seeded {
             lab: &lab.name,
             variant,
             seed,
         };
-        let layers = Layers::read(files, seeded)?;
+        let layers = Layers::read(files, seeded, surroundings)?;
         let names = Names::parameters(&layers.names);
         Ok(Self {
             files,
             lab,
             seeded,
+            surroundings: surroundings.clone(),
             folder: format!("scenarios/{}/{variant}", lab.name),
             manifest_names: names.clone().with_value("values", &layers.values),
             names,
@@ -228,12 +274,19 @@ impl<'a> VariantReader<'a> {
         for check in &mut machine.checks {
             check.ask.hand_out(&start);
         }
-        let broken = self.broken()?;
         let images = images::read(self.files)?;
+        let mut broken = self.broken()?;
+        if let Some(registry) = &self.surroundings.registry {
+            let hosts = images::registries(&images);
+            for file in &mut broken {
+                file.text = images::in_registry(&file.text, &hosts, registry);
+            }
+        }
         Ok(Scenario {
             lab: self.lab.name.clone(),
             variant: self.seeded.variant.to_owned(),
             seed: self.seeded.seed,
+            surroundings: self.surroundings.clone(),
             title: self.lab.title.clone(),
             minutes: self.lab.minutes,
             brief: self.brief()?,

@@ -1,13 +1,16 @@
 //! What a person can type. Its texts are the command reference.
 
+mod place;
+
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use grade::diagnosis::{self, CONSTRAINT, Choice, REFUSED_BY};
-use provider::{Chosen, Provider};
+
+pub(crate) use place::{ContextArgs, ProviderArgs};
 
 /// Practise day-2 EKS: a real Kubernetes on your laptop, something broken in it, and a grader that tells the truth.
 #[derive(Debug, Parser)]
@@ -118,11 +121,24 @@ pub(crate) enum Command {
     Verify(VerifyArgs),
     /// For authors: a skeleton of a variant, and of its lab when that is new.
     New(NewArgs),
+    /// The images of the labs as an archive, for a cluster that exists: its nodes pull them from a registry of yours.
+    ///
+    /// `docker load --input FILE` and a `docker push` of each image, or a tool that reads such archives, bring them there.
+    Image(ImageArgs),
     /// Whether this machine has what labctl needs.
     Doctor {
         /// Remove clusters of your kind that a session of labctl's left behind which is gone; says what it left, and why.
         #[arg(long)]
         clean: bool,
+        /// Look at this context of your kubeconfig instead: whether labs may be made in its cluster, and which rights you lack there.
+        #[command(flatten)]
+        existing: ContextArgs,
+    },
+    /// Allow labs in a cluster that looks like production: sets a label on its namespace `kube-system`, and nothing else.
+    Allow {
+        /// The cluster.
+        #[command(flatten)]
+        existing: ContextArgs,
     },
     /// Completions for a shell.
     Completions {
@@ -188,48 +204,13 @@ pub(crate) struct StartArgs {
     /// Picks names, numbers and the variant; the same seed gives the same lab.
     #[arg(long, value_name = "NUMBER")]
     pub(crate) seed: Option<u64>,
+    /// Of a cluster that exists: show what would be made, as its API server says it, and make nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
     #[command(flatten)]
     pub(crate) provider: ProviderArgs,
     #[command(flatten)]
     pub(crate) course: CourseArgs,
-}
-
-/// Where a cluster comes from.
-#[derive(Debug, Args)]
-pub(crate) struct ProviderArgs {
-    /// Where the cluster comes from: the sandbox, which needs nothing, or your own kind, with Docker, nerdctl or Podman.
-    #[arg(long, value_name = "PROVIDER", value_parser = provider_name())]
-    pub(crate) provider: Option<Provider>,
-    /// The image of kind's nodes; without it kind's own choice.
-    #[arg(long, value_name = "IMAGE", env = "LABCTL_KIND_IMAGE")]
-    pub(crate) image: Option<String>,
-    /// A configuration of kind to which the lab's nodes are added, such as for a proxy or a network plug-in of your own.
-    #[arg(long, value_name = "FILE", env = "LABCTL_KIND_CONFIG")]
-    pub(crate) kind_config: Option<PathBuf>,
-}
-
-impl ProviderArgs {
-    /// What was asked for; `None` when nothing was.
-    pub(crate) fn chosen(&self) -> Option<Chosen> {
-        let provider = self.provider?;
-        let of_kind = provider == Provider::Kind;
-        let configuration = self.kind_config.as_ref().filter(|_| of_kind);
-        Some(Chosen {
-            provider,
-            image: self.image.clone().filter(|_| of_kind),
-            configuration: configuration
-                .map(|path| std::path::absolute(path).unwrap_or_else(|_| path.clone())),
-        })
-    }
-}
-
-fn provider_name() -> impl TypedValueParser<Value = Provider> {
-    let names = Provider::ALL.map(Provider::name);
-    PossibleValuesParser::new(names).map(|name| {
-        let mut all = Provider::ALL.into_iter();
-        all.find(|provider| provider.name() == name)
-            .unwrap_or_default()
-    })
 }
 
 #[derive(Debug, Args)]
@@ -376,4 +357,19 @@ fn folder_name(text: &str) -> Result<String, String> {
     } else {
         Err("at most 63 lower case letters, digits and hyphens, no hyphen first".to_owned())
     }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImageArgs {
+    /// Where to write the archive.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Your registry, with a path where it has one: the images are named after it.
+    #[arg(long, value_name = "REGISTRY", env = "LABCTL_REGISTRY")]
+    pub(crate) registry: String,
+    /// The processor of the cluster's nodes.
+    #[arg(long, value_name = "ARCHITECTURE", default_value = "amd64", value_parser = ["amd64", "arm64"])]
+    pub(crate) architecture: String,
+    #[command(flatten)]
+    pub(crate) course: CourseArgs,
 }

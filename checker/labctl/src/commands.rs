@@ -6,8 +6,10 @@ mod brief;
 mod check;
 mod debrief;
 mod doctor;
+mod existing;
 mod follow;
 mod hint;
+mod image;
 mod kubectl;
 mod list;
 mod log;
@@ -61,7 +63,16 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
                 Command::Start(arguments) => {
                     done(start::run(&sessions, output, named, &arguments, caller).await)
                 }
-                Command::Doctor { clean } => doctor::run(&sessions, output, clean),
+                Command::Doctor { clean, existing } => match existing.existing() {
+                    Some(existing) => existing::doctor(&sessions, output, &existing).await,
+                    None => doctor::run(&sessions, output, clean),
+                },
+                Command::Image(arguments) => {
+                    done(image::run(&sessions, output, &arguments, caller).await)
+                }
+                Command::Allow { existing } => {
+                    done(existing::allow(&sessions, output, &existing).await)
+                }
                 Command::Status => done(status::run(&sessions, output, named)),
                 Command::Brief => done(brief::run(&sessions, output, named)),
                 Command::Check { wait, watch } => {

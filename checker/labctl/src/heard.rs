@@ -38,10 +38,12 @@ pub(crate) fn show(phases: &Phases, what: Progress<'_>) {
 fn begins(step: Step<'_>) -> String {
     match step {
         Step::Starting { .. } => "starting the control plane".to_owned(),
+        Step::Reaching => "asking the cluster whether the lab may be made there".to_owned(),
         Step::SettingUp => "setting the lab up".to_owned(),
         Step::Comparing => "comparing with the start".to_owned(),
         Step::Restoring => "restoring the cluster".to_owned(),
         Step::Removing => "removing the cluster".to_owned(),
+        Step::Clearing => "removing the lab's namespaces".to_owned(),
         Step::Stopping { session } => format!("stopping session `{session}`"),
     }
 }
@@ -51,9 +53,11 @@ fn over(step: Step<'_>) -> String {
         Step::Starting { nodes } => {
             format!("control plane and {} ready", screen::plural(nodes, "node"))
         }
+        Step::Reaching => "the lab may be made there, in namespaces of its own".to_owned(),
         Step::SettingUp => "lab set up, symptom seen".to_owned(),
         Step::Comparing | Step::Restoring => "everything is as at the start".to_owned(),
         Step::Removing => "cluster removed".to_owned(),
+        Step::Clearing => "the lab's namespaces are gone".to_owned(),
         Step::Stopping { session } => format!("session `{session}` stopped"),
     }
 }

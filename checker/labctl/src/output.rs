@@ -179,6 +179,43 @@ pub(crate) struct Hinted {
     pub(crate) text: String,
 }
 
+/// Of `start --dry-run`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct DryRun {
+    pub(crate) format_version: u32,
+    /// In the order in which they would be made.
+    pub(crate) objects: Vec<WouldMake>,
+}
+
+/// An object that would be made.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct WouldMake {
+    /// Its kind and name.
+    pub(crate) object: String,
+    /// Why the API server would refuse it; unset when it would not.
+    pub(crate) refused: Option<String>,
+}
+
+/// Of `image`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct ImagesWritten {
+    pub(crate) format_version: u32,
+    /// The archive.
+    pub(crate) file: String,
+    /// What is in it: repositories with their tags.
+    pub(crate) images: Vec<String>,
+}
+
+/// Of `allow`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Allowed {
+    pub(crate) format_version: u32,
+    /// Of the person's kubeconfig.
+    pub(crate) context: String,
+    /// What namespace `kube-system` of its cluster has now: name and value.
+    pub(crate) label: String,
+}
+
 /// Of `stop`.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Stopped {

@@ -2,12 +2,15 @@
 //!
 //! Knows the course; makes nothing.
 
-use grade::CourseFiles;
 use grade::course::Lab;
-use provider::{Offer, Planned, Provider};
+use grade::{CourseFiles, Surroundings};
+use provider::Provider;
 use session::fits::{Lack, lacks};
 
 use crate::output::{ListedVariant, Runs, Where};
+
+/// Stands for the suffix of a session's namespaces.
+const ANY_SUFFIX: &str = "-any";
 
 /// Where each variant of a lab runs. What it needs may depend on what the seed picks: seeds 1 to `seeds` are looked at. A variant that cannot
 /// be read is told by whoever starts it.
@@ -20,14 +23,28 @@ pub(crate) fn of(files: &CourseFiles, lab: &Lab, seeds: u64) -> Vec<ListedVarian
 }
 
 fn on(files: &CourseFiles, lab: &Lab, variant: &str, seeds: u64) -> Vec<Where> {
-    let scenarios =
-        (1..=seeds).filter_map(|seed| grade::resolve(files, &lab.name, variant, seed).ok());
-    let needs: Vec<_> = scenarios.filter_map(|it| grade::needs(&it)).collect();
-    if needs.is_empty() {
+    let needs = |suffix: &str| -> Vec<_> {
+        let at = Surroundings {
+            suffix: suffix.to_owned(),
+            registry: None,
+        };
+        let scenarios = (1..=seeds)
+            .filter_map(|seed| grade::resolve_for(files, &lab.name, variant, seed, &at).ok());
+        scenarios.filter_map(|it| grade::needs(&it)).collect()
+    };
+    let made_for_it = needs("");
+    if made_for_it.is_empty() {
         return Vec::new();
     }
-    let on = |provider: &str, offers: &[Offer], is_there: bool| {
-        let all = needs.iter().map(|needs| lacks(Some(needs), offers));
+    let somebodys = needs(ANY_SUFFIX);
+    let on = |provider: Provider| {
+        let needs = match provider {
+            Provider::Sandbox | Provider::Kind => &made_for_it,
+            Provider::Context => &somebodys,
+        };
+        let all = needs
+            .iter()
+            .map(|needs| lacks(Some(needs), provider.offers()));
         let all: Vec<Vec<Lack>> = all.collect();
         let n_lacking = all.iter().filter(|lacks| !lacks.is_empty()).count();
         let mut kinds: Vec<String> = all
@@ -38,22 +55,20 @@ fn on(files: &CourseFiles, lab: &Lab, variant: &str, seeds: u64) -> Vec<Where> {
         kinds.sort();
         kinds.dedup();
         Where {
-            provider: provider.to_owned(),
-            runs: match (n_lacking == all.len(), is_there) {
-                (true, _) => Runs::Never,
-                (false, true) => Runs::Yes,
-                (false, false) => Runs::NotYet,
+            provider: provider.name().to_owned(),
+            runs: if n_lacking == all.len() {
+                Runs::Never
+            } else {
+                Runs::Yes
             },
             with_every_seed: n_lacking == 0 || n_lacking == all.len(),
             lacks: kinds,
         }
     };
-    let there = Provider::ALL.map(|it| on(it.name(), it.offers(), true));
-    let planned = Planned::ALL.map(|planned| on(planned.name(), planned.offers(), false));
-    there.into_iter().chain(planned).collect()
+    Provider::ALL.map(on).into()
 }
 
-/// `the sandbox (all), kind (5 of 7 variants)`; `None` for written work. Where none can ever run is not named.
+/// `the sandbox (all), kind (5 of 7 variants)`; `None` for written work. Where none can run is not named.
 pub(crate) fn text(variants: &[ListedVariant]) -> Option<String> {
     let places = &variants.iter().find(|it| !it.on.is_empty())?.on;
     let of = |provider: &str, runs: Runs| {
@@ -66,22 +81,15 @@ pub(crate) fn text(variants: &[ListedVariant]) -> Option<String> {
         count if count == all => "all".to_owned(),
         count => format!("{count} of {all} variants"),
     };
-    let (mut there, mut planned) = (Vec::new(), Vec::new());
+    let mut there = Vec::new();
     for place in places {
         let name = &place.provider;
-        let (runs, coming) = (of(name, Runs::Yes), of(name, Runs::NotYet));
+        let runs = of(name, Runs::Yes);
         if runs > 0 {
             there.push(format!("{} ({})", called(name), share(runs)));
-        } else if coming > 0 {
-            planned.push(format!("{name} ({})", share(coming)));
         }
     }
-    let there = there.join(", ");
-    Some(if planned.is_empty() {
-        there
-    } else {
-        format!("{there}; not there yet: {}", planned.join(", "))
-    })
+    Some(there.join(", "))
 }
 
 /// A provider in a sentence.
@@ -98,11 +106,10 @@ const PAGE: &str = "\
 
 # What runs where
 
-A lab's cluster comes from a *provider*. The **sandbox** is Kubernetes in one process on your machine, and is meant where nothing else is said. **kind** is a cluster of your own `kind`: `--provider kind`. A third is planned, and no command takes it yet: **context**,
-a cluster that exists already, in namespaces of the lab's own.
+A lab's cluster comes from a *provider*. The **sandbox** is Kubernetes in one process on your machine, and is meant where nothing else is said. **kind** is a cluster of your own `kind`: `--provider kind`. **context** is a cluster that exists already,
+in namespaces of the lab's own: `--context NAME`.
 
-What a variant needs follows from its scenario: node groups, subnets that run out of addresses, volumes that live in one zone, objects outside of its namespaces, room for its Pods. It is compared with what a provider offers before anything is made. Where the
-planned provider can never offer what a scenario, as it is written, needs, the table says so now; *not there yet* says only that nothing is in the way but the work. Whether your machine has room for the Pods of a variant on kind is for your machine to say: `labctl start` does.
+What a variant needs follows from its scenario: node groups, subnets that run out of addresses, volumes that live in one zone, objects outside of its namespaces, namespaces of certain names, a look at the whole cluster, its audit log, room for its Pods. It is compared with what a provider offers before anything is made. Whether your machine has room for the Pods of a variant on kind is for your machine to say: `labctl start` does.
 The names of variants tell what may be wrong in a lab, though not what is.
 ";
 
@@ -143,8 +150,6 @@ fn cell(place: &Where) -> String {
     match (place.runs, place.with_every_seed) {
         (Runs::Yes, true) => "yes".to_owned(),
         (Runs::Yes, false) => format!("yes, but for seeds that need {lacks}"),
-        (Runs::NotYet, true) => "not there yet".to_owned(),
-        (Runs::NotYet, false) => format!("not there yet; never with seeds that need {lacks}"),
         (Runs::Never, _) => format!("never: it needs {lacks}"),
     }
 }

@@ -67,11 +67,11 @@ pub(crate) async fn play(
 ) -> Result<Ended> {
     let end = wanted.budget.map(|budget| Instant::now() + budget);
     let phases = Phases::new();
-    let mut sandbox = String::new();
-    for cluster in scenarios
-        .iter()
-        .filter_map(|scenario| scenario.cluster.as_ref())
-    {
+    // On a cluster that exists nothing is made ahead, and nothing is remembered: what it is like tomorrow is its owner's.
+    let existing = wanted.chosen.existing.as_ref();
+    let mut sandbox = existing.map_or(String::new(), |it| format!("context{}", it.suffix));
+    let clusters = scenarios.iter().filter_map(|it| it.cluster.as_ref());
+    for cluster in clusters.filter(|_| existing.is_none()) {
         let tell = |what: Progress<'_>| heard::show(&phases, what);
         let caller = Caller::new(interrupt::asked(), &tell);
         let prepared =

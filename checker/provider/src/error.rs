@@ -82,6 +82,17 @@ pub enum ProviderError {
     /// kind, or what runs its nodes.
     #[error(transparent)]
     Kind(#[from] KindError),
+    /// A cluster that exists was to be made.
+    #[error("a cluster that exists is not made")]
+    NothingToMake,
+    /// There is no kubectl for the learner.
+    #[error("there is no `kubectl` on your PATH")]
+    NoKubectl,
+    /// Nobody can say who wrote what.
+    #[error(
+        "who wrote what to a cluster that exists is in its own audit log, which labctl does not read"
+    )]
+    NoHistory,
     /// The person pressed Ctrl-C.
     #[error("interrupted")]
     Interrupted,
@@ -96,6 +107,8 @@ impl ProviderError {
             | Self::NoGoForContainers
             | Self::Model { .. }
             | Self::Build { .. }
+            | Self::NoKubectl
+            | Self::NoHistory
             | Self::WrongProgram { .. } => true,
             Self::Kind(error) => error.is_to_be_mended(),
             Self::File(_)
@@ -103,6 +116,7 @@ impl ProviderError {
             | Self::Failed { .. }
             | Self::DoesNotEnd { .. }
             | Self::Asked { .. }
+            | Self::NothingToMake
             | Self::Interrupted => false,
         }
     }
@@ -125,7 +139,8 @@ impl ProviderError {
             )),
             Self::DoesNotEnd { pid } => Some(format!("end it with `kill -9 {pid}`")),
             Self::Kind(error) => error.hint(),
-            Self::File(_) | Self::Model { .. } | Self::Run { .. } | Self::Asked { .. } | Self::Interrupted => None,
+            Self::NoKubectl => Some("install it (https://kubernetes.io/docs/tasks/tools): the lab is worked on with your own".to_owned()),
+            Self::File(_) | Self::Model { .. } | Self::Run { .. } | Self::Asked { .. } | Self::NothingToMake | Self::NoHistory | Self::Interrupted => None,
         }
     }
 }

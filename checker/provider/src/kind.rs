@@ -9,7 +9,7 @@ pub(crate) mod error;
 pub(crate) mod found;
 pub(crate) mod hidden;
 mod identities;
-mod images;
+pub(crate) mod images;
 mod inotify;
 mod instance;
 pub(crate) mod logs;

@@ -4,6 +4,7 @@
 //! prints nothing: whoever waits is told through a function.
 
 mod child;
+mod context;
 mod digest;
 mod error;
 mod files;
@@ -17,12 +18,14 @@ mod sandbox;
 mod site;
 mod wait;
 
+pub use context::Existing;
 pub use error::ProviderError;
 pub use files::{FileError, make_folder, write_atomically};
 pub use folders::{Folders, FoldersError};
 pub use kind::found::{Found, found, remove};
+pub use kind::images::write_images;
 pub use kind::survey::{Part, survey};
-pub use offers::{Offer, Planned};
+pub use offers::Offer;
 pub use provider::{Chosen, Making, Prepared, Provider};
 pub use sandbox::audit::{Beginning, History};
 pub use sandbox::beliefs::{Beliefs, Pod};

@@ -1,4 +1,4 @@
-//! What each provider offers to a cluster, those that are to come included.
+//! What each provider offers to a cluster.
 //!
 //! Knows no scenario: whoever has one compares.
 
@@ -15,6 +15,12 @@ pub enum Offer {
     Volumes,
     /// Objects outside of the lab's own namespaces.
     ClusterWide,
+    /// Namespaces of any name.
+    AnyNamespace,
+    /// To be looked at as a whole, with everything that is not the lab's.
+    Whole,
+    /// Who wrote what.
+    History,
 }
 
 impl Provider {
@@ -27,37 +33,19 @@ impl Provider {
                 Offer::Subnets,
                 Offer::Volumes,
                 Offer::ClusterWide,
+                Offer::AnyNamespace,
+                Offer::Whole,
+                Offer::History,
             ],
             // Workers are labelled and made small by the kubelet's settings; Pods get addresses from one range, and volumes are folders.
-            Self::Kind => &[Offer::NodeGroups, Offer::ClusterWide],
-        }
-    }
-}
-
-/// A provider that is not there yet. It cannot be asked for; what it will never offer is known already.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Planned {
-    /// A cluster that exists, in namespaces of the lab's own.
-    Context,
-}
-
-impl Planned {
-    /// All of them.
-    pub const ALL: [Self; 1] = [Self::Context];
-
-    /// Its name on the screen.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Context => "context",
-        }
-    }
-
-    /// The most that it can offer once it is there.
-    #[must_use]
-    pub fn offers(self) -> &'static [Offer] {
-        match self {
-            // Its nodes and everything outside of the lab's namespaces are somebody's.
+            Self::Kind => &[
+                Offer::NodeGroups,
+                Offer::ClusterWide,
+                Offer::AnyNamespace,
+                Offer::Whole,
+                Offer::History,
+            ],
+            // Its nodes and everything outside of the lab's namespaces are somebody's, and so is its audit log.
             Self::Context => &[],
         }
     }

@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::context::{self, Existing};
 use crate::error::ProviderError;
 use crate::files::{FileError, write_atomically};
 use crate::kind;
 use crate::sandbox::binary::{self, Binary};
 use crate::sandbox::prepared;
+use crate::sandbox::process::Ready;
 use crate::site::Site;
 
 /// Where a session's folder says whose it is.
@@ -25,6 +27,8 @@ pub enum Provider {
     Sandbox,
     /// A cluster of the person's own kind.
     Kind,
+    /// A cluster that exists, in namespaces of the lab's own.
+    Context,
 }
 
 /// What is made once and used by all clusters.
@@ -69,15 +73,29 @@ pub struct Prepared(pub(crate) Basis);
 pub(crate) enum Basis {
     Sandbox { binary: Binary, datastore: PathBuf },
     Kind(Box<kind::prepared::Prepared>),
+    Context(Box<context::Prepared>),
 }
 
 impl Prepared {
+    /// For a cluster that exists: a kubeconfig with one context, and what the cluster said of itself.
+    ///
+    /// # Errors
+    /// There is no kubectl on PATH.
+    pub fn existing(kubeconfig: String, ready: Ready) -> Result<Self, ProviderError> {
+        Ok(Self(Basis::Context(Box::new(context::Prepared {
+            kubectl: context::kubectl()?,
+            kubeconfig,
+            ready,
+        }))))
+    }
+
     /// Changes with whatever could make clusters behave in another way; short, fit for a file's name.
     #[must_use]
     pub fn id(&self) -> &str {
         match &self.0 {
             Basis::Sandbox { binary, .. } => &binary.id,
             Basis::Kind(prepared) => &prepared.id,
+            Basis::Context(prepared) => &prepared.ready.cluster_id,
         }
     }
 
@@ -87,13 +105,14 @@ impl Prepared {
         match &self.0 {
             Basis::Sandbox { binary, .. } => &binary.path,
             Basis::Kind(prepared) => &prepared.kubectl,
+            Basis::Context(prepared) => &prepared.kubectl,
         }
     }
 }
 
 impl Provider {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Sandbox, Self::Kind];
+    pub const ALL: [Self; 3] = [Self::Sandbox, Self::Kind, Self::Context];
 
     /// Its name in records and on the screen.
     #[must_use]
@@ -101,6 +120,7 @@ impl Provider {
         match self {
             Self::Sandbox => "sandbox",
             Self::Kind => "kind",
+            Self::Context => "context",
         }
     }
 
@@ -112,6 +132,7 @@ impl Provider {
         match self {
             Self::Sandbox => Ok(binary::find(cache)?.map(|binary| binary.path)),
             Self::Kind => Ok(kind::tools::on_path("kind")),
+            Self::Context => Ok(None),
         }
     }
 
@@ -124,7 +145,7 @@ impl Provider {
         interrupted: &dyn Fn() -> bool,
     ) -> Result<Option<(String, String)>, ProviderError> {
         match self {
-            Self::Sandbox => Ok(None),
+            Self::Sandbox | Self::Context => Ok(None),
             Self::Kind => {
                 let (processors, memory) = kind::tools::Tools::find()?.capacity(interrupted)?;
                 Ok(Some((
@@ -155,6 +176,9 @@ pub struct Chosen {
     pub image: Option<String>,
     /// A configuration of kind to which the lab's is added; absolute.
     pub configuration: Option<PathBuf>,
+    /// Which cluster that exists; set for that provider alone.
+    #[serde(default)]
+    pub existing: Option<Existing>,
 }
 
 impl Chosen {
@@ -179,7 +203,7 @@ impl Chosen {
     /// What clusters of a version of Kubernetes are started from; makes what is missing, and tells of it.
     ///
     /// # Errors
-    /// It cannot be made, or the person interrupts.
+    /// It cannot be made, or the person interrupts; of a cluster that exists nothing is made: [`Prepared::existing`].
     pub fn prepare(
         &self,
         cache: &Path,
@@ -193,6 +217,7 @@ impl Chosen {
                 let prepared = kind::prepared::prepare(self, cache, interrupted, report)?;
                 Ok(Prepared(Basis::Kind(Box::new(prepared))))
             }
+            Provider::Context => Err(ProviderError::NothingToMake),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::context;
 use crate::error::ProviderError;
 use crate::kind::{self, cluster::KindCluster};
 use crate::provider::{Basis, Prepared, Provider};
@@ -90,6 +91,7 @@ impl Site {
             Basis::Kind(prepared) => {
                 KindCluster::of(&self.folder()).up(prepared, wanted, interrupted, report)
             }
+            Basis::Context(prepared) => context::up(&self.folder(), prepared),
         }
     }
 
@@ -101,6 +103,7 @@ impl Site {
         match self.provider {
             Provider::Sandbox => process::state(&self.folder()),
             Provider::Kind => KindCluster::of(&self.folder()).state(),
+            Provider::Context => Ok(context::state(&self.folder())),
         }
     }
 
@@ -112,6 +115,7 @@ impl Site {
         match self.provider {
             Provider::Sandbox => process::stop(&self.folder()),
             Provider::Kind => KindCluster::of(&self.folder()).stop(),
+            Provider::Context => context::stop(&self.folder()),
         }
     }
 
@@ -131,6 +135,7 @@ impl Site {
                 process::wipe(&folder)
             }
             Provider::Kind => KindCluster::of(&folder).wipe(history),
+            Provider::Context => context::wipe(&folder),
         }
     }
 
@@ -151,7 +156,11 @@ impl Site {
     /// # Errors
     /// What set it up cannot be taken away.
     pub fn hand_over(&self) -> Result<(), ProviderError> {
-        components::hand_over(&self.folder())
+        match self.provider {
+            Provider::Sandbox | Provider::Kind => components::hand_over(&self.folder()),
+            // Whoever set it up is the learner.
+            Provider::Context => Ok(()),
+        }
     }
 
     /// Takes the lab back, to restore it: the role that may do so. [`hand_over`](Self::hand_over) ends it.
@@ -160,7 +169,7 @@ impl Site {
     /// Nobody can be given the rights.
     pub fn take_back(&self) -> Result<Role, ProviderError> {
         match self.provider {
-            Provider::Sandbox => Ok(Role::Admin),
+            Provider::Sandbox | Provider::Context => Ok(Role::Admin),
             Provider::Kind => {
                 KindCluster::of(&self.folder()).take_back()?;
                 Ok(Role::Setup)
@@ -176,6 +185,7 @@ impl Site {
         match self.provider {
             Provider::Sandbox => History::of(&self.folder(), None),
             Provider::Kind => KindCluster::of(&self.folder()).history(),
+            Provider::Context => Err(ProviderError::NoHistory),
         }
     }
 
@@ -191,7 +201,7 @@ impl Site {
     #[must_use]
     pub fn resets_in_place(&self) -> bool {
         match self.provider {
-            Provider::Sandbox => false,
+            Provider::Sandbox | Provider::Context => false,
             Provider::Kind => true,
         }
     }
@@ -204,6 +214,7 @@ impl Site {
         match self.provider {
             Provider::Sandbox => audit::copy(&self.folder(), into),
             Provider::Kind => KindCluster::of(&self.folder()).copy_history(into),
+            Provider::Context => Ok(()),
         }
     }
 
@@ -213,7 +224,7 @@ impl Site {
     /// Its log cannot be had.
     pub fn now(&self) -> Result<Beginning, ProviderError> {
         match self.provider {
-            Provider::Sandbox => Ok(Beginning::now(&self.folder())),
+            Provider::Sandbox | Provider::Context => Ok(Beginning::now(&self.folder())),
             Provider::Kind => KindCluster::of(&self.folder()).now(),
         }
     }
@@ -237,6 +248,8 @@ impl Site {
             Provider::Kind => {
                 kind::logs::each_line(&KindCluster::of(&self.folder()), is_wanted, line);
             }
+            // Only its API server can be asked.
+            Provider::Context => {}
         }
     }
 
@@ -248,6 +261,8 @@ impl Site {
         match self.provider {
             Provider::Sandbox => hidden::digest(&self.folder()),
             Provider::Kind => kind::hidden::digest(&KindCluster::of(&self.folder())),
+            // What its objects do not show is somebody else's.
+            Provider::Context => Ok(Digest::default()),
         }
     }
 
@@ -259,7 +274,7 @@ impl Site {
         match self.provider {
             Provider::Sandbox => hidden::prune_images(&self.folder()),
             // The lab's own images are on the nodes before anything is of them.
-            Provider::Kind => Ok(()),
+            Provider::Kind | Provider::Context => Ok(()),
         }
     }
 
@@ -268,23 +283,24 @@ impl Site {
     pub fn beliefs(&self) -> Option<Beliefs> {
         match self.provider {
             Provider::Sandbox => beliefs::ask(&self.folder()),
-            Provider::Kind => None,
+            Provider::Kind | Provider::Context => None,
         }
     }
 
-    /// Its own log, for people.
+    /// Its own log, for people; `None` where it is somebody else's.
     #[must_use]
-    pub fn log(&self) -> PathBuf {
+    pub fn log(&self) -> Option<PathBuf> {
         match self.provider {
-            Provider::Sandbox => self.folder().join(process::LOG),
-            Provider::Kind => KindCluster::of(&self.folder()).log(),
+            Provider::Sandbox => Some(self.folder().join(process::LOG)),
+            Provider::Kind => Some(KindCluster::of(&self.folder()).log()),
+            Provider::Context => None,
         }
     }
 
     /// How long ago it last said something; `None` when it never did.
     #[must_use]
     pub fn silent_for(&self) -> Option<Duration> {
-        let about = std::fs::metadata(self.log()).ok()?;
+        let about = std::fs::metadata(self.log()?).ok()?;
         about.modified().ok()?.elapsed().ok()
     }
 }

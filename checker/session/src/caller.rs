@@ -57,6 +57,8 @@ pub enum Step<'a> {
         /// How many nodes.
         nodes: usize,
     },
+    /// A cluster that exists is asked whether the lab may be made there.
+    Reaching,
     /// What is to be broken is broken, and its symptom is waited for.
     SettingUp,
     /// A lab that was set up anew is compared with its start.
@@ -65,6 +67,8 @@ pub enum Step<'a> {
     Restoring,
     /// A cluster is removed.
     Removing,
+    /// What a lab has in a cluster that exists is removed.
+    Clearing,
     /// A cluster is stopped.
     Stopping {
         /// Whose.

@@ -24,6 +24,12 @@ pub enum Lack {
     Volumes(Vec<String>),
     /// Objects outside of its namespaces.
     ClusterWide(Vec<String>),
+    /// Namespaces whose names may be somebody's.
+    Namespaces(Vec<String>),
+    /// A look at what is not its own.
+    Whole(Vec<String>),
+    /// To know who wrote what.
+    History,
     /// A node that is larger than this machine lets one be.
     Room(Vec<Container>),
 }
@@ -68,6 +74,15 @@ pub fn lacks(needs: Option<&Needs>, offers: &[Offer]) -> Vec<Lack> {
     named(Offer::Subnets, &needs.tight_subnets, Lack::Subnets);
     named(Offer::Volumes, &needs.volumes, Lack::Volumes);
     named(Offer::ClusterWide, &needs.cluster_wide, Lack::ClusterWide);
+    named(
+        Offer::AnyNamespace,
+        &needs.named_namespaces,
+        Lack::Namespaces,
+    );
+    named(Offer::Whole, &needs.looked_at, Lack::Whole);
+    if needs.history && !offers.contains(&Offer::History) {
+        lacks.push(Lack::History);
+    }
     lacks
 }
 
@@ -105,6 +120,9 @@ impl Lack {
             Self::Subnets(_) => "a subnet that runs out of addresses",
             Self::Volumes(_) => "a volume that lives in one zone",
             Self::ClusterWide(_) => "objects outside of its namespaces",
+            Self::Namespaces(_) => "namespaces of these names",
+            Self::Whole(_) => "a look at the whole cluster",
+            Self::History => "to know who wrote what",
             Self::Room(_) => "larger nodes than this machine has room for",
         }
     }
@@ -129,8 +147,11 @@ impl fmt::Display for Lack {
                 });
                 told.collect()
             }
-            Self::Subnets(names) => names.iter().map(|name| format!("`{name}`")).collect(),
-            Self::Volumes(names) | Self::ClusterWide(names) => names.clone(),
+            Self::Subnets(names) | Self::Namespaces(names) => {
+                names.iter().map(|name| format!("`{name}`")).collect()
+            }
+            Self::Volumes(names) | Self::ClusterWide(names) | Self::Whole(names) => names.clone(),
+            Self::History => vec!["by its audit log".to_owned()],
         };
         let list: Vec<String> = list;
         write!(formatter, "it needs {} ({})", self.kind(), list.join(", "))
@@ -139,8 +160,6 @@ impl fmt::Display for Lack {
 
 #[cfg(test)]
 mod tests {
-    use provider::Planned;
-
     use super::*;
 
     fn needs() -> Needs {
@@ -153,6 +172,9 @@ mod tests {
             tight_subnets: vec!["private-a".to_owned()],
             volumes: Vec::new(),
             cluster_wide: vec!["PriorityClass `first`".to_owned()],
+            named_namespaces: vec!["shop".to_owned()],
+            looked_at: vec!["Node".to_owned()],
+            history: true,
             containers: vec![Container {
                 of: "Deployment `cart`".to_owned(),
                 cpu: "2300m".to_owned(),
@@ -163,11 +185,11 @@ mod tests {
 
     #[test]
     fn what_is_not_offered_is_refused_with_every_reason() {
-        let lacks = lacks(Some(&needs()), Planned::Context.offers());
+        let lacks = lacks(Some(&needs()), Provider::Context.offers());
         let refused = refusal(&lacks, "context", true).unwrap();
         assert_eq!(
             refused.message,
-            "this variant cannot run on `context`: it needs node groups of its own (2 x m5.large `general`); it needs a subnet that runs out of addresses (`private-a`); it needs objects outside of its namespaces (PriorityClass `first`)"
+            "this variant cannot run on `context`: it needs node groups of its own (2 x m5.large `general`); it needs a subnet that runs out of addresses (`private-a`); it needs objects outside of its namespaces (PriorityClass `first`); it needs namespaces of these names (`shop`); it needs a look at the whole cluster (Node); it needs to know who wrote what (by its audit log)"
         );
         let untold = refusal(&lacks, "context", false).unwrap();
         assert_eq!(untold.message, "this variant cannot run on `context`");
@@ -178,8 +200,8 @@ mod tests {
         let on_kind = lacks(Some(&needs()), Provider::Kind.offers());
         assert_eq!(on_kind, [Lack::Subnets(vec!["private-a".to_owned()])]);
         assert_eq!(lacks(Some(&needs()), Provider::Sandbox.offers()), []);
-        for planned in Planned::ALL {
-            assert_eq!(lacks(None, planned.offers()), []);
+        for provider in Provider::ALL {
+            assert_eq!(lacks(None, provider.offers()), []);
         }
         assert!(refusal(&[], "kind", true).is_none());
     }

@@ -18,6 +18,7 @@ use tokio::time::Interval;
 
 use crate::caller::Caller;
 use crate::end::{End, Round};
+use crate::existing;
 use crate::failure::Result;
 use crate::lock::Sight;
 use crate::place::{Place, read_json};
@@ -68,8 +69,7 @@ pub async fn on_cluster<T>(
     work: impl AsyncFnOnce(&Cluster) -> T,
 ) -> Result<T> {
     let looking = async {
-        let kubeconfig = place.kubeconfig(Role::Checker);
-        let cluster = Cluster::connect(&kubeconfig, end.round().look()).await?;
+        let cluster = existing::connect(place, Role::Checker, end.round().look()).await?;
         // A learner can take the checker's rights away; then it refuses to say who it is, and every answer will tell.
         if !cluster.id().is_empty() {
             cluster.verify(&session.cluster_id)?;

@@ -7,13 +7,13 @@ mod symptom;
 
 use std::time::Duration;
 
-use cluster::{Cluster, Manifest};
 use grade::Scenario;
-use provider::{Chosen, Prepared, Ready, Role, Site, State};
+use provider::{Chosen, Prepared, Provider, Ready, Role, Site, State};
 use tokio::time::Instant;
 
 use crate::caller::{Caller, Progress, Step, aside};
 use crate::course;
+use crate::existing;
 use crate::failure::{Failure, Result, Why};
 use crate::lock;
 use crate::place::{Place, write_json};
@@ -36,7 +36,13 @@ const REST_WITHIN: Duration = Duration::from_secs(15);
 /// The course cannot be read, or has changed since.
 pub fn scenario(session: &Session) -> Result<Scenario> {
     let files = course::files(session.course.as_deref())?;
-    let scenario = grade::resolve(&files, &session.lab, &session.variant, session.seed)?;
+    let scenario = grade::resolve_for(
+        &files,
+        &session.lab,
+        &session.variant,
+        session.seed,
+        &session.surroundings,
+    )?;
     if scenario.content_hash == session.content_hash {
         return Ok(scenario);
     }
@@ -80,6 +86,7 @@ pub enum History {
 /// # Errors
 /// It does not end, or a file cannot be removed.
 pub async fn remove_cluster(place: &Place, history: History) -> Result<()> {
+    existing::remove_lab(place).await?;
     let site = place.site();
     let kept = (history == History::Kept).then(|| place.next_history());
     Ok(aside(move || site.wipe(kept.as_deref())).await?)
@@ -134,14 +141,22 @@ pub async fn bring_up(
     let Some(spec) = &scenario.cluster else {
         return layout::lay_out_folder(place, scenario);
     };
-    let prepared = prepare(sessions, place.chosen(), &spec.kubernetes, caller).await?;
+    let chosen = place.chosen();
+    let prepared = match &chosen.existing {
+        Some(existing) => existing::prepare(place, scenario, existing, caller).await?,
+        None => prepare(sessions, chosen, &spec.kubernetes, caller).await?,
+    };
     layout::lay_out(place, scenario, prepared.kubectl())?;
     let wanted = layout::wanted(scenario, spec);
     let step = Step::Starting {
         nodes: wanted.nodes.len(),
     };
-    caller.tell(Progress::Begun(step));
     let site = place.site();
+    if site.provider() == Provider::Context {
+        site.up(&prepared, &wanted, &|| false, &mut |_| {})?;
+        return Ok(());
+    }
+    caller.tell(Progress::Begun(step));
     let starting = caller.blocking(
         move |is_to_end, tell| site.up(&prepared, &wanted, is_to_end, tell),
         |progress| caller.tell(Progress::Came(progress)),
@@ -184,15 +199,8 @@ async fn break_it(
     cluster_id: String,
     caller: Caller<'_>,
 ) -> Result<SetUp> {
-    let cluster = Cluster::connect(&place.kubeconfig(Role::Setup), within(STEP_WITHIN)).await?;
-    let manifests: Vec<Manifest> = scenario
-        .broken
-        .iter()
-        .map(|file| Manifest {
-            file: file.file.clone(),
-            text: file.text.clone(),
-        })
-        .collect();
+    let cluster = existing::connect(place, Role::Setup, within(STEP_WITHIN)).await?;
+    let manifests = existing::manifests(scenario);
     let documents = manifests.iter().map(|it| it.text.split("\n---").count());
     let n_objects = u32::try_from(documents.sum::<usize>()).unwrap_or(u32::MAX);
     let end = within(STEP_WITHIN + OBJECT_WITHIN.saturating_mul(n_objects));
@@ -243,7 +251,7 @@ pub async fn compare_with_start(
 
 /// What differs in the end; nothing as soon as all is as before.
 async fn differences(place: &Place, before: &[serde_json::Value]) -> Result<Vec<String>> {
-    let cluster = Cluster::connect(&place.kubeconfig(Role::Admin), within(STEP_WITHIN)).await?;
+    let cluster = existing::connect(place, Role::Admin, within(STEP_WITHIN)).await?;
     let end = within(REST_WITHIN);
     let mut step = tokio::time::interval(Duration::from_millis(100));
     loop {
@@ -299,9 +307,10 @@ pub fn running(place: &Place, session: &Session) -> Result<Ready> {
     };
     let site = place.site();
     Err(Failure::could_not_ask(format!(
-        "the cluster of session `{name}` {how}{} (log: {})",
+        "the cluster of session `{name}` {how}{}{}",
         ended(&site),
-        site.log().display()
+        site.log()
+            .map_or(String::new(), |log| format!(" (log: {})", log.display()))
     ))
     .hint(how_back(session)))
 }

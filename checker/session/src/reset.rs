@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use grade::Scenario;
-use provider::State;
+use provider::{Provider, State};
 
 use crate::caller::{Caller, Progress, Step, aside};
 use crate::events::What;
@@ -132,9 +132,14 @@ async fn made_anew(
     history: History,
     caller: Caller<'_>,
 ) -> Result<String> {
-    caller.tell(Progress::Begun(Step::Removing));
+    let step = if place.provider() == Provider::Context {
+        Step::Clearing
+    } else {
+        Step::Removing
+    };
+    caller.tell(Progress::Begun(step));
     lab::remove_cluster(place, history).await?;
-    caller.tell(Progress::Over(Step::Removing));
+    caller.tell(Progress::Over(step));
     let set_up = lab::begin(sessions, place, scenario, caller).await?;
     lab::compare_with_start(place, before, &set_up, caller).await?;
     if place.site().resets_in_place() {

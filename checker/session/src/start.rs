@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use grade::course::Lab;
-use grade::{CourseFiles, Scenario, pick_variant};
+use grade::{CourseFiles, Scenario, Surroundings, pick_variant};
 use provider::{Chosen, State};
 
 use crate::caller::{Caller, Progress};
@@ -15,7 +15,7 @@ use crate::place::Place;
 use crate::results::Results;
 use crate::state::{Session, Stage};
 use crate::store::Sessions;
-use crate::{course, fits, fresh, next};
+use crate::{course, existing, fits, fresh, next};
 
 /// How many picks are looked at for one that can run where it is wanted.
 const PICKS: usize = 40;
@@ -99,22 +99,7 @@ pub async fn start(sessions: &Sessions, wanted: Wanted<'_>, caller: Caller<'_>) 
             "`labctl stop --purge --session {name}` ends it; `--session NAME` starts one beside it"
         )));
     }
-    let chosen = wanted.chosen.cloned();
-    let chosen = chosen.unwrap_or_else(|| sessions.place(name).chosen());
-    let provider = chosen.provider;
-    let mut scenario = choose(sessions, &files, lab, wanted)?;
-    let mut lacks = fits::obstacles(&scenario, provider, caller).await?;
-    // What was not asked for is picked among what can run there.
-    for _ in 1..PICKS {
-        if lacks.is_empty() || wanted.seed.is_some() {
-            break;
-        }
-        scenario = choose(sessions, &files, lab, wanted)?;
-        lacks = fits::obstacles(&scenario, provider, caller).await?;
-    }
-    if let Some(refusal) = fits::refusal(&lacks, provider.name(), wanted.variant.is_some()) {
-        return Err(refusal);
-    }
+    let (scenario, chosen) = picked(sessions, &files, lab, wanted, caller).await?;
     leave_current(sessions, wanted, name, caller).await?;
     let mut session = Session::new(name, &scenario);
     session.variant_named = wanted.variant.is_some();
@@ -122,6 +107,68 @@ pub async fn start(sessions: &Sessions, wanted: Wanted<'_>, caller: Caller<'_>) 
     fresh::clear(&sessions.place(name), existing.as_ref(), caller)?;
     sessions.create(&session, caller).await?;
     begin(sessions, &session, scenario, &chosen, caller).await
+}
+
+/// A scenario that can run where it is wanted, and what is chosen of that. Makes nothing.
+///
+/// # Errors
+/// What was asked for cannot run there, or no lab may be made there.
+async fn picked(
+    sessions: &Sessions,
+    files: &CourseFiles,
+    lab: &Lab,
+    wanted: Wanted<'_>,
+    caller: Caller<'_>,
+) -> Result<(Scenario, Chosen)> {
+    let name = wanted.named.unwrap_or(&lab.name);
+    let chosen = wanted.chosen.cloned();
+    let mut chosen = chosen.unwrap_or_else(|| sessions.place(name).chosen());
+    let provider = chosen.provider;
+    let mut surroundings = Surroundings::default();
+    if let Some(existing) = &mut chosen.existing {
+        existing.suffix = existing::suffix();
+        surroundings = existing::surroundings(existing);
+    }
+    let mut scenario = choose(sessions, files, lab, wanted, &surroundings)?;
+    let mut lacks = fits::obstacles(&scenario, provider, caller).await?;
+    // What was not asked for is picked among what can run there.
+    for _ in 1..PICKS {
+        if lacks.is_empty() || wanted.seed.is_some() {
+            break;
+        }
+        scenario = choose(sessions, files, lab, wanted, &surroundings)?;
+        lacks = fits::obstacles(&scenario, provider, caller).await?;
+    }
+    if let Some(refusal) = fits::refusal(&lacks, provider.name(), wanted.variant.is_some()) {
+        return Err(refusal);
+    }
+    let existing = chosen.existing.as_ref();
+    if let Some(existing) = existing.filter(|_| scenario.cluster.is_some()) {
+        // Before anything else is changed; what it says then is asked again when the lab is made.
+        let reached = existing::reach(existing, &sessions.folders.state).await?;
+        existing::admit(existing, &reached).await?;
+    }
+    Ok((scenario, chosen))
+}
+
+/// What a start would make in a cluster that exists, object by object, and what its API server says of each. Makes nothing.
+///
+/// # Errors
+/// There is no such lab, it cannot run there, or no cluster that exists was chosen.
+pub async fn dry_run(
+    sessions: &Sessions,
+    wanted: Wanted<'_>,
+    caller: Caller<'_>,
+) -> Result<Vec<(String, Result<(), String>)>> {
+    let files = course::files(wanted.course)?;
+    let course = grade::Course::load(&files)?;
+    let lab = course.lab(wanted.lab)?;
+    let (scenario, chosen) = picked(sessions, &files, lab, wanted, caller).await?;
+    let existing = chosen.existing.ok_or_else(|| {
+        Failure::bad_input("a dry run is of a cluster that exists, and none is named")
+            .hint("`--context NAME` names one; everywhere else the cluster is the lab's own")
+    })?;
+    existing::dry_run(&existing, &sessions.folders.state, &scenario).await
 }
 
 /// Whether a session is the learner's to go on with: a new one may not take its place.
@@ -132,9 +179,11 @@ fn is_open(session: &Session) -> bool {
 
 /// Whether what is wanted is the session that is there.
 fn is_the_same(sessions: &Sessions, session: &Session, wanted: Wanted<'_>) -> bool {
-    let provider = sessions.place(&session.name).provider();
+    let there = sessions.place(&session.name).chosen();
+    let of = |chosen: &Chosen| chosen.existing.as_ref().map(|it| it.context.clone());
+    let is_there = |it: &Chosen| it.provider == there.provider && of(it) == of(&there);
     session.lab == wanted.lab
-        && (session.is_written || wanted.chosen.is_none_or(|it| it.provider == provider))
+        && (session.is_written || wanted.chosen.is_none_or(is_there))
         && wanted.seed.is_none_or(|seed| seed == session.seed)
         && wanted
             .variant
@@ -153,6 +202,7 @@ fn choose(
     files: &CourseFiles,
     lab: &Lab,
     wanted: Wanted<'_>,
+    surroundings: &Surroundings,
 ) -> Result<Scenario> {
     let any = || fastrand::u64(1..1_000_000);
     let (seed, variant) = match (wanted.seed, wanted.variant) {
@@ -164,7 +214,13 @@ fn choose(
             (seed, pick_variant(lab, seed))
         }
     };
-    Ok(grade::resolve(files, &lab.name, variant, seed)?)
+    Ok(grade::resolve_for(
+        files,
+        &lab.name,
+        variant,
+        seed,
+        surroundings,
+    )?)
 }
 
 /// Stops the current session when another one takes its place, and tells so.

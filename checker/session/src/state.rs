@@ -48,6 +48,9 @@ pub struct Session {
     /// Whether its lab has no cluster.
     #[serde(default)]
     pub is_written: bool,
+    /// Where its lab is, as far as the course's files say it.
+    #[serde(default)]
+    pub surroundings: grade::Surroundings,
     /// What the events of its record come to.
     #[serde(skip)]
     pub so_far: SoFar,
@@ -75,6 +78,7 @@ impl Session {
             stage: Stage::Preparing,
             cluster_id: String::new(),
             is_written: scenario.cluster.is_none(),
+            surroundings: scenario.surroundings.clone(),
             so_far: SoFar::default(),
             lost: None,
             news: Vec::new(),
@@ -167,6 +171,7 @@ impl Earlier {
             stage: self.stage,
             cluster_id: self.cluster_id,
             is_written: self.is_written,
+            surroundings: grade::Surroundings::default(),
             so_far: SoFar::default(),
             lost: None,
             news: Vec::new(),

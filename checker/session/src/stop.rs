@@ -16,6 +16,8 @@ pub struct Stopped {
     pub session: Session,
     /// Whether it had to be stopped.
     pub ran: bool,
+    /// The context of the cluster that exists in which the lab stays.
+    pub context: Option<String>,
 }
 
 /// Stops the session that is named, or the current one; removes it with all its files when `purge` is set.
@@ -38,7 +40,8 @@ pub async fn stop(
     // Another may have removed it meanwhile.
     let (place, session) = sessions.current(Some(&session.name))?;
     let ran = !matches!(lab::state(&place)?, State::Absent | State::Stopped);
-    if ran {
+    let existing = place.chosen().existing;
+    if ran && !(purge && existing.is_some()) {
         let step = Step::Stopping {
             session: &session.name,
         };
@@ -48,8 +51,20 @@ pub async fn stop(
     }
     if purge {
         // A provider may keep a stopped cluster elsewhere than in the session's folder.
-        lab::remove_cluster(&place, History::Dropped).await?;
+        let removing = lab::remove_cluster(&place, History::Dropped);
+        if existing.is_some() {
+            caller.tell(Progress::Begun(Step::Clearing));
+            caller.unless_interrupted(Box::pin(removing)).await?;
+            caller.tell(Progress::Over(Step::Clearing));
+        } else {
+            removing.await?;
+        }
         sessions.purge(&session.name, caller).await?;
     }
-    Ok(Stopped { session, ran })
+    let context = existing.filter(|_| !purge).map(|it| it.context);
+    Ok(Stopped {
+        session,
+        ran,
+        context,
+    })
 }

@@ -3,8 +3,9 @@
 //! Knows which parts are read first, not what the others mean.
 
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
+use super::Surroundings;
 use super::objects::{self, RawObject};
 use crate::cluster_spec::Seeded;
 use crate::course::CourseFiles;
@@ -61,7 +62,11 @@ fn is_whole(path: &[String], node: &Node) -> bool {
 
 impl<'a> Layers<'a> {
     /// Reads both files and picks.
-    pub(crate) fn read(files: &'a CourseFiles, seeded: Seeded<'_>) -> Result<Self, Diagnostic> {
+    pub(crate) fn read(
+        files: &'a CourseFiles,
+        seeded: Seeded<'_>,
+        surroundings: &Surroundings,
+    ) -> Result<Self, Diagnostic> {
         let (mut document, mut rest) = over_base(files, seeded, "scenario.yaml")?;
         let parameters = match rest.take("parameters") {
             Some((_, written)) => {
@@ -70,6 +75,7 @@ impl<'a> Layers<'a> {
             None => Map::new(),
         };
         let mut names = parameters.clone();
+        names.insert("place".to_owned(), json!({"suffix": surroundings.suffix}));
         add_let(
             &document,
             rest.take("let").map(|(_, written)| written),

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use grade::diagnosis::Answer;
 use session::answer::{Recorded, give};
+use session::heard::heard;
 use session::written::{self, Unread};
 use session::{Caller, Sessions, lab, occurrence};
 
@@ -34,7 +35,7 @@ pub(super) async fn run(
                 .hint("`labctl check` says what it asks for"),
         );
     }
-    let heard = occurrence::of_session(&place)?;
+    let heard = heard(&place).await?;
     let answer = match (&arguments.file, flags(arguments)) {
         (Some(file), _) => from_file(file)?,
         (None, Some(answer)) => answer,

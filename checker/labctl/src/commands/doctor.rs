@@ -28,6 +28,11 @@ pub(super) fn run(sessions: &Sessions, output: Format, clean: bool) -> Result<Ex
         running(sessions),
     ];
     findings.extend(provider::survey().iter().map(kind));
+    Ok(show(output, findings))
+}
+
+/// Shows findings; the exit code says whether all is good that has to be.
+pub(super) fn show(output: Format, findings: Vec<Finding>) -> ExitCode {
     let all_good = findings.iter().all(|it| it.good || it.optional);
     match output {
         Format::Json => screen::json(&Doctor {
@@ -45,15 +50,15 @@ pub(super) fn run(sessions: &Sessions, output: Format, clean: bool) -> Result<Ex
             }
         }
     }
-    Ok(if all_good {
+    if all_good {
         Exit::Success
     } else {
         Exit::NotSolved
     }
-    .code())
+    .code()
 }
 
-fn finding(what: &str, good: bool, found: impl Into<String>) -> Finding {
+pub(super) fn finding(what: &str, good: bool, found: impl Into<String>) -> Finding {
     Finding {
         what: what.to_owned(),
         good,

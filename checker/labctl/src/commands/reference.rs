@@ -1,4 +1,4 @@
-//! `labctl reference`: the book's pages about the commands and about what runs where, written from their definitions.
+//! `labctl reference`: the book's pages about the commands, about what runs where and about rights, written from their definitions.
 //!
 //! Knows Markdown and what clap knows of a command; not what any command does.
 
@@ -22,7 +22,18 @@ const HEAD: &str = "\
 /// How many seeds of each variant are looked at.
 const SEEDS: u64 = 8;
 
-/// Writes `commands.md` and `providers.md`.
+const RIGHTS: &str = "\
+<!-- Written by `labctl reference --folder book/src/reference`; not by hand. -->
+
+# Rights on a cluster that exists
+
+The least that somebody needs who has labs on a cluster that exists (`--context`). `labctl doctor --context NAME` asks the cluster for each of them and prints those that are missing. The rights are for all namespaces, because those of a lab are not there before the lab is; labctl itself
+writes only to the namespaces that it made.
+
+```yaml
+";
+
+/// Writes `commands.md`, `providers.md` and `rights.md`.
 pub(super) fn run(mut labctl: Command, folder: &Path) -> Result<()> {
     // Global options reach the subcommands only now.
     labctl.build();
@@ -39,6 +50,8 @@ pub(super) fn run(mut labctl: Command, folder: &Path) -> Result<()> {
         }
     }
     write_atomically(&folder.join("commands.md"), page.as_bytes())?;
+    let rights = format!("{RIGHTS}{}```\n", cluster::rights::role());
+    write_atomically(&folder.join("rights.md"), rights.as_bytes())?;
     let files = course::files(None)?;
     let course = Course::load(&files)?;
     let labs = course.labs().iter();

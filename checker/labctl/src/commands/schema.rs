@@ -13,7 +13,7 @@ use crate::failure::{Failure, Result};
 use crate::output;
 
 pub(super) fn run(folder: &Path) -> Result<()> {
-    let schemas: [(&str, Schema); 27] = [
+    let schemas: [(&str, Schema); 30] = [
         ("answer-file", schema_for!(Answer)),
         ("result", schema_for!(ResultRecord)),
         ("event", schema_for!(Event)),
@@ -32,6 +32,9 @@ pub(super) fn run(folder: &Path) -> Result<()> {
         ("check", schema_for!(output::Checked)),
         ("answer", schema_for!(output::Answered)),
         ("hint", schema_for!(output::Hinted)),
+        ("dry-run", schema_for!(output::DryRun)),
+        ("image", schema_for!(output::ImagesWritten)),
+        ("allow", schema_for!(output::Allowed)),
         ("stop", schema_for!(output::Stopped)),
         ("debrief", schema_for!(output::Debriefed)),
         ("env", schema_for!(output::Environment)),

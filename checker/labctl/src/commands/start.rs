@@ -1,11 +1,12 @@
 //! `labctl start`: a new session, or one brought back.
 
-use session::start::{How, Wanted, start};
+use session::start::{How, Wanted, dry_run, start};
 use session::{Caller, Sessions};
 
 use super::{brief, say_has_no_cluster};
 use crate::cli::{Format, StartArgs};
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
+use crate::output::{DryRun, FORMAT, WouldMake};
 use crate::{next, screen};
 
 pub(super) async fn run(
@@ -15,7 +16,7 @@ pub(super) async fn run(
     arguments: &StartArgs,
     caller: Caller<'_>,
 ) -> Result<()> {
-    let chosen = arguments.provider.chosen();
+    let chosen = arguments.provider.chosen()?;
     let wanted = Wanted {
         lab: &arguments.lab,
         variant: arguments.variant.as_deref(),
@@ -24,6 +25,9 @@ pub(super) async fn run(
         chosen: chosen.as_ref(),
         named,
     };
+    if arguments.dry_run {
+        return show_dry_run(output, &dry_run(sessions, wanted, caller).await?);
+    }
     let started = start(sessions, wanted, caller).await?;
     let session = &started.session;
     match (started.how, session.is_written) {
@@ -52,4 +56,37 @@ pub(super) async fn run(
     let place = sessions.place(&session.name);
     brief::show(output, &place, session, &started.scenario, next);
     Ok(())
+}
+
+/// What would be made. An object that is refused is told like the others, and fails the command.
+fn show_dry_run(output: Format, objects: &[(String, Result<(), String>)]) -> Result<()> {
+    let n_refused = objects.iter().filter(|(_, said)| said.is_err()).count();
+    if output == Format::Json {
+        let objects = objects.iter().map(|(object, said)| WouldMake {
+            object: object.clone(),
+            refused: said.clone().err(),
+        });
+        screen::json(&DryRun {
+            format_version: FORMAT,
+            objects: objects.collect(),
+        });
+    } else {
+        for (object, said) in objects {
+            match said {
+                Ok(()) => screen::out(&format!("would make {object}")),
+                Err(why) => screen::out(&format!("would fail to make {object}: {why}")),
+            }
+        }
+        screen::say(
+            "nothing was made: the API server was asked what it would do (in `default`, for what is in a namespace that is not there yet)",
+        );
+    }
+    if n_refused == 0 {
+        return Ok(());
+    }
+    let refused = screen::plural(n_refused, "object");
+    Err(
+        Failure::bad_input(format!("the API server would refuse {refused}"))
+            .hint("`labctl doctor` with the same `--context` says which rights are missing"),
+    )
 }

@@ -31,6 +31,11 @@ pub(super) async fn run(
         }
     } else if stopped.ran {
         screen::out(&lab::how_back(&session));
+        if let Some(context) = stopped.context {
+            screen::say(&format!(
+                "the lab stays in the cluster of context `{context}`, and its Pods go on; `labctl stop --purge` removes it"
+            ));
+        }
     } else if session.is_written {
         screen::out(&format!(
             "session `{name}` has no cluster, so nothing runs; your files stay where they are"

@@ -5,9 +5,9 @@ use std::process::ExitCode;
 
 use grade::diagnostic::Diagnostic;
 use grade::kinds::Source;
-use grade::{Claims, Course, CourseFiles, Scenario};
-use provider::{Provider, write_atomically};
-use session::{Caller, Sessions, course, fits};
+use grade::{Claims, Course, CourseFiles, Scenario, Surroundings};
+use provider::{Chosen, write_atomically};
+use session::{Caller, Sessions, course, existing, fits};
 
 use crate::cli::{Format, VerifyArgs};
 use crate::failure::{Exit, Result};
@@ -36,21 +36,26 @@ pub(super) async fn run(
     let mut left_out: Vec<LeftOut> = Vec::new();
     let mut skipped: Vec<SkippedTry> = Vec::new();
     if faults.is_empty() {
-        scenarios = wanted(&files, arguments.what.as_deref(), &seeds)?;
-        let provider = arguments.provider.provider.unwrap_or_default();
-        scenarios = those_that_fit(scenarios, provider).await?;
+        let mut chosen = arguments.provider.chosen()?.unwrap_or_default();
+        let mut at = Surroundings::default();
+        let mut jobs = jobs(arguments);
+        if let Some(existing) = &mut chosen.existing {
+            existing.suffix = existing::suffix();
+            at = existing::surroundings(existing);
+            // Two of them would be in the same namespaces.
+            jobs = 1;
+        }
+        scenarios = of_course(&files, arguments.what.as_deref(), &seeds, &at)?;
+        scenarios = those_that_fit(scenarios, chosen.provider).await?;
         let claims = scenarios
             .iter()
-            .map(|of| Ok(grade::claims(&files, &of.lab, &of.variant, of.seed)?))
+            .map(|of| {
+                let claimed = grade::claims_for(&files, &of.lab, &of.variant, of.seed, &at);
+                Ok(claimed?)
+            })
             .collect::<Result<Vec<Claims>>>()?;
-        let ended = verify::play(
-            sessions,
-            &scenarios,
-            &claims,
-            jobs(arguments),
-            &chosen(arguments)?,
-        )
-        .await?;
+        let wanted = wanted(arguments, chosen)?;
+        let ended = verify::play(sessions, &scenarios, &claims, jobs, &wanted).await?;
         n_starts = ended.played.iter().map(|played| played.n_starts).sum();
         let played = ended.played.into_iter();
         cases.extend(played.map(|played| case(&scenarios[played.scenario], played)));
@@ -111,11 +116,11 @@ fn jobs(arguments: &VerifyArgs) -> usize {
 }
 
 /// What is wanted of all that could be played.
-fn chosen(arguments: &VerifyArgs) -> Result<Wanted> {
+fn wanted(arguments: &VerifyArgs, chosen: Chosen) -> Result<Wanted> {
     let folder = arguments.course.course.as_deref().unwrap_or(Path::new("."));
     let since = arguments.since.as_deref();
     Ok(Wanted {
-        chosen: arguments.provider.chosen().unwrap_or_default(),
+        chosen,
         cheats: arguments.cheats,
         fresh: arguments.fresh,
         failed: arguments.failed,
@@ -128,7 +133,10 @@ fn chosen(arguments: &VerifyArgs) -> Result<Wanted> {
 }
 
 /// Those that can run there; tells of the others, each variant once.
-async fn those_that_fit(scenarios: Vec<Scenario>, provider: Provider) -> Result<Vec<Scenario>> {
+async fn those_that_fit(
+    scenarios: Vec<Scenario>,
+    provider: provider::Provider,
+) -> Result<Vec<Scenario>> {
     let mut fitting = Vec::new();
     for scenario in scenarios {
         let lacks = fits::obstacles(&scenario, provider, Caller::quiet(interrupt::asked())).await?;
@@ -148,7 +156,12 @@ async fn those_that_fit(scenarios: Vec<Scenario>, provider: Provider) -> Result<
 }
 
 /// The scenarios that were asked for, each variant's seeds together.
-fn wanted(files: &CourseFiles, what: Option<&str>, seeds: &[u64]) -> Result<Vec<Scenario>> {
+fn of_course(
+    files: &CourseFiles,
+    what: Option<&str>,
+    seeds: &[u64],
+    at: &Surroundings,
+) -> Result<Vec<Scenario>> {
     let course = Course::load(files)?;
     let (lab, variant) = match what.map(|what| what.split_once('/').unwrap_or((what, ""))) {
         None => (None, ""),
@@ -163,7 +176,8 @@ fn wanted(files: &CourseFiles, what: Option<&str>, seeds: &[u64]) -> Result<Vec<
         let variants = lab.variants.iter();
         for variant in variants.filter(|one| variant.is_empty() || *one == variant) {
             for seed in seeds {
-                scenarios.push(grade::resolve(files, &lab.name, variant, *seed)?);
+                let of_seed = grade::resolve_for(files, &lab.name, variant, *seed, at)?;
+                scenarios.push(of_seed);
             }
         }
     }

@@ -55,8 +55,6 @@ pub(crate) struct Where {
 pub(crate) enum Runs {
     /// It does.
     Yes,
-    /// The provider is planned, and nothing that the variant needs is in the way.
-    NotYet,
     /// The provider cannot offer what it needs, whatever the seed.
     Never,
 }

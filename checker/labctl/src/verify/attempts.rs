@@ -11,6 +11,7 @@ use grade::evidence::Occurrence;
 use grade::fix::Fix;
 use grade::verdict::{CheckVerdict, Outcome, Verdict, outcome};
 use session::events::What;
+use session::heard::heard;
 use session::judging::{self, Look};
 use session::occurrence;
 
@@ -21,6 +22,7 @@ use super::problem::Problem;
 use super::robot::LINE;
 use super::seen::{an_hour_later, has_failed};
 use super::worker::Worker;
+use crate::asynchronous::block_on;
 use crate::failure::Result;
 
 /// How long a cheat may take to have solved it, where the cluster does not come to rest before.
@@ -90,7 +92,7 @@ impl Worker {
         if let (Some((check, diagnosis)), Some(right)) = (asked.next(), right) {
             let place = self.ground.place();
             let occurs = |line: &str| -> Result<Occurrence> {
-                let heard = occurrence::of_session(&place)?;
+                let heard = block_on(heard(&place))?;
                 Ok(occurrence::find(line, &heard, &place.site()))
             };
             // Where the whole message is what shows the cause, nothing can be said that did not occur.

@@ -51,7 +51,9 @@ impl Worker {
 
     /// The end of its sandbox's log, which goes with its folder.
     pub(super) fn last_words(&self) -> String {
-        let path = self.ground.place().site().log();
+        let Some(path) = self.ground.place().site().log() else {
+            return "the cluster's log is its owner's".to_owned();
+        };
         match std::fs::read_to_string(&path) {
             Ok(log) => {
                 let lines: Vec<&str> = log.lines().collect();
@@ -125,7 +127,7 @@ impl Worker {
             let mut step = tokio::time::interval(Duration::from_millis(200));
             loop {
                 step.tick().await;
-                let heard = occurrence::of_session(&place)?;
+                let heard = session::heard::heard(&place).await?;
                 let real = heard.said.iter().filter(|said| said.forger.is_none());
                 let logged = occurrence::logged(&place, &heard);
                 let texts = real.map(|said| said.text.as_str());

@@ -26,7 +26,7 @@ fn containers(architecture: &str) -> Program<'_> {
         package: "./container",
         is_part: |path| {
             // A module that another replaces has to be there, even where nothing of it is built.
-            ["container", "workload", "kmsg"]
+            ["container", "workload", "shell", "kmsg"]
                 .iter()
                 .any(|folder| path.starts_with(folder))
                 || ["go.mod", "go.sum", "build.flags"]
@@ -60,12 +60,32 @@ pub(super) fn program(
     Ok(path)
 }
 
+/// Writes the images of these models into an archive, and returns their names: repositories with their tags.
+///
+/// # Errors
+/// The program that runs in them cannot be built, a model cannot be read, the archive cannot be written, or the person interrupts.
+pub fn write_images(
+    cache: &Path,
+    path: &Path,
+    architecture: &str,
+    models: &BTreeMap<String, String>,
+    interrupted: &dyn Fn() -> bool,
+    report: &mut dyn FnMut(Making),
+) -> Result<Vec<String>, ProviderError> {
+    let program = program(cache, architecture, interrupted, report)?;
+    archive(path, &program, models)
+}
+
 /// What of a model is in its image; the rest is for the program.
 #[derive(Deserialize)]
 struct Model {
     image: String,
     tags: Vec<String>,
+    #[serde(default)]
     entrypoint: String,
+    /// What runs where a Pod names nothing. Empty: the entrypoint.
+    #[serde(default)]
+    command: Vec<String>,
     #[serde(default)]
     user: u32,
     #[serde(default)]
@@ -82,7 +102,7 @@ struct Tool {
 }
 
 /// Writes the archive of all images that the models name, by the names of their files. An image whose registry is not one host (`*`)
-/// is left out: those are the node's own, and a node of kind has its own. The same models and program give the same bytes.
+/// is left out: those are the node's own, and a node of kind has its own. The same models and program give the same bytes. Returns the names of the images.
 ///
 /// # Errors
 /// A model cannot be read, the program is none for Linux, or the archive cannot be written.
@@ -90,7 +110,7 @@ pub(super) fn archive(
     path: &Path,
     program: &Path,
     models: &BTreeMap<String, String>,
-) -> Result<(), ProviderError> {
+) -> Result<Vec<String>, ProviderError> {
     let executable = std::fs::read(program).map_err(FileError::of("read", program))?;
     let architecture = architecture(&executable).ok_or_else(|| ProviderError::WrongProgram {
         path: program.to_owned(),
@@ -100,6 +120,7 @@ pub(super) fn archive(
     let packed = |error| FileError::of("pack", path)(error);
     let shared = archive.add(layer::of_program(&executable).map_err(packed)?, "tar");
     let mut entries = Vec::new();
+    let mut names = Vec::new();
     for (file, text) in models {
         let model: Model = serde_yaml::from_str(text).map_err(|error| ProviderError::Model {
             said: format!("workload model `{file}`: {error}"),
@@ -112,26 +133,34 @@ pub(super) fn archive(
         let configuration = configuration(&model, architecture, &layers);
         let configuration = archive.add(configuration.to_string().into_bytes(), "json");
         for tag in &model.tags {
+            let name = format!("{}:{tag}", model.image);
+            names.push(name.clone());
             entries.push(json!({
                 "Config": configuration.file,
-                "RepoTags": [format!("{}:{tag}", model.image)],
+                "RepoTags": [name],
                 "Layers": layers.map(|layer| &layer.file),
             }));
         }
     }
     let text = Value::from(entries).to_string();
     let whole = archive.packed(text.as_bytes()).map_err(packed)?;
-    Ok(write_atomically(path, &whole)?)
+    write_atomically(path, &whole)?;
+    Ok(names)
 }
 
 /// An image's configuration, as the OCI's image specification has it.
 fn configuration(model: &Model, architecture: &str, layers: &[&Part]) -> Value {
+    let (how, words) = if model.command.is_empty() {
+        ("Entrypoint", std::slice::from_ref(&model.entrypoint))
+    } else {
+        ("Cmd", model.command.as_slice())
+    };
     json!({
         "created": "1970-01-01T00:00:00Z",
         "architecture": architecture,
         "os": "linux",
         "config": {
-            "Entrypoint": [model.entrypoint],
+            how: words,
             "Env": ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
             "User": if model.user == 0 { String::new() } else { model.user.to_string() },
             "WorkingDir": "/",

@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use super::{STEP_WITHIN, layout, ready, within};
 use crate::caller::{Caller, aside};
+use crate::existing;
 use crate::failure::{Failure, Result};
 use crate::place::{Place, read_json, write_json};
 
@@ -132,8 +133,7 @@ async fn restored_by(
     beginning: Beginning,
     id: String,
 ) -> Result<Again> {
-    let kubeconfig = place.kubeconfig(role);
-    let cluster = match Cluster::connect(&kubeconfig, within(STEP_WITHIN)).await {
+    let cluster = match existing::connect(place, role, within(STEP_WITHIN)).await {
         Ok(cluster) => cluster,
         Err(error) => return Ok(Again::Differs(error.to_string())),
     };

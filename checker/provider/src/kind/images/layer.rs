@@ -29,11 +29,14 @@ pub(super) fn of_program(executable: &[u8]) -> Result<Vec<u8>> {
 pub(super) fn of_model(model: &Model, text: &str) -> Result<Vec<u8>> {
     let links = links(model);
     // As in the sandbox, whichever user a Pod runs as may keep a file.
-    let open: BTreeSet<PathBuf> = model
+    let mut open: BTreeSet<PathBuf> = model
         .steps
         .kept()
         .filter_map(|path| inside(path).parent().map(Path::to_owned))
         .collect();
+    if model.exec.iter().any(|tool| tool == "sh") {
+        open.insert(PathBuf::from("tmp"));
+    }
     let mut folders: BTreeMap<PathBuf, u32> = BTreeMap::new();
     for path in links.iter().chain([&PathBuf::from(MODEL)]) {
         folders.extend(above(path).map(|folder| (folder, 0o755)));
@@ -62,10 +65,8 @@ fn links(model: &Model) -> BTreeSet<PathBuf> {
         tools.map(|tool| Path::new(folder).join(tool))
     });
     let programs = model.programs.iter().map(|program| inside(&program.path));
-    tools
-        .chain(programs)
-        .chain([inside(&model.entrypoint)])
-        .collect()
+    let own = (!model.entrypoint.is_empty()).then(|| inside(&model.entrypoint));
+    tools.chain(programs).chain(own).collect()
 }
 
 /// An absolute path, seen from the root.

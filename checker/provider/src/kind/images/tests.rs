@@ -142,6 +142,18 @@ fn a_configuration_names_its_layers_and_how_the_program_is_started() {
     assert_eq!(configuration["rootfs"]["diff_ids"], json!(digests));
 }
 
+#[test]
+fn a_command_stands_where_a_pods_arguments_take_its_place() {
+    let model = "format_version: 1\nimage: tools\ntags: [\"1\"]\ncommand: [sh]\nexec: [sh]\n";
+    let files = files(&packed(&[("a.yaml", model)]));
+    let image = &value(&files["manifest.json"])[0];
+    let configuration = value(&files[image["Config"].as_str().unwrap()]);
+    assert_eq!(configuration["config"]["Cmd"], json!(["sh"]));
+    assert_eq!(configuration["config"]["Entrypoint"], Value::Null);
+    let own = listed(&files[image["Layers"][1].as_str().unwrap()]);
+    assert!(own.contains("d 777 tmp"), "{own}");
+}
+
 #[track_caller]
 fn check_layers(model: &str, expected: &str) {
     let files = files(&packed(&[("model.yaml", model)]));

@@ -1,0 +1,79 @@
+//! What Kubernetes and the containers said in some namespaces: their events and their logs, where only the API server can be asked.
+//!
+//! Who wrote an event cannot be told: it says so of itself.
+
+use grade::observation::ObjectsRef;
+use serde_json::Value;
+use tokio::time::Instant;
+
+use crate::request::patiently;
+use crate::text::at;
+use crate::{Cluster, ClusterError};
+
+/// How many lines of a container's log are looked at, from its end.
+const LINES: usize = 2000;
+
+/// What one container said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContainerLog {
+    /// Of its Pod.
+    pub namespace: String,
+    /// Its Pod.
+    pub pod: String,
+    /// Its name.
+    pub container: String,
+    /// Its lines, the oldest first: those of the run before, then those of this one.
+    pub lines: Vec<String>,
+}
+
+impl Cluster {
+    /// The events of the namespaces to which looks are confined.
+    ///
+    /// # Errors
+    /// The API server refuses them.
+    pub async fn events(&self, end: Instant) -> Result<Vec<Value>, ClusterError> {
+        self.listed("Event", end).await
+    }
+
+    /// The logs of all containers of those namespaces, as far as they can be had.
+    ///
+    /// # Errors
+    /// The API server does not list the Pods.
+    pub async fn logs(&self, end: Instant) -> Result<Vec<ContainerLog>, ClusterError> {
+        let mut logs = Vec::new();
+        for pod in self.listed("Pod", end).await? {
+            let (namespace, name) = (at(&pod, "/metadata/namespace"), at(&pod, "/metadata/name"));
+            let containers = ["initContainers", "containers"]
+                .iter()
+                .filter_map(|of| pod["spec"][of].as_array());
+            for container in containers.flatten().map(|it| at(it, "/name")) {
+                let mut lines = Vec::new();
+                for previous in ["true", "false"] {
+                    let path = format!(
+                        "/api/v1/namespaces/{namespace}/pods/{name}/log?container={container}&previous={previous}&tailLines={LINES}"
+                    );
+                    // One that has not run, or not twice, has none.
+                    let said = self.get_text(&path, end).await.unwrap_or_default();
+                    lines.extend(said.lines().map(str::to_owned));
+                }
+                logs.push(ContainerLog {
+                    namespace: namespace.to_owned(),
+                    pod: name.to_owned(),
+                    container: container.to_owned(),
+                    lines,
+                });
+            }
+        }
+        Ok(logs)
+    }
+
+    async fn listed(&self, kind: &str, end: Instant) -> Result<Vec<Value>, ClusterError> {
+        let wanted = ObjectsRef::all("v1", kind);
+        let found = patiently(end, async || self.read_objects(&wanted, end).await).await;
+        found.map_err(|refusal| ClusterError::Refused {
+            operation: "list",
+            object: format!("objects of kind {kind}"),
+            reason: refusal.text().to_owned(),
+        })
+    }
+}

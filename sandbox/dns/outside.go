@@ -1,0 +1,90 @@
+package dns
+
+// This file is the resolver of the VPC, which answers for the nodes and for a small part of the world beyond the cluster.
+// What it answers leads nowhere: the addresses are those that documents use.
+
+import (
+	"hash/fnv"
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/miekg/dns"
+
+	"sandbox/wire"
+)
+
+// Resolver is where a VPC's resolver is asked: https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html
+var Resolver = netip.MustParseAddr("169.254.169.253")
+
+// world are the domains whose names all exist.
+var world = []string{
+	"amazonaws.com.", "aws.amazon.com.", "example.com.", "example.net.", "example.org.", "kubernetes.io.", "k8s.io.", "github.com.", "docker.io.", "docker.com.",
+	"quay.io.", "google.com.", "cloudflare.com.", "debian.org.", "ubuntu.com.", "alpinelinux.org.", "pypi.org.", "npmjs.org.",
+}
+
+// Outside is the resolver; it is made by NewOutside.
+type Outside struct {
+	packets *wire.Packets
+	streams *wire.Listener
+	node    func(name string) (netip.Addr, bool)
+}
+
+// NewOutside starts a resolver that knows the nodes by name, until close is called.
+func NewOutside(node func(name string) (netip.Addr, bool)) (o *Outside, close func()) {
+	at := netip.AddrPortFrom(Resolver, 53)
+	o = &Outside{packets: wire.NewPackets(at, func() {}), streams: wire.NewListener(at, func() {}), node: node}
+	// Both servers end with what they listen on.
+	go func() { _ = dns.ActivateAndServe(nil, o.packets, dns.HandlerFunc(o.answer)) }()
+	go func() { _ = dns.ActivateAndServe(o.streams, nil, dns.HandlerFunc(o.answer)) }()
+	return o, func() { _, _ = o.packets.Close(), o.streams.Close() }
+}
+
+// Connect opens a connection to the resolver; nil: at no other port anybody listens.
+func (o *Outside) Connect(protocol string, port uint16, from netip.AddrPort) net.Conn {
+	switch {
+	case port != 53:
+		return nil
+	case protocol == "udp":
+		return o.packets.Connect(from)
+	default:
+		return o.streams.Connect(from)
+	}
+}
+
+func (o *Outside) answer(w dns.ResponseWriter, question *dns.Msg) {
+	answer := new(dns.Msg)
+	answer.SetReply(question)
+	answer.RecursionAvailable = true
+	if len(question.Question) == 1 {
+		asked := question.Question[0]
+		address, exists := o.find(strings.ToLower(asked.Name))
+		switch {
+		case !exists:
+			answer.Rcode = dns.RcodeNameError
+		case asked.Qtype == dns.TypeA:
+			answer.Answer = []dns.RR{&dns.A{Hdr: dns.RR_Header{Name: asked.Name, Rrtype: dns.TypeA, Class: dns.ClassINET, Ttl: 60}, A: address.AsSlice()}}
+		}
+		if len(answer.Answer) == 0 {
+			answer.Ns = []dns.RR{&dns.SOA{Hdr: dns.RR_Header{Name: ".", Rrtype: dns.TypeSOA, Class: dns.ClassINET, Ttl: 60}, Ns: "a.root-servers.net.", Mbox: "nstld.verisign-grs.com.",
+				Serial: 1, Refresh: 1800, Retry: 900, Expire: 604800, Minttl: 60}}
+		}
+	}
+	// Who asked may be gone.
+	_ = w.WriteMsg(answer)
+}
+
+// find is the address of a whole name.
+func (o *Outside) find(name string) (netip.Addr, bool) {
+	if address, known := o.node(strings.TrimSuffix(name, ".")); known {
+		return address, true
+	}
+	if !slices.ContainsFunc(world, func(domain string) bool { return dns.IsSubDomain(domain, name) }) {
+		return netip.Addr{}, false
+	}
+	sum := fnv.New32a()
+	sum.Write([]byte(name))
+	// https://www.rfc-editor.org/rfc/rfc5737: TEST-NET-3
+	return netip.AddrFrom4([4]byte{203, 0, 113, byte(1 + sum.Sum32()%254)}), true
+}

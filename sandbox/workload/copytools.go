@@ -1,0 +1,170 @@
+package workload
+
+// This file is the tools that copy files and change whose they are to use. They see what the World lets them see.
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"strconv"
+	"strings"
+)
+
+func chmod(c *call) int {
+	o := c.options("R")
+	switch {
+	case o == nil:
+		return 1
+	case len(o.operands) < 2:
+		return c.missing()
+	}
+	text := o.operands[0]
+	return c.forEach(o.operands[1:], "%s: %s", func(name string) error {
+		about, err := c.world.Stat(c.absolute(name))
+		if err != nil {
+			return err
+		}
+		mode, err := newMode(text, about.Mode().Perm())
+		if err != nil {
+			return err
+		}
+		return c.world.ChangeMode(c.absolute(name), mode)
+	})
+}
+
+// newMode reads `755`, `+x`, `u+rw` and the like.
+func newMode(text string, old fs.FileMode) (fs.FileMode, error) {
+	if number, err := strconv.ParseUint(text, 8, 12); err == nil {
+		return fs.FileMode(number) & fs.ModePerm, nil
+	}
+	at := strings.IndexAny(text, "+-=")
+	if at < 0 || strings.Trim(text[:at], "ugoa") != "" || strings.Trim(text[at+1:], "rwx") != "" {
+		return 0, complain("invalid mode '%s'", text)
+	}
+	var bits, who fs.FileMode
+	for _, letter := range text[at+1:] {
+		bits |= map[rune]fs.FileMode{'r': 0o444, 'w': 0o222, 'x': 0o111}[letter]
+	}
+	for _, letter := range text[:at] {
+		who |= map[rune]fs.FileMode{'u': 0o700, 'g': 0o070, 'o': 0o007, 'a': 0o777}[letter]
+	}
+	if who == 0 {
+		who = fs.ModePerm
+	}
+	switch text[at] {
+	case '+':
+		return old | bits&who, nil
+	case '-':
+		return old &^ (bits & who), nil
+	}
+	return old&^who | bits&who, nil
+}
+
+func cp(c *call) int { return c.carry("rRpaf", false) }
+func mv(c *call) int { return c.carry("f", true) }
+
+// carry copies files, and removes the originals of what is moved.
+func (c *call) carry(letters string, moves bool) int {
+	o := c.options(letters)
+	switch {
+	case o == nil:
+		return 1
+	case len(o.operands) < 2:
+		return c.missing()
+	}
+	last := len(o.operands) - 1
+	target := c.absolute(o.operands[last])
+	about, err := c.world.Stat(target)
+	isFolder := err == nil && about.IsDir()
+	if last > 1 && !isFolder {
+		c.say("target '%s' is not a directory", o.operands[last])
+		return 1
+	}
+	isDeep := moves || o.has('r') || o.has('R') || o.has('a')
+	return c.forEach(o.operands[:last], "can't stat '%s': %s", func(name string) error {
+		to := target
+		if isFolder {
+			to = path.Join(target, path.Base(c.absolute(name)))
+		}
+		from := c.absolute(name)
+		if to == from || strings.HasPrefix(to, from+"/") {
+			return complain("recursion detected, omitting directory '%s'", name)
+		}
+		if err := c.copyAll(from, to, isDeep); err != nil || !moves {
+			return err
+		}
+		about, err := c.world.Stat(from)
+		if err != nil {
+			return err
+		}
+		return c.removeAll(from, about)
+	})
+}
+
+func (c *call) copyAll(from, to string, isDeep bool) error {
+	about, err := c.world.Stat(from)
+	if err != nil {
+		return err
+	}
+	if !about.IsDir() {
+		return c.copyFile(from, to, about.Mode().Perm())
+	}
+	if !isDeep {
+		return complain("omitting directory '%s'", from)
+	}
+	if err := c.makeWay(to); err != nil {
+		return err
+	}
+	within, err := c.world.ReadDir(from)
+	if err != nil {
+		return err
+	}
+	for _, one := range within {
+		if err := c.copyAll(path.Join(from, one.Name()), path.Join(to, one.Name()), true); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *call) copyFile(from, to string, mode fs.FileMode) error {
+	source, err := c.world.OpenFile(from, os.O_RDONLY, 0)
+	if err != nil {
+		return err
+	}
+	defer source.Close()
+	target, err := c.world.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, mode)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(target, source)
+	return errors.Join(err, target.Close())
+}
+
+func tee(c *call) int {
+	o := c.options("ai")
+	if o == nil {
+		return 1
+	}
+	more := os.O_TRUNC
+	if o.has('a') {
+		more = os.O_APPEND
+	}
+	to := []io.Writer{c.Stdout}
+	code := c.forEach(o.operands, "%s: %s", func(name string) error {
+		file, err := c.create(name, more)
+		if err == nil {
+			to = append(to, file)
+		}
+		return err
+	})
+	io.Copy(io.MultiWriter(to...), c.stdin())
+	for _, one := range to[1:] {
+		if closing, ok := one.(io.Closer); ok {
+			closing.Close()
+		}
+	}
+	return code
+}
