@@ -224,6 +224,7 @@ func (w *world) Exited(exit workload.Exit) {
 	defer r.mu.Unlock()
 	if !r.closed {
 		w.container.finish(exit, reasonFor(exit))
+		w.container.keepLastWords()
 	}
 }
 

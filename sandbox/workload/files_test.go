@@ -20,6 +20,9 @@ func (c *container) ReadFile(name string) ([]byte, error) {
 	if text, ok := c.files[name]; ok {
 		return []byte(text), nil
 	}
+	if c.isFolder(name) {
+		return nil, &fs.PathError{Op: "read", Path: name, Err: syscall.EISDIR}
+	}
 	return nil, fs.ErrNotExist
 }
 

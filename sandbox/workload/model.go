@@ -45,8 +45,10 @@ type Steps struct {
 
 // Step is one thing that a process does. Exactly one field is set.
 type Step struct {
-	NeedEnv  *NeedEnv  `yaml:"need_env"`
-	NeedFile *NeedFile `yaml:"need_file"`
+	// Flags reads the container's arguments as flags and ends the process at one that it does not know.
+	Flags    map[string]ValueType `yaml:"flags"`
+	NeedEnv  *NeedEnv             `yaml:"need_env"`
+	NeedFile *NeedFile            `yaml:"need_file"`
 	// KeepFile makes a file that is not there yet; in a volume it stays.
 	KeepFile *KeepFile `yaml:"keep_file"`
 	Sleep    *Duration `yaml:"sleep"`
@@ -61,11 +63,13 @@ type Step struct {
 	run []string
 }
 
-// NeedEnv ends the process when an environment variable is not set or empty.
+// NeedEnv ends the process when an environment variable is not set or empty, or is not of its type.
 type NeedEnv struct {
 	Name string `yaml:"name"`
-	Log  string `yaml:"log"`
-	Exit int    `yaml:"exit"`
+	// Is is what the value must be; unset: any text.
+	Is   ValueType `yaml:"is"`
+	Log  string    `yaml:"log"`
+	Exit int       `yaml:"exit"`
 }
 
 // NeedFile ends the process when a file cannot be read.

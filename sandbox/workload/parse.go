@@ -165,8 +165,12 @@ func (s *Steps) UnmarshalYAML(node *yaml.Node) error {
 func checkStep(step Step) string {
 	exit := 0
 	switch {
+	case step.Flags != nil:
+		return checkFlags(step.Flags)
 	case step.NeedEnv != nil && step.NeedEnv.Name == "":
 		return "`need_env` needs a `name`"
+	case step.NeedEnv != nil && !step.NeedEnv.Is.isKnown():
+		return step.NeedEnv.Is.unknown()
 	case step.NeedEnv != nil:
 		exit = step.NeedEnv.Exit
 	case step.NeedFile != nil && !strings.HasPrefix(step.NeedFile.Path, "/"):

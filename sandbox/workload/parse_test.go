@@ -36,7 +36,7 @@ func TestTheWholeFormIsRead(t *testing.T) {
 func TestWhatIsWrongInAModelIsSaid(t *testing.T) {
 	for name, c := range map[string]struct{ old, new, want string }{
 		"unknown field":        {"entrypoint:", "entry_point:", "line 4: unknown field `entry_point` in a model; known: `command`, `entrypoint`, `every`, `exec`,"},
-		"unknown step":         {"  - sleep: 300ms", "  - slepp: 300ms", "line 8: unknown field `slepp` in an item of `steps`; known: `exit`, `keep_file`, `listen`, `log`,"},
+		"unknown step":         {"  - sleep: 300ms", "  - slepp: 300ms", "line 8: unknown field `slepp` in an item of `steps`; known: `exit`, `flags`, `keep_file`, `listen`, `log`,"},
 		"unknown in a step":    {"mib: 120", "mb: 120", "line 9: unknown field `mb` in `memory`; known: `mib`, `over`"},
 		"unknown in an answer": {"status: 200", "code: 200", "line 11: unknown field `code` in an entry of `paths`; known: `after`, `body`, `status`"},
 		"two in a step":        {"  - sleep: 300ms", "  - {sleep: 300ms, exit: 1}", "line 8: a step is one field out of `exit`"},
@@ -57,6 +57,9 @@ func TestWhatIsWrongInAModelIsSaid(t *testing.T) {
 		"every":                {"period: 15s", "period: 1ms", "line 12: `every` needs a `period` of 100ms"},
 		"sigterm":              {"exit: 0}\nexec", "ignore: true}\nexec", "line 13: `ignore` excludes"},
 		"exec":                 {"nslookup", "vim", "line 14: no command `vim`; known: ash, awk,"},
+		"type of a value":      {"name: DATABASE_URL,", "name: DATABASE_URL, is: integer,", "line 6: `integer` is no type of a value; known: `duration`, `number`, `text`"},
+		"type of a flag":       {"sleep: 300ms", "flags: {workers: int}", "line 8: `int` is no type of a value"},
+		"name of a flag":       {"sleep: 300ms", "flags: {-workers: number}", "line 8: `-workers` is not the name of a flag"},
 		"steps":                {"steps:\n", "steps: from_arg\nx-steps:\n", "line 6: unknown field `x-steps`"},
 		"steps word":           {whole[strings.Index(whole, "steps:"):], "steps: from_arg\n", "line 5: `steps` is a list of steps or the word `from_args`"},
 		"twice":                {"exec: [", "tags: [a]\nexec: [", "already defined at line 3"},

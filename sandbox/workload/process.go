@@ -6,7 +6,6 @@ package workload
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"net"
 	"strings"
@@ -228,13 +227,13 @@ func (p *Process) step(step Step, now time.Time) (due time.Time, waits bool) {
 		p.world.Log(p.since, Stdout, *step.Log)
 	case step.LogError != nil:
 		p.world.Log(p.since, Stderr, *step.LogError)
+	case step.Flags != nil:
+		p.readFlags(step.Flags)
 	case step.NeedEnv != nil:
-		if lookup(p.world.Environment(), step.NeedEnv.Name) == "" {
-			p.fail(step.NeedEnv.Log, fmt.Sprintf("%s is not set", step.NeedEnv.Name), step.NeedEnv.Exit)
-		}
+		p.needEnv(step.NeedEnv)
 	case step.NeedFile != nil:
 		if _, err := p.world.ReadFile(step.NeedFile.Path); err != nil {
-			p.fail(step.NeedFile.Log, "open "+step.NeedFile.Path+": no such file or directory", step.NeedFile.Exit)
+			p.fail(step.NeedFile.Log, unreadable(step.NeedFile.Path, err), step.NeedFile.Exit)
 		}
 	case step.KeepFile != nil:
 		p.keep(step.KeepFile)

@@ -122,6 +122,8 @@ func (c *container) expect(t *testing.T, exit string, logged ...string) {
 
 func TestStepsEndAsTheModelSays(t *testing.T) {
 	const needs = "steps:\n  - need_env: {name: URL, log: URL is missing, exit: 4}\n  - need_file: {path: /etc/a, exit: 5}\n  - sleep: 300ms\n  - log: up\n"
+	const flags = "steps: [{flags: {wait: duration, workers: number, name: text}}, {log: up}]"
+	usage := []string{"0s stderr Usage of /app:", "0s stderr   -name string", "0s stderr   -wait duration", "0s stderr   -workers int"}
 	for name, c := range map[string]struct {
 		model     string
 		env       []string
@@ -136,8 +138,18 @@ func TestStepsEndAsTheModelSays(t *testing.T) {
 		"environment empty":   {model: needs, env: []string{"URL="}, exit: "4 after 0s", log: []string{"0s stderr URL is missing"}},
 		"file missing":        {model: needs, env: []string{"URL=x"}, exit: "5 after 0s", log: []string{"0s stderr open /etc/a: no such file or directory"}},
 		"all there":           {model: needs, env: []string{"URL=x"}, files: map[string]string{"/etc/a": ""}, exit: "runs", log: []string{"300ms stdout up"}},
-		"exit 0":              {model: "steps: [{sleep: 1s}, {exit: 0}]", exit: "0 after 1s"},
-		"in the limit":        {model: "steps: [{memory: {mib: 120, over: 200ms}}, {log: grown}]", limit: 200 << 20, exit: "runs", log: []string{"200ms stdout grown"}},
+		"file is a folder":    {model: needs, env: []string{"URL=x"}, files: map[string]string{"/etc/a/b": ""}, exit: "5 after 0s", log: []string{"0s stderr read /etc/a: is a directory"}},
+		"environment no number": {model: "steps: [{need_env: {name: WORKERS, is: number, exit: 3}}]", env: []string{"WORKERS=8x"}, exit: "3 after 0s",
+			log: []string{`0s stderr fatal: WORKERS: strconv.Atoi: parsing "8x": invalid syntax`}},
+		"environment a duration": {model: "steps: [{need_env: {name: WAIT, is: duration}}]", env: []string{"WAIT=5s"}, exit: "runs"},
+		"flags":                  {model: flags, arguments: []string{"-wait=5s", "--workers", "8", "-name", "a", "rest", "-x"}, exit: "runs", log: []string{"0s stdout up"}},
+		"no flags":               {model: flags, exit: "runs", log: []string{"0s stdout up"}},
+		"flag unknown":           {model: flags, arguments: []string{"-worker=8"}, exit: "2 after 0s", log: append([]string{"0s stderr flag provided but not defined: -worker"}, usage...)},
+		"flag of another type":   {model: flags, arguments: []string{"-wait=5"}, exit: "2 after 0s", log: append([]string{`0s stderr invalid value "5" for flag -wait: parse error`}, usage...)},
+		"flag without value":     {model: flags, arguments: []string{"-wait=5s", "-workers"}, exit: "2 after 0s", log: append([]string{"0s stderr flag needs an argument: -workers"}, usage...)},
+		"flag with three dashes": {model: flags, command: []string{"/app"}, arguments: []string{"---wait=5s"}, exit: "2 after 0s", log: append([]string{"0s stderr bad flag syntax: ---wait=5s"}, usage...)},
+		"exit 0":                 {model: "steps: [{sleep: 1s}, {exit: 0}]", exit: "0 after 1s"},
+		"in the limit":           {model: "steps: [{memory: {mib: 120, over: 200ms}}, {log: grown}]", limit: 200 << 20, exit: "runs", log: []string{"200ms stdout grown"}},
 		// Half of the way from 2 to 102 MiB is at 52.
 		"over the limit":             {model: "steps: [{memory: {mib: 102, over: 200ms}}, {log: grown}]", limit: 52 << 20, exit: "137 after 100ms out of memory"},
 		"over the limit at once":     {model: "steps: [{sleep: 1s}, {memory: {mib: 102}}]", limit: 52 << 20, exit: "137 after 1s out of memory"},

@@ -12,6 +12,7 @@ mod claim;
 mod comes_back;
 mod findings;
 mod placed;
+mod reads;
 mod refused;
 mod repaired;
 mod rollout;
@@ -47,6 +48,7 @@ pub use claim::Claim;
 pub use comes_back::ComesBack;
 pub use findings::{At, Findings, In, Is, Oddity, Review, Severity};
 pub use placed::{Home, Placed};
+pub use reads::Reads;
 pub use refused::{Refused, Refuser};
 pub use repaired::{Outcome, Repaired};
 pub use rollout::Rollout;
@@ -358,6 +360,8 @@ kinds! {
     claim: Claim,
     /// The environment of a workload's containers is as it was, but for what may be set.
     settings: Settings,
+    /// A workload's first container reads its settings from where they are kept.
+    reads: Reads,
     /// The workloads of some namespaces have all their Pods ready.
     run: Run,
     /// Every Pod of a workload is refused. A symptom.

@@ -1,4 +1,7 @@
-//! Whether a line of evidence really occurred in a session: in an event that Kubernetes wrote, or in a container's log.
+//! Whether a line of evidence really occurred in a session: in an event that Kubernetes wrote, in how a kubelet says that a container ended,
+//! or in a container's log.
+
+mod ends;
 
 use grade::evidence::Occurrence;
 use provider::{Container, Site};
@@ -61,16 +64,24 @@ pub fn of_session(place: &Place) -> Result<Heard> {
     let entries = audit::read(&history);
     let own = Own::of(place, &entries);
     Ok(Heard {
-        said: events(&entries, &own),
+        said: all_said(&entries, &own),
         gap: history.gap(&begun),
         own,
         spoken: Spoken::of(&entries),
     })
 }
 
-/// What all these events said of the lab's own objects, the newest first.
+/// What was said of the lab's own objects by events and by kubelets, the newest first.
+fn all_said(entries: &[Entry], own: &Own) -> Vec<Said> {
+    let mut said = events(entries, own);
+    said.extend(ends::of(entries, own));
+    said.sort_by(|one, other| other.at.cmp(&one.at));
+    said
+}
+
+/// What all these events said of the lab's own objects.
 fn events(entries: &[Entry], own: &Own) -> Vec<Said> {
-    let mut said: Vec<Said> = entries
+    entries
         .iter()
         .filter(|entry| entry.resource == "events" && entry.code < 300)
         .filter_map(|entry| {
@@ -101,9 +112,7 @@ fn events(entries: &[Entry], own: &Own) -> Vec<Said> {
                 is_warning: entry.sent["type"] == "Warning",
             })
         })
-        .collect();
-    said.reverse();
-    said
+        .collect()
 }
 
 fn object(about: &Value) -> String {

@@ -7,8 +7,15 @@ use serde_json::Value;
 
 use crate::audit::Entry;
 
-/// Names of fields that give words to a container which the audit log does not show as they will be said.
-const HIDES: [&str; 4] = ["binaryData", "secretKeyRef", "secretName", "secretRef"];
+/// A field whose content the audit log does not show as a container will say it.
+const ENCODED: &str = "binaryData";
+
+/// Where a Pod names a Secret, whose content the log never has: the pointer of the name, from the field that has it on.
+const SECRETS: [(&str, &str); 3] = [
+    ("secretKeyRef", "/name"),
+    ("secretName", ""),
+    ("secretRef", "/name"),
+];
 
 /// A variable that is put into another text.
 const EXPANDED: &str = "$(";
@@ -38,15 +45,27 @@ impl Spoken {
         let written = entries
             .iter()
             .filter(|entry| !entry.is_component && entry.code < 300 && entry.resource != "events");
+        // A Secret that nobody wrote since says what it said at the start.
+        let secrets: Vec<&Entry> = written
+            .clone()
+            .filter(|entry| entry.resource == "secrets")
+            .collect();
         let words = written.map(|entry| {
-            let mut texts = Vec::new();
-            collect(&entry.sent, &mut texts);
-            let hides = |text: &String| HIDES.contains(&text.as_str()) || text.contains(EXPANDED);
+            let (mut texts, mut named) = (Vec::new(), Vec::new());
+            collect(&entry.sent, &mut texts, &mut named);
+            let hides = |text: &String| text == ENCODED || text.contains(EXPANDED);
+            // The log does not say what a new one is called.
+            let is_written = |name: &String| {
+                secrets.iter().any(|secret| {
+                    secret.namespace == entry.namespace
+                        && secret.name.as_ref().is_none_or(|its| its == name)
+                })
+            };
             Words {
                 at: entry.time.clone(),
                 by: entry.user.clone(),
                 namespace: entry.namespace.clone(),
-                hides: texts.iter().any(hides),
+                hides: texts.iter().any(hides) || named.iter().any(is_written),
                 texts,
             }
         });
@@ -78,19 +97,27 @@ fn is_before(one: &str, other: &str) -> bool {
     matches!((read(one), read(other)), (Some(one), Some(other)) if one <= other)
 }
 
-fn collect(value: &Value, texts: &mut Vec<String>) {
+/// All texts and names of fields of a value, and the Secrets that it names.
+fn collect(value: &Value, texts: &mut Vec<String>, secrets: &mut Vec<String>) {
     match value {
         Value::String(text) => {
             texts.push(text.split_whitespace().collect::<Vec<_>>().join(" "));
             // A patch, or what was last applied, is a text of its own.
             if let Ok(inner @ (Value::Object(_) | Value::Array(_))) = serde_json::from_str(text) {
-                collect(&inner, texts);
+                collect(&inner, texts, secrets);
             }
         }
-        Value::Array(items) => items.iter().for_each(|item| collect(item, texts)),
+        Value::Array(items) => items.iter().for_each(|item| collect(item, texts, secrets)),
         Value::Object(fields) => fields.iter().for_each(|(name, value)| {
             texts.push(name.clone());
-            collect(value, texts);
+            let named = SECRETS.iter().find(|(field, _)| field == name);
+            let named = named.and_then(|(_, at)| value.pointer(at)?.as_str());
+            secrets.extend(named.map(str::to_owned));
+            // A patch may change a part of what names it.
+            if named.is_none() && SECRETS.iter().any(|(field, _)| field == name) {
+                texts.push(EXPANDED.to_owned());
+            }
+            collect(value, texts, secrets);
         }),
         _ => {}
     }
@@ -104,19 +131,50 @@ mod tests {
 
     const LINE: &str = "2 node(s) had untolerated taint(s)";
 
-    fn spoken(sent: Value) -> Spoken {
-        Spoken::of(&[Entry {
+    fn entry(resource: &str, name: Option<&str>, sent: Value) -> Entry {
+        Entry {
             time: "2026-01-01T00:00:10.5Z".to_owned(),
             verb: "patch".to_owned(),
             user: "learner".to_owned(),
             impersonated: None,
-            resource: "deployments".to_owned(),
+            resource: resource.to_owned(),
             namespace: Some("shop".to_owned()),
-            name: Some("till".to_owned()),
+            name: name.map(str::to_owned),
             code: 200,
             is_component: false,
             sent,
-        }])
+        }
+    }
+
+    fn spoken(sent: Value) -> Spoken {
+        Spoken::of(&[
+            entry("deployments", Some("till"), sent),
+            entry("secrets", Some("s"), Value::Null),
+        ])
+    }
+
+    #[test]
+    fn a_secret_that_nobody_wrote_hides_nothing() {
+        let reads =
+            json!({"env": [{"name": "A", "valueFrom": {"secretKeyRef": {"name": "access"}}}]});
+        let said = |secret: Option<&str>| {
+            let entries = [
+                entry("deployments", Some("till"), reads.clone()),
+                entry("secrets", secret, Value::Null),
+            ];
+            let spoken = Spoken::of(&entries);
+            spoken
+                .logged(LINE, "2026-01-01T00:00:11Z", "shop")
+                .is_some()
+        };
+        assert!(!said(Some("other")));
+        assert!(said(Some("access")));
+        // What was made anew may be called so.
+        assert!(said(None));
+        let unnamed = json!({"env": [{"name": "A", "valueFrom": {"secretKeyRef": {"key": "a"}}}]});
+        let spoken = Spoken::of(&[entry("deployments", Some("till"), unnamed)]);
+        let by = spoken.logged(LINE, "2026-01-01T00:00:11Z", "shop");
+        assert_eq!(by, Some("learner"));
     }
 
     #[test]

@@ -143,7 +143,7 @@ fn lacking(there: Option<&Value>, wanted: &Value) -> Option<String> {
     }
 }
 
-/// The same for objects in a list: by their name where they have one, in any order.
+/// The same for objects in a list: by their name where they have one, in any order. Several may have one name, as the mounts of one volume.
 fn lacking_of_list<'a>(
     there: Option<&Value>,
     mut wanted: impl Iterator<Item = &'a Value>,
@@ -157,8 +157,11 @@ fn lacking_of_list<'a>(
             (!is_there).then(String::new)
         }
         name => {
-            let same = there.iter().find(|it| fields::text(it, "/name") == name);
-            let below = lacking(same, wanted)?;
+            let mut same = there.iter().filter(|it| fields::text(it, "/name") == name);
+            let below = lacking(same.next(), wanted)?;
+            if same.any(|it| lacking(Some(it), wanted).is_none()) {
+                return None;
+            }
             Some(format!("[{name}]{below}"))
         }
     })

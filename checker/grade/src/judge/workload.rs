@@ -132,6 +132,38 @@ impl<'a> Owned<'a> {
         }
         judge(&owned)
     }
+
+    /// The same when all Pods that it asks for have been ready for so long.
+    ///
+    /// # Errors
+    /// Something of it could not be looked at, or they have not.
+    pub(crate) fn once_ready(
+        workload: &ObjectRef,
+        check: &Check,
+        observed: &'a Observations,
+        time: Duration,
+        judge: impl FnOnce(&Self) -> Result<Verdict, Undecided>,
+    ) -> Result<Verdict, Undecided> {
+        let Some(owned) = Self::of(workload, observed)? else {
+            let found = format!("{} does not exist", wording::one(workload));
+            return Ok(failed(&check.says, found));
+        };
+        let now = fields::time(&observed.taken_at);
+        let is_ready = |pod: &&Value| {
+            pods::is_ready(pod) && now.is_some_and(|now| pods::ready_for(pod, now) >= time)
+        };
+        let wanted = fields::number(owned.object, "/spec/replicas").unwrap_or(1);
+        let is_whole =
+            !owned.pods.is_empty() && owned.pods.len() >= usize::try_from(wanted).unwrap_or(1);
+        if !is_whole || !owned.pods.iter().all(is_ready) {
+            return Err(format!(
+                "asked when all Pods of `{}` have been ready for {}",
+                fields::name(owned.object),
+                wording::lasting(time)
+            ));
+        }
+        judge(&owned)
+    }
 }
 
 /// A workload that exists.

@@ -1,9 +1,10 @@
 //! `sized`: every container asks for what it was measured to use, within the platform's rule.
 //!
-//! Asked of the template and of the Pods, whose claims can be changed in place; from the first Pod on a node on: before, it would tell
-//! the cause.
+//! Asked of the template and of the Pods, whose claims can be changed in place; from the first Pod on a node on, or when all Pods have been
+//! ready for a while: before, it would tell the cause.
 
 use std::cmp::Ordering;
+use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -13,6 +14,7 @@ use super::{Facts, Kind, Source};
 use crate::check::Check;
 use crate::diagnostic::Diagnostic;
 use crate::document::{Document, Location, Spanned};
+use crate::duration;
 use crate::evidence::Evidence;
 use crate::expression::compare_quantities;
 use crate::fields;
@@ -38,6 +40,8 @@ pub struct Sizing {
     pub processor_millis: u32,
     /// Measured, in MiB.
     pub memory_mib: u32,
+    /// How long all its Pods have been ready when it is asked; unset: it is asked from the first Pod on a node on.
+    pub once_ready: Option<Duration>,
 }
 
 /// Every container asks for at least what was measured and at most twice that, and its memory limit is at most four times as much.
@@ -51,6 +55,8 @@ pub(crate) struct Written {
     processor_millis: u32,
     /// What one Pod was measured to use, in MiB.
     memory_mib: u32,
+    /// Ask only when all its Pods have been ready for so long. Unset: from the first Pod on a node on.
+    once_ready: Option<Spanned<String>>,
 }
 
 impl Kind for Sizing {
@@ -70,6 +76,11 @@ impl Kind for Sizing {
             workload: objects::workload(document, &written.workload)?,
             processor_millis: written.processor_millis,
             memory_mib: written.memory_mib,
+            once_ready: written
+                .once_ready
+                .as_ref()
+                .map(|time| duration::read(document, time))
+                .transpose()?,
         })
     }
 
@@ -77,10 +88,16 @@ impl Kind for Sizing {
         workload::questions(&self.workload)
     }
 
+    fn waits(&self) -> bool {
+        self.once_ready.is_some()
+    }
+
     fn judge(&self, check: &Check, evidence: &Evidence) -> Result<Verdict, Undecided> {
-        Owned::once_on_nodes(&self.workload, check, &evidence.observed, |owned| {
-            Ok(self.sizes(owned))
-        })
+        let judge = |owned: &Owned<'_>| Ok(self.sizes(owned));
+        match self.once_ready {
+            Some(time) => Owned::once_ready(&self.workload, check, &evidence.observed, time, judge),
+            None => Owned::once_on_nodes(&self.workload, check, &evidence.observed, judge),
+        }
     }
 }
 
@@ -133,7 +150,7 @@ impl Sizing {
 
     fn expected(&self) -> String {
         format!(
-            "processor {}m to {}m, memory {}Mi to {}Mi, a memory limit of at most {}Mi (platform/measured-use, platform/node-groups, `sizing`)",
+            "processor {}m to {}m, memory {}Mi to {}Mi, a memory limit of at most {}Mi (platform/measured-use, and the rule `sizing` of the platform)",
             self.processor_millis,
             self.processor_millis * REQUEST_AT_MOST,
             self.memory_mib,

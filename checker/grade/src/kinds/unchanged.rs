@@ -167,7 +167,11 @@ fn of_set(
             Some(new) => found.extend(
                 compare::differences(old, new, &check.except, &check.only)
                     .iter()
-                    .map(|difference| format!("{title}: {difference}")),
+                    .map(|difference| match kind.as_str() {
+                        // What a Secret holds is not told.
+                        "Secret" => format!("{title}: {} is another", difference.path),
+                        _ => format!("{title}: {difference}"),
+                    }),
             ),
         }
     }

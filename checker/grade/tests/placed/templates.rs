@@ -51,6 +51,7 @@ fn sizing() -> Ask {
         workload: ledger(),
         processor_millis: 150,
         memory_mib: 100,
+        once_ready: None,
     })
 }
 
@@ -96,6 +97,26 @@ fn claims_follow_from_what_was_measured_in_any_unit() {
             "{resources}\n{verdict:?}"
         );
     }
+}
+
+#[test]
+fn where_it_would_tell_the_cause_claims_are_judged_once_the_pods_are_ready() {
+    let Ask::Sizing(now) = sizing() else {
+        panic!("no sizing")
+    };
+    let later = Ask::Sizing(Sizing {
+        once_ready: Some(std::time::Duration::from_secs(6)),
+        ..now
+    });
+    let seen = Seen::on(Some("general-1"), asks(&json!({})));
+    assert!(matches!(seen.verdict(sizing()), Verdict::Failed { .. }));
+    let Verdict::Undecided { why } = seen.verdict(later) else {
+        panic!("decided")
+    };
+    assert_eq!(
+        why,
+        "asked when all Pods of `ledger` have been ready for 6 s"
+    );
 }
 
 #[test]

@@ -17,7 +17,7 @@ fn of_a_template() -> Recorded {
         "containers": [{
             "name": "cart", "image": "cart:2", "args": ["serve"], "ports": [{"containerPort": 8080, "protocol": "TCP"}],
             "resources": {"limits": {"cpu": "1", "memory": "1Gi"}, "requests": {"cpu": "500m"}},
-            "volumeMounts": [{"name": "data", "mountPath": "/data"}],
+            "volumeMounts": [{"name": "data", "mountPath": "/data"}, {"name": "data", "mountPath": "/log", "subPath": "log"}],
         }],
     });
     set(
