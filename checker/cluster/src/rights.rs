@@ -72,7 +72,7 @@ pub const RIGHTS: [Right; 15] = [
     },
     Right {
         group: "apps",
-        resources: &["daemonsets", "deployments", "statefulsets"],
+        resources: &["daemonsets", "deployments", "replicasets", "statefulsets"],
         verbs: WORK,
     },
     Right {
@@ -82,7 +82,7 @@ pub const RIGHTS: [Right; 15] = [
     },
     Right {
         group: "apps",
-        resources: &["controllerrevisions", "replicasets"],
+        resources: &["controllerrevisions"],
         verbs: LOOK,
     },
     Right {
@@ -128,13 +128,14 @@ rules:
 "
     .to_owned();
     for right in RIGHTS {
-        let line = format!(
-            "- {{apiGroups: [\"{}\"], resources: [{}], verbs: [{}]}}\n",
-            right.group,
-            right.resources.join(", "),
-            right.verbs.join(", ")
-        );
-        text.push_str(&line);
+        text.push_str(&format!(
+            "- apiGroups: [\"{}\"]\n  resources:\n",
+            right.group
+        ));
+        for resource in right.resources {
+            text.push_str(&format!("    - {resource}\n"));
+        }
+        text.push_str(&format!("  verbs: [{}]\n", right.verbs.join(", ")));
     }
     text
 }

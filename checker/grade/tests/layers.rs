@@ -241,7 +241,7 @@ unknown parameter `zone`
    |
 11 |   first: given.zone[0]
    |          ^
-   = known parameters: replicas, team, zones
+   = known parameters: here, replicas, team, zones
    = did you mean `zones`?
 "#]],
     );
@@ -264,7 +264,7 @@ unknown parameter `replica`
    |
 37 |       expression: pods.size() == given.replica
    |                                  ^
-   = known parameters: first, replicas, second, subject, team, zones
+   = known parameters: first, here, replicas, second, subject, team, zones
    = did you mean `replicas`?
 "#]],
     );

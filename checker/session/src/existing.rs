@@ -39,7 +39,7 @@ struct Made {
 }
 
 fn made(place: &Place) -> std::path::PathBuf {
-    place.folder().join("cluster").join("namespaces.json")
+    place.folder().join("namespaces.json")
 }
 
 /// A suffix for the names of a new session's namespaces.
@@ -81,7 +81,7 @@ pub async fn reach(existing: &Existing, folder: &Path) -> Result<Reached> {
     let context = one_context(&existing.kubeconfig, &existing.context).map_err(|error| {
         Failure::bad_input(error.to_string()).hint("`kubectl config get-contexts` lists them")
     })?;
-    let path = folder.join(format!(".reach-{}.kubeconfig", std::process::id()));
+    let path = folder.join(format!(".reach-{}", std::process::id()));
     write_atomically(&path, context.text.as_bytes())?;
     let connected = Cluster::connect(&path, within(ASK_WITHIN)).await;
     remove(&path)?;

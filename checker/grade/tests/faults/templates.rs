@@ -16,7 +16,7 @@ unknown parameter `replcas`
    |
 26 |       nodes: $replcas
    |              ^
-   = known parameters: first, replicas, second, subject, team, zones
+   = known parameters: first, here, replicas, second, subject, team, zones
    = did you mean `replicas`?
 "#]],
     );
@@ -30,7 +30,7 @@ unknown parameter `repicas`
    |
 26 |       nodes: {when: given.repicas == 3, then: 3, else: 4}
    |                     ^
-   = known parameters: first, replicas, second, subject, team, zones
+   = known parameters: first, here, replicas, second, subject, team, zones
    = did you mean `replicas`?
 "#]],
     );
@@ -58,7 +58,7 @@ unknown parameter `tem`
   |
 1 | `{{ tem.workload }}` reads a ConfigMap that was not there.
   |     ^
-  = known parameters: first, replicas, second, subject, team, zones
+  = known parameters: first, here, replicas, second, subject, team, zones
   = did you mean `team`?
 "#]],
     );
