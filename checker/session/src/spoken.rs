@@ -10,13 +10,6 @@ use crate::audit::Entry;
 /// A field whose content the audit log does not show as a container will say it.
 const ENCODED: &str = "binaryData";
 
-/// Where a Pod names a Secret, whose content the log never has: the pointer of the name, from the field that has it on.
-const SECRETS: [(&str, &str); 3] = [
-    ("secretKeyRef", "/name"),
-    ("secretName", ""),
-    ("secretRef", "/name"),
-];
-
 /// A variable that is put into another text.
 const EXPANDED: &str = "$(";
 
@@ -45,27 +38,16 @@ impl Spoken {
         let written = entries
             .iter()
             .filter(|entry| !entry.is_component && entry.code < 300 && entry.resource != "events");
-        // A Secret that nobody wrote since says what it said at the start.
-        let secrets: Vec<&Entry> = written
-            .clone()
-            .filter(|entry| entry.resource == "secrets")
-            .collect();
         let words = written.map(|entry| {
-            let (mut texts, mut named) = (Vec::new(), Vec::new());
-            collect(&entry.sent, &mut texts, &mut named);
+            let mut texts = Vec::new();
+            collect(&entry.sent, &mut texts);
             let hides = |text: &String| text == ENCODED || text.contains(EXPANDED);
-            // The log does not say what a new one is called.
-            let is_written = |name: &String| {
-                secrets.iter().any(|secret| {
-                    secret.namespace == entry.namespace
-                        && secret.name.as_ref().is_none_or(|its| its == name)
-                })
-            };
             Words {
                 at: entry.time.clone(),
                 by: entry.user.clone(),
                 namespace: entry.namespace.clone(),
-                hides: texts.iter().any(hides) || named.iter().any(is_written),
+                // The log never has what a Secret holds, and whoever reads it may say it. One that nobody wrote says what it said at the start.
+                hides: entry.resource == "secrets" || texts.iter().any(hides),
                 texts,
             }
         });
@@ -97,27 +79,20 @@ fn is_before(one: &str, other: &str) -> bool {
     matches!((read(one), read(other)), (Some(one), Some(other)) if one <= other)
 }
 
-/// All texts and names of fields of a value, and the Secrets that it names.
-fn collect(value: &Value, texts: &mut Vec<String>, secrets: &mut Vec<String>) {
+/// All texts and names of fields of a value.
+fn collect(value: &Value, texts: &mut Vec<String>) {
     match value {
         Value::String(text) => {
             texts.push(text.split_whitespace().collect::<Vec<_>>().join(" "));
             // A patch, or what was last applied, is a text of its own.
             if let Ok(inner @ (Value::Object(_) | Value::Array(_))) = serde_json::from_str(text) {
-                collect(&inner, texts, secrets);
+                collect(&inner, texts);
             }
         }
-        Value::Array(items) => items.iter().for_each(|item| collect(item, texts, secrets)),
+        Value::Array(items) => items.iter().for_each(|item| collect(item, texts)),
         Value::Object(fields) => fields.iter().for_each(|(name, value)| {
             texts.push(name.clone());
-            let named = SECRETS.iter().find(|(field, _)| field == name);
-            let named = named.and_then(|(_, at)| value.pointer(at)?.as_str());
-            secrets.extend(named.map(str::to_owned));
-            // A patch may change a part of what names it.
-            if named.is_none() && SECRETS.iter().any(|(field, _)| field == name) {
-                texts.push(EXPANDED.to_owned());
-            }
-            collect(value, texts, secrets);
+            collect(value, texts);
         }),
         _ => {}
     }
@@ -147,34 +122,22 @@ mod tests {
     }
 
     fn spoken(sent: Value) -> Spoken {
-        Spoken::of(&[
-            entry("deployments", Some("till"), sent),
-            entry("secrets", Some("s"), Value::Null),
-        ])
+        Spoken::of(&[entry("deployments", Some("till"), sent)])
     }
 
     #[test]
-    fn a_secret_that_nobody_wrote_hides_nothing() {
+    fn only_a_secret_that_somebody_wrote_hides_something() {
         let reads =
             json!({"env": [{"name": "A", "valueFrom": {"secretKeyRef": {"name": "access"}}}]});
-        let said = |secret: Option<&str>| {
-            let entries = [
-                entry("deployments", Some("till"), reads.clone()),
-                entry("secrets", secret, Value::Null),
-            ];
-            let spoken = Spoken::of(&entries);
-            spoken
-                .logged(LINE, "2026-01-01T00:00:11Z", "shop")
-                .is_some()
+        let said = |secret: &[Entry], at: &str| {
+            let read = entry("deployments", Some("till"), reads.clone());
+            let entries = [&[read], secret].concat();
+            Spoken::of(&entries).logged(LINE, at, "shop").is_some()
         };
-        assert!(!said(Some("other")));
-        assert!(said(Some("access")));
-        // What was made anew may be called so.
-        assert!(said(None));
-        let unnamed = json!({"env": [{"name": "A", "valueFrom": {"secretKeyRef": {"key": "a"}}}]});
-        let spoken = Spoken::of(&[entry("deployments", Some("till"), unnamed)]);
-        let by = spoken.logged(LINE, "2026-01-01T00:00:11Z", "shop");
-        assert_eq!(by, Some("learner"));
+        let written = [entry("secrets", Some("access"), Value::Null)];
+        assert!(!said(&[], "2026-01-01T00:00:11Z"));
+        assert!(said(&written, "2026-01-01T00:00:11Z"));
+        assert!(!said(&written, "2026-01-01T00:00:10Z"));
     }
 
     #[test]
@@ -197,9 +160,8 @@ mod tests {
     }
 
     #[test]
-    fn what_a_container_may_say_from_a_secret_or_in_pieces_is_nobodys_evidence() {
+    fn what_a_container_may_say_in_pieces_or_encoded_is_nobodys_evidence() {
         for sent in [
-            json!({"env": [{"name": "A", "valueFrom": {"secretKeyRef": {"name": "s"}}}]}),
             json!({"args": ["$(A) $(B)"]}),
             json!({"binaryData": {"a": "eA=="}}),
         ] {
