@@ -35,14 +35,19 @@ impl Cluster {
         self.listed("Event", end).await
     }
 
-    /// The logs of all containers of those namespaces, as far as they can be had.
+    /// The Pods of those namespaces.
     ///
     /// # Errors
-    /// The API server does not list the Pods.
-    pub async fn logs(&self, end: Instant) -> Result<Vec<ContainerLog>, ClusterError> {
+    /// The API server refuses them.
+    pub async fn pods(&self, end: Instant) -> Result<Vec<Value>, ClusterError> {
+        self.listed("Pod", end).await
+    }
+
+    /// The logs of all containers of these Pods, as far as they can be had.
+    pub async fn logs(&self, pods: &[Value], end: Instant) -> Vec<ContainerLog> {
         let mut logs = Vec::new();
-        for pod in self.listed("Pod", end).await? {
-            let (namespace, name) = (at(&pod, "/metadata/namespace"), at(&pod, "/metadata/name"));
+        for pod in pods {
+            let (namespace, name) = (at(pod, "/metadata/namespace"), at(pod, "/metadata/name"));
             let containers = ["initContainers", "containers"]
                 .iter()
                 .filter_map(|of| pod["spec"][of].as_array());
@@ -64,7 +69,7 @@ impl Cluster {
                 });
             }
         }
-        Ok(logs)
+        logs
     }
 
     async fn listed(&self, kind: &str, end: Instant) -> Result<Vec<Value>, ClusterError> {

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use crate::existing;
 use crate::failure::Result;
 use crate::lab;
-use crate::occurrence::{self, Heard, Said};
+use crate::occurrence::{self, Heard, Said, ends};
 use crate::own::Own;
 use crate::place::Place;
 use crate::spoken::Spoken;
@@ -37,8 +37,15 @@ pub async fn heard(place: &Place) -> Result<Heard> {
         .iter()
         .filter_map(|it| event(it, &own))
         .collect();
+    let pods = cluster.pods(end).await?;
+    let is_own = |pod: &&Value| {
+        let [namespace, name] =
+            ["namespace", "name"].map(|field| pod["metadata"][field].as_str().unwrap_or_default());
+        own.has("Pod", namespace, name)
+    };
+    said.extend(pods.iter().filter(is_own).flat_map(ends::of_pod));
     said.sort_by(|one, other| other.at.cmp(&one.at));
-    for log in cluster.logs(end).await? {
+    for log in cluster.logs(&pods, end).await {
         let container = Container {
             namespace: log.namespace,
             pod: log.pod,

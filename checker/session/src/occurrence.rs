@@ -1,7 +1,7 @@
 //! Whether a line of evidence really occurred in a session: in an event that Kubernetes wrote, in how a kubelet says that a container ended,
 //! or in a container's log.
 
-mod ends;
+pub(crate) mod ends;
 
 use grade::evidence::Occurrence;
 use provider::{Container, Site};

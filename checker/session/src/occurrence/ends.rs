@@ -32,20 +32,34 @@ pub(super) fn of(entries: &[Entry], own: &Own) -> Vec<Said> {
             continue;
         }
         for (container, ended) in ends(&entry.sent) {
-            let place = format!("the end of container `{container}` of Pod `{namespace}/{pod}`");
-            let is_new = told.insert((place.clone(), ended["finishedAt"].to_string()));
-            if let Some(text) = text(ended).filter(|_| is_new) {
-                said.push(Said {
-                    place,
-                    text,
-                    at: entry.time.clone(),
-                    forger: None,
-                    is_warning: ended["exitCode"] != 0,
-                });
-            }
+            let of = (container, namespace.as_str(), pod.as_str());
+            let is_new = told.insert((format!("{of:?}"), ended["finishedAt"].to_string()));
+            said.extend(one(of, ended, &entry.time).filter(|_| is_new));
         }
     }
     said
+}
+
+/// The ends that a Pod's status has now, where nobody tells of those before.
+pub(crate) fn of_pod(pod: &Value) -> Vec<Said> {
+    let text = |at: &str| pod.pointer(at).and_then(Value::as_str).unwrap_or_default();
+    let (namespace, name) = (text("/metadata/namespace"), text("/metadata/name"));
+    let said = ends(pod).filter_map(|(container, ended)| {
+        let at = ended["finishedAt"].as_str().unwrap_or_default();
+        one((container, namespace, name), ended, at)
+    });
+    said.collect()
+}
+
+/// What the end of a container, in its namespace and its Pod, says.
+fn one((container, namespace, pod): (&str, &str, &str), ended: &Value, at: &str) -> Option<Said> {
+    Some(Said {
+        place: format!("the end of container `{container}` of Pod `{namespace}/{pod}`"),
+        text: text(ended)?,
+        at: at.to_owned(),
+        forger: None,
+        is_warning: ended["exitCode"] != 0,
+    })
 }
 
 /// What a status says of ends, each with its container.
