@@ -50,16 +50,19 @@ fn a_lab_says_what_it_practises_and_needs_before_anything_is_solved() {
         variants.find(|it| it["variant"] == variant).unwrap()["on"].clone()
     };
     let on = |provider: &str, runs: &str, lacks: &[&str]| json!({"provider": provider, "runs": runs, "with_every_seed": true, "lacks": lacks});
-    let (groups, subnet) = (
+    let subnet = "a subnet that runs out of addresses";
+    let of_its_own = [
+        "a look at the whole cluster",
+        "namespaces of these names",
         "node groups of its own",
-        "a subnet that runs out of addresses",
-    );
+        "to know who wrote what",
+    ];
     assert_eq!(
         of("quota"),
         json!([
             on("sandbox", "yes", &[]),
             on("kind", "yes", &[]),
-            on("context", "never", &[groups])
+            on("context", "never", &of_its_own)
         ])
     );
     assert_eq!(of("ip-exhaustion")[1], on("kind", "never", &[subnet]));
@@ -89,7 +92,7 @@ fn what_is_begun_comes_next_then_the_shortest() {
         assert_eq!(next(), "labctl start pending-pod", "before {variant}");
         keep(&home, variant, variant, 80, "solved", &conduct(0, 1, 0));
     }
-    assert_eq!(next(), "labctl start cluster-boundary");
+    assert_eq!(next(), "labctl start crash-loop");
 }
 
 #[test]

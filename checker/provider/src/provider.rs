@@ -177,7 +177,7 @@ pub struct Chosen {
     /// A configuration of kind to which the lab's is added; absolute.
     pub configuration: Option<PathBuf>,
     /// Which cluster that exists; set for that provider alone.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub existing: Option<Existing>,
 }
 

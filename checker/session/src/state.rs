@@ -49,7 +49,7 @@ pub struct Session {
     #[serde(default)]
     pub is_written: bool,
     /// Where its lab is, as far as the course's files say it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_its_own")]
     pub surroundings: grade::Surroundings,
     /// What the events of its record come to.
     #[serde(skip)]
@@ -60,6 +60,11 @@ pub struct Session {
     /// Events that are not written down yet.
     #[serde(skip)]
     pub(crate) news: Vec<Event>,
+}
+
+/// Nothing is said of a cluster that is made for the lab, so that an earlier labctl reads such a session.
+fn is_its_own(surroundings: &grade::Surroundings) -> bool {
+    *surroundings == grade::Surroundings::default()
 }
 
 impl Session {
