@@ -213,6 +213,17 @@ fn missing_rights_are_told_one_by_one() {
         .assert()
         .success()
         .stdout(contains("✓ rights").and(contains("all that is needed")));
+    // They are enough for a lab of the course, and for its end.
+    let lab = ["--session", "mine", "start", "crash-loop", "--seed", "1"];
+    let arguments = [&lab[..], &["--context", RESTRICTED]].concat();
+    cluster.labctl(&arguments).assert().success();
+    cluster
+        .labctl(&["--session", "mine", "check"])
+        .assert()
+        .code(1)
+        .stdout(contains("✓ Everything else in the cluster is as it was"));
+    let purge = ["--session", "mine", "stop", "--purge"];
+    cluster.labctl(&purge).assert().success();
     cluster.take_right("pods/eviction");
     cluster
         .labctl(&["doctor", "--context", RESTRICTED])
