@@ -9,12 +9,13 @@ mod handed_out;
 mod layers;
 mod manifests;
 pub(crate) mod objects;
+mod surroundings;
 mod written;
 
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
@@ -33,6 +34,7 @@ use crate::template::Names;
 use crate::tree::Node;
 use layers::Layers;
 pub(crate) use layers::add_let;
+pub use surroundings::Surroundings;
 
 /// One variant for one seed.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,22 +80,6 @@ pub struct Scenario {
     pub images: BTreeMap<String, String>,
     /// SHA-256 in hexadecimal over everything of the course that makes this variant.
     pub content_hash: String,
-}
-
-impl Scenario {
-    /// The names of the namespaces that it makes, in the order of its manifests.
-    #[must_use]
-    pub fn namespaces(&self) -> Vec<String> {
-        let objects = self.broken.iter().flat_map(|file| {
-            let document = Document::plain(&file.file, &file.text);
-            // They were read when the scenario was, so they have no fault.
-            document.read_all().unwrap_or_default()
-        });
-        let namespaces = objects.filter(|object: &Value| object["kind"] == "Namespace");
-        namespaces
-            .map(|object| fields::name(&object).to_owned())
-            .collect()
-    }
 }
 
 /// A text and where it is from.
@@ -167,16 +153,6 @@ pub(crate) struct RawNames {
     /// What the manifests are made of, of any shape: they name it `values`.
     #[serde(default)]
     values: Map<String, Value>,
-}
-
-/// Where a scenario is to run, as far as its files may say it: they name it `here`.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Surroundings {
-    /// What the names of the lab's namespaces end with, so that they are nobody else's: `-x7k2q`. Empty in a cluster that is made for the lab.
-    pub suffix: String,
-    /// The registry that has the images of the workload models: `registry.example.com/labs`. Unset: they are where the models say.
-    #[serde(default)]
-    pub registry: Option<String>,
 }
 
 /// Everything of one variant for one seed, in a cluster that is made for it.
