@@ -224,12 +224,80 @@ fn missing_rights_are_told_one_by_one() {
         .stdout(contains("✓ Everything else in the cluster is as it was"));
     let purge = ["--session", "mine", "stop", "--purge"];
     cluster.labctl(&purge).assert().success();
+    // A registry for such clusters is of no interest to a lab whose cluster is its own.
+    let elsewhere = ["start", "quiet-shop", "--seed", "1", "--course"];
+    let elsewhere = [&["--session", "own"], &elsewhere[..], &[cluster.course()]].concat();
+    let mut own = cluster.labctl(&elsewhere);
+    own.env("LABCTL_REGISTRY", "registry.example.com")
+        .assert()
+        .success();
     cluster.take_right("pods/eviction");
     cluster
         .labctl(&["doctor", "--context", RESTRICTED])
         .assert()
         .code(1)
         .stdout(contains("you may not create pods/eviction;"));
+    cluster.take_right("namespaces");
+    let course = cluster.course();
+    let dry = [
+        "start",
+        "quiet-shop",
+        "--seed",
+        "1",
+        "--dry-run",
+        "--course",
+        course,
+    ];
+    let dry = [&dry[..], &["--context", "shop-prod"]].concat();
+    cluster.labctl(&dry).assert().code(2);
+    cluster
+        .labctl(&["allow", "--context", "shop-prod"])
+        .assert()
+        .success();
+    let all = [&["--output", "json"], &dry[..]].concat();
+    let said = cluster.labctl(&all).assert().success();
+    let said: Value = serde_json::from_slice(&said.get_output().stdout).unwrap();
+    let objects = said["objects"].as_array().unwrap().iter();
+    let kinds: Vec<&str> = objects
+        .filter_map(|it| it["object"].as_str()?.split(' ').next())
+        .collect();
+    assert_eq!(kinds, ["Namespace", "ConfigMap", "Deployment"]);
+    // Without the right to read `kube-system` nobody knows which cluster it is.
+    cluster
+        .labctl(&["doctor", "--context", RESTRICTED])
+        .assert()
+        .code(2)
+        .stderr(contains("you may not read namespace `kube-system`"));
+}
+
+#[test]
+fn a_look_that_is_refused_is_undecided_and_a_cluster_that_is_gone_can_be_forgotten() {
+    let home = Home::new();
+    let cluster = Somebody::new(&home);
+    start(&cluster, "mine");
+    let check = ["--session", "mine", "check"];
+    let undecided = |says: &str| {
+        let told = contains("?")
+            .and(contains(says))
+            .and(contains("✗ Everything else").not());
+        cluster.labctl(&check).assert().stdout(told);
+    };
+    cluster.take_right("networkpolicies");
+    undecided("failed to list objects of kind NetworkPolicy");
+    home.expect(0, &["--session", "owner", "stop"]);
+    cluster.labctl(&check).assert().code(3);
+    let purge = ["--session", "mine", "stop", "--purge"];
+    cluster
+        .labctl(&purge)
+        .assert()
+        .code(3)
+        .stderr(contains("the lab's namespaces may still be there").and(contains("--forget")));
+    cluster
+        .labctl(&[&purge[..], &["--forget"]].concat())
+        .assert()
+        .success();
+    cluster.labctl(&check).assert().code(2);
+    home.expect(2, &["--session", "owner", "stop", "--purge", "--forget"]);
 }
 
 #[test]

@@ -160,15 +160,20 @@ impl Cluster {
                 end,
             )
             .await?;
-        if self.confined.is_some() && text::at(object, "/kind") == "Namespace" {
+        if let Some(confined) = &self.confined
+            && text::at(object, "/kind") == "Namespace"
+        {
             // To apply it would need the right to change any namespace, those of others included.
             let path = format!("{}?fieldManager={MANAGER}{more}", place.all(None));
             let body = Some(("application/json", object));
-            return match self.send("POST", &path, body, end).await {
-                // Whose it is was asked before.
-                Err(Refusal::Status { code: 409, .. }) => Ok(()),
-                sent => sent.map(drop),
-            };
+            let sent = self.send("POST", &path, body, end).await;
+            if let Err(Refusal::Status { code: 409, .. }) = &sent {
+                let one = place.one(None, text::at(object, "/metadata/name"));
+                if confined.has_label(&self.get(&one, end).await?) {
+                    return Ok(());
+                }
+            }
+            return sent.map(drop);
         }
         let one = place.one(namespace, text::at(object, "/metadata/name"));
         let path = format!("{one}?fieldManager={MANAGER}&force=true{more}");

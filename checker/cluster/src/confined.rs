@@ -41,6 +41,11 @@ pub(crate) struct Confined {
 }
 
 impl Confined {
+    /// Whether a namespace that is there is the session's.
+    pub(crate) fn has_label(&self, namespace: &Value) -> bool {
+        namespace["metadata"]["labels"][LABEL] == self.label.as_str()
+    }
+
     /// A manifest's object as it is made there: a namespace with its label.
     ///
     /// # Errors

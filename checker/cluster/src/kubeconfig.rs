@@ -9,9 +9,13 @@ use kube::config::Kubeconfig;
 use crate::{ClusterError, text};
 
 /// One context, on its own.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct OneContext {
-    /// A kubeconfig with nothing else in it, as JSON.
+    /// A kubeconfig with nothing else in it.
+    pub(crate) config: Kubeconfig,
+    /// The first of the person's files, for errors.
+    pub(crate) file: PathBuf,
+    /// The kubeconfig as JSON.
     pub text: String,
     /// What its cluster is called and where it is: the names of the context, the cluster and the user, and the server's URL.
     pub called: Vec<String>,
@@ -62,6 +66,8 @@ pub fn one_context(files: &[PathBuf], context: &str) -> Result<OneContext, Clust
     let text = serde_json::to_string(&all).map_err(|error| wrong(first, error.to_string()))?;
     let server = cluster.server.unwrap_or_default();
     Ok(OneContext {
+        config: all,
+        file: first.to_owned(),
         text,
         called: vec![context.to_owned(), chosen.cluster, user, server],
     })

@@ -32,6 +32,7 @@ use confined::Confined;
 pub use confined::{ALLOWED, LABEL};
 pub use error::ClusterError;
 use kinds::Kinds;
+use kubeconfig::OneContext;
 pub use observe::Waited;
 use request::{Refusal, patiently};
 pub use restore::Restored;
@@ -55,12 +56,27 @@ impl Cluster {
     /// # Errors
     /// The file cannot be read, or the API server does not answer. A refusal to show the identity is *not* an error.
     pub async fn connect(kubeconfig: &Path, end: Instant) -> Result<Self, ClusterError> {
-        let wrong = |reason: String| ClusterError::Kubeconfig {
+        let file = Kubeconfig::read_from(kubeconfig).map_err(|error| ClusterError::Kubeconfig {
             path: kubeconfig.to_owned(),
+            reason: text::innermost(&error),
+        })?;
+        Self::by(file, kubeconfig, end).await
+    }
+
+    /// The same with one context of a person's kubeconfig, which lies in no file of its own.
+    ///
+    /// # Errors
+    /// As above.
+    pub async fn reach(context: &OneContext, end: Instant) -> Result<Self, ClusterError> {
+        Self::by(context.config.clone(), &context.file, end).await
+    }
+
+    /// `path` is for errors.
+    async fn by(mut file: Kubeconfig, path: &Path, end: Instant) -> Result<Self, ClusterError> {
+        let wrong = |reason: String| ClusterError::Kubeconfig {
+            path: path.to_owned(),
             reason,
         };
-        let mut file =
-            Kubeconfig::read_from(kubeconfig).map_err(|error| wrong(text::innermost(&error)))?;
         // Without a proxy of the cluster's own, kube reads the environment's, and fails when that is no URL.
         for cluster in file
             .clusters

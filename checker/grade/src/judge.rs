@@ -140,6 +140,19 @@ pub(crate) fn one<'a>(
     }
 }
 
+/// An object as it was at the start, and as it is now; `None`: it is gone.
+pub(crate) fn before_and_now<'a>(
+    evidence: &'a Evidence,
+    object: &ObjectRef,
+) -> Result<(&'a Value, Option<&'a Value>), Undecided> {
+    let before = one(&evidence.baseline, object).map_err(|why| format!("baseline: {why}"))?;
+    let before = before.ok_or_else(|| {
+        let title = wording::one(object);
+        format!("the baseline has no {title}: there is nothing to compare with")
+    })?;
+    Ok((before, one(&evidence.observed, object)?))
+}
+
 /// Several objects as they were observed, without those that are being deleted.
 pub(crate) fn several<'a>(
     observed: &'a Observations,

@@ -5,6 +5,7 @@
 
 pub(crate) mod checks;
 mod content;
+mod error;
 mod handed_out;
 mod layers;
 mod manifests;
@@ -17,12 +18,11 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use thiserror::Error;
 
 use crate::check::Check;
 use crate::claims::Subject;
 use crate::cluster_spec::{ClusterSpec, RawCluster, Seeded};
-use crate::course::{CourseFiles, Lab, UnknownLab, UnknownVariant};
+use crate::course::{CourseFiles, Lab, UnknownLab};
 use crate::diagnosis::Menu;
 use crate::diagnostic::{Diagnostic, message};
 use crate::document::{Document, Named, Spanned};
@@ -32,8 +32,11 @@ use crate::kinds::RawCheck;
 use crate::parameters::RawChoice;
 use crate::template::Names;
 use crate::tree::Node;
+pub use error::ScenarioError;
+pub(crate) use error::file_error;
 use layers::Layers;
 pub(crate) use layers::add_let;
+pub use manifests::TextFile;
 pub use surroundings::Surroundings;
 
 /// One variant for one seed.
@@ -80,29 +83,6 @@ pub struct Scenario {
     pub images: BTreeMap<String, String>,
     /// SHA-256 in hexadecimal over everything of the course that makes this variant.
     pub content_hash: String,
-}
-
-/// A text and where it is from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TextFile {
-    /// Path from the course's root.
-    pub file: String,
-    /// The text.
-    pub text: String,
-}
-
-/// A scenario that cannot be read.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum ScenarioError {
-    /// The course has no such lab.
-    #[error(transparent)]
-    UnknownLab(UnknownLab),
-    /// The lab has no such variant.
-    #[error(transparent)]
-    UnknownVariant(UnknownVariant),
-    /// A file is wrong.
-    #[error("{0}")]
-    File(Box<Diagnostic>),
 }
 
 /// `scenario.yaml`: the cluster of one variant, its symptom and its checks. What all variants of a lab share stands in
@@ -189,10 +169,6 @@ pub fn resolve_for(
     let reader =
         VariantReader::new(files, &lab, variant, seed, surroundings).map_err(file_error)?;
     reader.scenario().map_err(file_error)
-}
-
-pub(crate) fn file_error(fault: Diagnostic) -> ScenarioError {
-    ScenarioError::File(Box::new(fault))
 }
 
 /// Reads the parts of one variant for one seed, each on its own, so that lint can name the faults of all.

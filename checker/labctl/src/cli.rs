@@ -80,6 +80,9 @@ pub(crate) enum Command {
         /// Also remove it, with your files.
         #[arg(long)]
         purge: bool,
+        /// Of a cluster that exists no more: remove the session without asking for what it made there.
+        #[arg(long, requires = "purge")]
+        forget: bool,
     },
     /// What it was, how a senior engineer reads it, how production prevents it. When solved.
     Debrief,
@@ -125,12 +128,11 @@ pub(crate) enum Command {
     ///
     /// `docker load --input FILE` and a `docker push` of each image, or a tool that reads such archives, bring them there.
     Image(ImageArgs),
-    /// Whether this machine has what labctl needs.
+    /// Whether this machine has what labctl needs; with `--context`, whether labs may be made in that cluster, and which rights you lack there.
     Doctor {
         /// Remove clusters of your kind that a session of labctl's left behind which is gone; says what it left, and why.
-        #[arg(long)]
+        #[arg(long, conflicts_with = "context")]
         clean: bool,
-        /// Look at this context of your kubeconfig instead: whether labs may be made in its cluster, and which rights you lack there.
         #[command(flatten)]
         existing: ContextArgs,
     },

@@ -27,6 +27,7 @@ mod verify;
 use std::process::ExitCode;
 
 use clap::CommandFactory as _;
+use session::stop::Ending;
 use session::{Caller, Progress, Session, Sessions};
 
 use crate::cli::{Cli, Command};
@@ -61,17 +62,17 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
             let caller = Caller::new(interrupt::asked(), &tell);
             match command {
                 Command::Start(arguments) => {
-                    done(start::run(&sessions, output, named, &arguments, caller).await)
+                    start::run(&sessions, output, named, &arguments, caller).await
                 }
                 Command::Doctor { clean, existing } => match existing.existing() {
-                    Some(existing) => existing::doctor(&sessions, output, &existing).await,
+                    Some(existing) => existing::doctor(output, &existing, caller).await,
                     None => doctor::run(&sessions, output, clean),
                 },
                 Command::Image(arguments) => {
                     done(image::run(&sessions, output, &arguments, caller).await)
                 }
                 Command::Allow { existing } => {
-                    done(existing::allow(&sessions, output, &existing).await)
+                    done(existing::allow(output, &existing, caller).await)
                 }
                 Command::Status => done(status::run(&sessions, output, named)),
                 Command::Brief => done(brief::run(&sessions, output, named)),
@@ -90,8 +91,13 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
                     done(hint::run(&sessions, output, named, number, caller).await)
                 }
                 Command::Reset => done(reset::run(&sessions, output, named, caller).await),
-                Command::Stop { purge } => {
-                    done(stop::run(&sessions, output, named, purge, caller).await)
+                Command::Stop { purge, forget } => {
+                    let how = match (purge, forget) {
+                        (_, true) => Ending::Forget,
+                        (true, false) => Ending::Purge,
+                        (false, false) => Ending::Stop,
+                    };
+                    done(stop::run(&sessions, output, named, how, caller).await)
                 }
                 Command::Debrief => done(debrief::debrief(&sessions, output, named)),
                 Command::Reveal { yes } => {

@@ -2,13 +2,12 @@
 //!
 //! The only place that makes and removes something on a cluster that labctl does not make.
 
-use std::path::Path;
 use std::time::Duration;
 
 use cluster::kubeconfig::{OneContext, one_context};
 use cluster::{ALLOWED, Cluster, LABEL, Manifest};
 use grade::{Scenario, Surroundings};
-use provider::{Existing, Prepared, Ready, Role, write_atomically};
+use provider::{Existing, Prepared, Ready, Role};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
@@ -73,18 +72,19 @@ pub struct Reached {
     pub context: OneContext,
 }
 
-/// Reaches the cluster of a context. `folder` is for a file that is gone afterwards.
+/// Reaches the cluster of a context.
 ///
 /// # Errors
-/// The kubeconfig has no such context, the cluster does not answer, or it refuses to say who it is.
-pub async fn reach(existing: &Existing, folder: &Path) -> Result<Reached> {
+/// The kubeconfig has no such context, the cluster does not answer or refuses to say who it is, or it is interrupted.
+pub async fn reach(existing: &Existing, caller: Caller<'_>) -> Result<Reached> {
+    caller.unless_interrupted(Box::pin(reached(existing))).await
+}
+
+async fn reached(existing: &Existing) -> Result<Reached> {
     let context = one_context(&existing.kubeconfig, &existing.context).map_err(|error| {
         Failure::bad_input(error.to_string()).hint("`kubectl config get-contexts` lists them")
     })?;
-    let path = folder.join(format!(".reach-{}", std::process::id()));
-    write_atomically(&path, context.text.as_bytes())?;
-    let connected = Cluster::connect(&path, within(ASK_WITHIN)).await;
-    remove(&path)?;
+    let connected = Cluster::reach(&context, within(ASK_WITHIN)).await;
     let name = &existing.context;
     let cluster = connected.map_err(|error| {
         Failure::from(error).hint(format!(
@@ -137,8 +137,8 @@ fn production(name: &str) -> Option<&'static str> {
 ///
 /// # Errors
 /// It cannot be reached, or refuses.
-pub async fn allow(existing: &Existing, folder: &Path) -> Result<()> {
-    let reached = reach(existing, folder).await?;
+pub async fn allow(existing: &Existing, caller: Caller<'_>) -> Result<()> {
+    let reached = reach(existing, caller).await?;
     Ok(reached.cluster.let_labs_in(within(ASK_WITHIN)).await?)
 }
 
@@ -154,7 +154,7 @@ pub(crate) async fn prepare(
 ) -> Result<Prepared> {
     caller.tell(Progress::Begun(Step::Reaching));
     let preparing = async {
-        let reached = reach(existing, place.folder()).await?;
+        let reached = reached(existing).await?;
         admit(existing, &reached).await?;
         let cluster = &reached.cluster;
         let namespaces = scenario.namespaces();
@@ -200,16 +200,18 @@ pub(crate) async fn prepare(
 /// What the API server says of each object that a lab would make. Makes nothing.
 pub(crate) async fn dry_run(
     existing: &Existing,
-    folder: &Path,
     scenario: &Scenario,
+    caller: Caller<'_>,
 ) -> Result<Vec<(String, Result<(), String>)>> {
-    let reached = reach(existing, folder).await?;
+    let reached = reach(existing, caller).await?;
     let cluster = reached
         .cluster
         .confined_to(scenario.namespaces(), label(existing));
-    Ok(cluster
-        .dry_run(&manifests(scenario), within(ASK_WITHIN))
-        .await?)
+    let asking = async {
+        let manifests = manifests(scenario);
+        Ok(cluster.dry_run(&manifests, within(ASK_WITHIN)).await?)
+    };
+    caller.unless_interrupted(Box::pin(asking)).await
 }
 
 /// What is to be applied.
@@ -237,6 +239,14 @@ pub(crate) async fn connect(
     })
 }
 
+/// Forgets what a session made on a cluster that is gone, without asking for it.
+///
+/// # Errors
+/// A file cannot be removed.
+pub(crate) fn forget(place: &Place) -> Result<()> {
+    remove(&made(place))
+}
+
 /// Removes what a session made on a cluster that exists, and waits until it is gone. Nothing where it made nothing.
 ///
 /// # Errors
@@ -261,7 +271,7 @@ pub(crate) async fn remove_lab(place: &Place) -> Result<()> {
         };
         removing.await.map_err(|error| {
             Failure::from(error).hint(format!(
-                "the lab's namespaces may still be there: `labctl stop --purge` tries again, and `kubectl delete namespace -l {LABEL}={}` removes them by hand",
+                "the lab's namespaces may still be there: `labctl stop --purge` tries again, and `kubectl delete namespace -l {LABEL}={}` removes them by hand; if the cluster is gone for good, `labctl stop --purge --forget` removes the session",
                 mine.label
             ))
         })?;

@@ -145,7 +145,7 @@ async fn picked(
     let existing = chosen.existing.as_ref();
     if let Some(existing) = existing.filter(|_| scenario.cluster.is_some()) {
         // Before anything else is changed; what it says then is asked again when the lab is made.
-        let reached = existing::reach(existing, &sessions.folders.state).await?;
+        let reached = existing::reach(existing, caller).await?;
         existing::admit(existing, &reached).await?;
     }
     Ok((scenario, chosen))
@@ -168,7 +168,7 @@ pub async fn dry_run(
         Failure::bad_input("a dry run is of a cluster that exists, and none is named")
             .hint("`--context NAME` names one; everywhere else the cluster is the lab's own")
     })?;
-    existing::dry_run(&existing, &sessions.folders.state, &scenario).await
+    existing::dry_run(&existing, &scenario, caller).await
 }
 
 /// Whether a session is the learner's to go on with: a new one may not take its place.

@@ -3,7 +3,8 @@
 use provider::State;
 
 use crate::caller::{Caller, Progress, Step};
-use crate::failure::Result;
+use crate::existing;
+use crate::failure::{Failure, Result};
 use crate::lab::{self, History};
 use crate::lock::{self, Doing};
 use crate::state::Session;
@@ -20,16 +21,28 @@ pub struct Stopped {
     pub context: Option<String>,
 }
 
-/// Stops the session that is named, or the current one; removes it with all its files when `purge` is set.
+/// What becomes of a session that is stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// It stays, and can be started again.
+    Stop,
+    /// It is removed with all its files.
+    Purge,
+    /// The same without asking the cluster that exists in which its lab is: that one is gone for good.
+    Forget,
+}
+
+/// Stops the session that is named, or the current one.
 ///
 /// # Errors
-/// There is none, its cluster does not end, or a file cannot be removed.
+/// There is none, its cluster does not end, a file cannot be removed, or one is to be forgotten whose cluster is labctl's own.
 pub async fn stop(
     sessions: &Sessions,
     named: Option<&str>,
-    purge: bool,
+    how: Ending,
     caller: Caller<'_>,
 ) -> Result<Stopped> {
+    let purge = how != Ending::Stop;
     let (place, session) = sessions.current(named)?;
     let doing = if purge {
         Doing::Removing
@@ -41,6 +54,16 @@ pub async fn stop(
     let (place, session) = sessions.current(Some(&session.name))?;
     let ran = !matches!(lab::state(&place)?, State::Absent | State::Stopped);
     let existing = place.chosen().existing;
+    if how == Ending::Forget {
+        if existing.is_none() {
+            return Err(Failure::bad_input(format!(
+                "the cluster of session `{}` is none that somebody else could have removed",
+                session.name
+            ))
+            .hint("`labctl stop --purge` removes it"));
+        }
+        existing::forget(&place)?;
+    }
     if ran && !(purge && existing.is_some()) {
         let step = Step::Stopping {
             session: &session.name,

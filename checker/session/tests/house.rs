@@ -10,7 +10,7 @@ use provider::Folders;
 use session::hint::{hint, reveal};
 use session::lock::{Doing, life};
 use session::start::{How, Wanted, start};
-use session::stop::stop;
+use session::stop::{Ending, stop};
 use session::{Caller, Interrupt, Progress, Sessions, Why};
 
 /// Whom each crate may know of ours; ARCHITECTURE.md says why.
@@ -182,7 +182,7 @@ async fn a_lab_is_begun_and_ended_where_a_runtime_runs_already() {
     assert_eq!(again.how, How::Ran);
     reveal(&sessions, &session, caller).await.unwrap();
     start(&sessions, wanted(2), caller).await.unwrap();
-    stop(&sessions, None, true, caller).await.unwrap();
+    stop(&sessions, None, Ending::Purge, caller).await.unwrap();
     assert!(sessions.names().is_empty());
     let heard = heard.into_inner().unwrap();
     let kept = heard.iter().filter(|what| what.starts_with("KeptAside("));

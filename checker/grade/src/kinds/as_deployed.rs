@@ -9,7 +9,7 @@ use crate::compare::{self, harmless};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Document, Location, Spanned};
 use crate::evidence::Evidence;
-use crate::judge::{Undecided, failed, one, passed};
+use crate::judge::{Undecided, before_and_now, failed, passed};
 use crate::observation::{ObjectRef, Question};
 use crate::scenario::objects::{self, RawObject};
 use crate::verdict::Verdict;
@@ -80,15 +80,9 @@ impl Kind for AsDeployed {
 
     fn judge(&self, _check: &Check, evidence: &Evidence) -> Result<Verdict, Undecided> {
         let title = wording::one(&self.workload);
-        let Some(before) =
-            one(&evidence.baseline, &self.workload).map_err(|why| format!("baseline: {why}"))?
-        else {
-            return Err(format!(
-                "the baseline has no {title}: there is nothing to compare with"
-            ));
-        };
+        let (before, after) = before_and_now(evidence, &self.workload)?;
         let expected = "no difference from the start";
-        let Some(after) = one(&evidence.observed, &self.workload)? else {
+        let Some(after) = after else {
             return Ok(failed(expected, format!("{title} is gone")));
         };
         let of_pod = self

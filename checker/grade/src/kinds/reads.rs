@@ -19,7 +19,7 @@ use crate::diagnostic::{Diagnostic, message};
 use crate::document::{Document, Location, Spanned};
 use crate::evidence::Evidence;
 use crate::fields;
-use crate::judge::{Undecided, failed, one, passed};
+use crate::judge::{Undecided, before_and_now, failed, one, passed};
 use crate::observation::{ObjectRef, Observations, Question};
 use crate::scenario::objects::{self, RawObject};
 use crate::verdict::Verdict;
@@ -123,15 +123,9 @@ impl Kind for Reads {
 
     fn judge(&self, _check: &Check, evidence: &Evidence) -> Result<Verdict, Undecided> {
         let title = wording::one(&self.workload);
-        let Some(before) =
-            one(&evidence.baseline, &self.workload).map_err(|why| format!("baseline: {why}"))?
-        else {
-            return Err(format!(
-                "the baseline has no {title}: there is nothing to compare with"
-            ));
-        };
+        let (before, after) = before_and_now(evidence, &self.workload)?;
         let expected = "each setting from where it is kept, or as it was or was meant";
-        let Some(after) = one(&evidence.observed, &self.workload)? else {
+        let Some(after) = after else {
             return Ok(failed(expected, format!("{title} is gone")));
         };
         let (Some(old), Some(new)) = (

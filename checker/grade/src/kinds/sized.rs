@@ -150,7 +150,7 @@ impl Sizing {
 
     fn expected(&self) -> String {
         format!(
-            "processor {}m to {}m, memory {}Mi to {}Mi, a memory limit of at most {}Mi (platform/measured-use, and the rule `sizing` of the platform)",
+            "processor {}m to {}m, memory {}Mi to {}Mi, a memory limit of at most {}Mi (ConfigMap `measured-use`, and the rule `sizing`, of the platform)",
             self.processor_millis,
             self.processor_millis * REQUEST_AT_MOST,
             self.memory_mib,

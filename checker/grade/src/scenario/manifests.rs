@@ -8,6 +8,15 @@ use super::objects;
 use crate::diagnostic::{Diagnostic, message};
 use crate::document::{Document, Spanned};
 
+/// A text and where it is from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextFile {
+    /// Path from the course's root.
+    pub file: String,
+    /// The text.
+    pub text: String,
+}
+
 /// What every object of a manifest has.
 #[derive(Deserialize)]
 struct RawManifest {

@@ -18,12 +18,7 @@ pub(crate) struct ProviderArgs {
     #[arg(long, value_name = "IMAGE", env = "LABCTL_KIND_IMAGE")]
     pub(crate) image: Option<String>,
     /// Of a cluster that exists: the registry to which you pushed the images of the labs, which `labctl image` writes.
-    #[arg(
-        long,
-        value_name = "REGISTRY",
-        env = "LABCTL_REGISTRY",
-        requires = "context"
-    )]
+    #[arg(long, value_name = "REGISTRY", env = "LABCTL_REGISTRY")]
     pub(crate) registry: Option<String>,
     /// A configuration of kind to which the lab's nodes are added, such as for a proxy or a network plug-in of your own.
     #[arg(long, value_name = "FILE", env = "LABCTL_KIND_CONFIG")]

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use provider::Existing;
-use session::{Sessions, existing};
+use session::{Caller, existing};
 use tokio::time::Instant;
 
 use super::doctor::{finding, show};
@@ -18,11 +18,11 @@ const SAY_WITHIN: Duration = Duration::from_secs(30);
 
 /// Whether a lab may be made there, and which rights are missing.
 pub(super) async fn doctor(
-    sessions: &Sessions,
     output: Format,
     wanted: &Existing,
+    caller: Caller<'_>,
 ) -> Result<ExitCode> {
-    let reached = existing::reach(wanted, &sessions.folders.state).await?;
+    let reached = existing::reach(wanted, caller).await?;
     let end = Instant::now() + SAY_WITHIN;
     let version = reached.cluster.version(end).await?;
     let server = reached.context.called.last().cloned().unwrap_or_default();
@@ -57,15 +57,15 @@ pub(super) async fn doctor(
 
 /// Lets labs into a cluster that looks like production.
 pub(super) async fn allow(
-    sessions: &Sessions,
     output: Format,
     arguments: &ContextArgs,
+    caller: Caller<'_>,
 ) -> Result<()> {
     let wanted = arguments.existing().ok_or_else(|| {
         Failure::bad_input("no cluster is named")
             .hint("`labctl allow --context NAME` names one of your kubeconfig")
     })?;
-    existing::allow(&wanted, &sessions.folders.state).await?;
+    existing::allow(&wanted, caller).await?;
     let (label, value) = cluster::ALLOWED;
     let context = &wanted.context;
     if output == Format::Json {

@@ -1,11 +1,13 @@
 //! `labctl start`: a new session, or one brought back.
 
+use std::process::ExitCode;
+
 use session::start::{How, Wanted, dry_run, start};
 use session::{Caller, Sessions};
 
 use super::{brief, say_has_no_cluster};
 use crate::cli::{Format, StartArgs};
-use crate::failure::{Failure, Result};
+use crate::failure::{Exit, Result};
 use crate::output::{DryRun, FORMAT, WouldMake};
 use crate::{next, screen};
 
@@ -15,7 +17,7 @@ pub(super) async fn run(
     named: Option<&str>,
     arguments: &StartArgs,
     caller: Caller<'_>,
-) -> Result<()> {
+) -> Result<ExitCode> {
     let chosen = arguments.provider.chosen()?;
     let wanted = Wanted {
         lab: &arguments.lab,
@@ -26,7 +28,10 @@ pub(super) async fn run(
         named,
     };
     if arguments.dry_run {
-        return show_dry_run(output, &dry_run(sessions, wanted, caller).await?);
+        return Ok(show_dry_run(
+            output,
+            &dry_run(sessions, wanted, caller).await?,
+        ));
     }
     let started = start(sessions, wanted, caller).await?;
     let session = &started.session;
@@ -55,12 +60,12 @@ pub(super) async fn run(
     }
     let place = sessions.place(&session.name);
     brief::show(output, &place, session, &started.scenario, next);
-    Ok(())
+    Ok(Exit::Success.code())
 }
 
-/// What would be made. An object that is refused is told like the others, and fails the command.
-fn show_dry_run(output: Format, objects: &[(String, Result<(), String>)]) -> Result<()> {
-    let n_refused = objects.iter().filter(|(_, said)| said.is_err()).count();
+/// What would be made. The exit code says whether all of it would.
+fn show_dry_run(output: Format, objects: &[(String, Result<(), String>)]) -> ExitCode {
+    let is_refused = objects.iter().any(|(_, said)| said.is_err());
     if output == Format::Json {
         let objects = objects.iter().map(|(object, said)| WouldMake {
             object: object.clone(),
@@ -80,13 +85,13 @@ fn show_dry_run(output: Format, objects: &[(String, Result<(), String>)]) -> Res
         screen::say(
             "nothing was made: the API server was asked what it would do (in `default`, for what is in a namespace that is not there yet)",
         );
+        if is_refused {
+            screen::say("`labctl doctor` with the same `--context` says which rights are missing");
+        }
     }
-    if n_refused == 0 {
-        return Ok(());
+    if is_refused {
+        Exit::NotSolved.code()
+    } else {
+        Exit::Success.code()
     }
-    let refused = screen::plural(n_refused, "object");
-    Err(
-        Failure::bad_input(format!("the API server would refuse {refused}"))
-            .hint("`labctl doctor` with the same `--context` says which rights are missing"),
-    )
 }

@@ -1,6 +1,6 @@
 //! `labctl stop`.
 
-use session::stop::stop;
+use session::stop::{Ending, stop};
 use session::{Caller, Sessions, lab};
 
 use crate::cli::Format;
@@ -12,10 +12,11 @@ pub(super) async fn run(
     sessions: &Sessions,
     output: Format,
     named: Option<&str>,
-    purge: bool,
+    how: Ending,
     caller: Caller<'_>,
 ) -> Result<()> {
-    let stopped = stop(sessions, named, purge, caller).await?;
+    let stopped = stop(sessions, named, how, caller).await?;
+    let purge = how != Ending::Stop;
     let session = stopped.session;
     let name = session.name.clone();
     if output == Format::Json {
