@@ -31,6 +31,9 @@ pub fn one_context(files: &[PathBuf], context: &str) -> Result<OneContext, Clust
         path: path.to_owned(),
         reason,
     };
+    if !files.iter().any(|path| path.exists()) {
+        return Err(wrong(first, "there is no such file".to_owned()));
+    }
     let mut all = Kubeconfig::default();
     let there = files.iter().filter(|path| path.exists());
     for path in there {
@@ -123,6 +126,8 @@ contexts:
             one_context(files, context).unwrap_err().to_string()
         };
         assert!(said("three").ends_with("it has no context `three`: it has one, two"));
+        let none = one_context(&[folder.path().join("none")], "one").unwrap_err();
+        assert!(none.to_string().ends_with("none`: there is no such file"));
         assert!(said("two").ends_with("reaches its cluster by a proxy, which labctl cannot"));
     }
 }

@@ -227,6 +227,15 @@ fn whatever_else_it_reads_is_as_it_was_or_one_of_those_that_may_be() {
         at(CONTAINER, "args", json!(["--batch", "100", "-wait", "5s"])),
         ""
     );
+    for (wait, says) in [
+        ("5000ms", ""),
+        ("0m5s", ""),
+        ("50s", "its arguments are `-wait=50s -batch=100`"),
+        ("5001ms", "its arguments are `-wait=5001ms -batch=100`"),
+    ] {
+        let arguments = json!([format!("-wait={wait}"), "-batch=100"]);
+        assert_eq!(at(CONTAINER, "args", arguments), says, "{wait}");
+    }
     assert_eq!(
         at(CONTAINER, "args", json!(["-batch=100"])),
         "its arguments are `-batch=100`"

@@ -53,7 +53,7 @@ pub(crate) struct Written {
     /// By variable, values that may be written into the template, beside the one of the start.
     #[serde(default)]
     one_of: BTreeMap<String, Vec<String>>,
-    /// Arguments that it may have, beside those of the start. `-a=1`, `--a=1` and `-a 1` are the same, in any order.
+    /// Arguments that it may have, beside those of the start. `-a=1`, `--a=1` and `-a 1` are the same, in any order, and so are `5s` and `5000ms`.
     #[serde(default)]
     arguments: Vec<Vec<String>>,
 }

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::SignedDuration;
 use serde_json::Value;
 
 use crate::fields;
@@ -162,7 +163,7 @@ pub(super) fn parts(volume: &Value) -> impl Iterator<Item = (&'static str, &str,
 }
 
 /// Arguments as a program reads its flags: `-a=1`, `--a=1` and `-a 1` are the same, in any order, and of a flag given twice the last counts.
-/// What is no flag has its place as its name.
+/// What is no flag has its place as its name. Values are as they are meant.
 pub(super) fn flags(arguments: &[&str]) -> BTreeMap<String, String> {
     let mut flags = BTreeMap::new();
     let mut rest = arguments.iter().enumerate().peekable();
@@ -176,10 +177,21 @@ pub(super) fn flags(arguments: &[&str]) -> BTreeMap<String, String> {
             Some((name, value)) => (name, value),
             None => match rest.next_if(|(_, next)| !next.starts_with('-')) {
                 Some((_, value)) => (flag, *value),
-                None => (flag, ""),
+                None => (flag, "true"),
             },
         };
-        flags.insert(name.to_owned(), value.to_owned());
+        flags.insert(name.to_owned(), meant(value));
     }
     flags
+}
+
+/// What a program makes of a value: a time span and a whole number are the same however they are written.
+pub(super) fn meant(value: &str) -> String {
+    if let Ok(number) = value.parse::<i128>() {
+        return number.to_string();
+    }
+    match value.parse::<SignedDuration>() {
+        Ok(span) => format!("{} ns", span.as_nanos()),
+        Err(_) => value.to_owned(),
+    }
 }

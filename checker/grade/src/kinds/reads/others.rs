@@ -44,7 +44,13 @@ fn variables(reads: &Reads, old: &Value, new: &Value) -> Vec<String> {
         }
         let may_be = reads.one_of.get(name);
         let text = after.as_ref().and_then(|it| it.get("value")?.as_str());
-        if may_be.is_some_and(|all| all.iter().any(|one| Some(one.as_str()) == text)) {
+        let is_meant = |text| {
+            may_be.is_some_and(|all| {
+                all.iter()
+                    .any(|one| given::meant(one) == given::meant(text))
+            })
+        };
+        if text.is_some_and(is_meant) {
             continue;
         }
         let fault = match (&before, &after, text) {
