@@ -121,7 +121,7 @@ func load(server *Server, path string, text []byte) (*corefile, error) {
 
 // read is a Corefile's blocks and the hash that CoreDNS tells of them.
 func read(path string, text []byte) ([]caddyfile.ServerBlock, string, error) {
-	if err := confined(text); err != nil {
+	if err := confined(path, text); err != nil {
 		return nil, "", err
 	}
 	blocks, err := caddyfile.Parse(path, bytes.NewReader(text), nil)
@@ -132,15 +132,17 @@ func read(path string, text []byte) ([]caddyfile.ServerBlock, string, error) {
 	return blocks, fmt.Sprintf("%x", sha512.Sum512(tree)), err
 }
 
-// confined refuses what makes the parser look at this program's own files and environment.
-func confined(text []byte) error {
-	for line := range strings.Lines(string(text)) {
-		if fields := strings.Fields(line); len(fields) > 0 && fields[0] == "import" {
+// confined refuses what makes the parser look at this program's own files and environment. It looks at the parser's own
+// tokens, for a text can say one in several ways.
+func confined(path string, text []byte) error {
+	tokens := caddyfile.NewDispenser(path, bytes.NewReader(text))
+	for tokens.Next() {
+		switch token := tokens.Val(); {
+		case token == "import":
 			return errors.New("in this sandbox a Corefile imports no other file")
+		case strings.Contains(token, "{$") || strings.Contains(token, "{%"):
+			return errors.New("in this sandbox a Corefile reads no environment variable")
 		}
-	}
-	if bytes.Contains(text, []byte("{$")) || bytes.Contains(text, []byte("{%")) {
-		return errors.New("in this sandbox a Corefile reads no environment variable")
 	}
 	return nil
 }

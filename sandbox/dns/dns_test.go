@@ -1,5 +1,7 @@
 package dns
 
+// One CoreDNS over a Pod in memory: what it answers, logs and refuses, and how it reloads and ends.
+
 import (
 	"context"
 	"fmt"
@@ -187,8 +189,14 @@ func TestACorefileThatIsRefusedEndsTheProcess(t *testing.T) {
 		".:53 {\n foo\n}\n":                  "Corefile:2 - Error during parsing: Unknown directive 'foo'",
 		".:53 {\n forward . nowhere\n}\n":    "plugin/forward: not an IP address or file: \"nowhere\"",
 		".:53 {\n cache 30 {\n bad\n }\n}\n": "plugin/cache: Corefile:3 - Error during parsing: ",
-		"import /etc/passwd\n":               "",
-		"tls://.:53 {\n whoami\n}\n":         "in this sandbox CoreDNS speaks plain DNS only",
+		"import /etc/passwd\n":               "in this sandbox a Corefile imports no other file",
+		// The parser takes these for the same.
+		". { import /etc/passwd\n}\n":                                              "in this sandbox a Corefile imports no other file",
+		". {\n \"import\" /etc/passwd\n}\n":                                        "in this sandbox a Corefile imports no other file",
+		". {\n imp\rort /etc/passwd\n}\n":                                          "in this sandbox a Corefile imports no other file",
+		". {\n template ANY ANY {$HOME}\n}\n":                                      "in this sandbox a Corefile reads no environment variable",
+		". {\n template ANY ANY {\r%HOME%}\n}\n":                                   "in this sandbox a Corefile reads no environment variable",
+		"tls://.:53 {\n whoami\n}\n":                                               "in this sandbox CoreDNS speaks plain DNS only",
 		". {\n kubernetes cluster.local {\n endpoint https://203.0.113.7\n }\n}\n": "asks the API server of its own cluster only",
 	} {
 		synctest.Test(t, func(t *testing.T) {

@@ -1,5 +1,7 @@
 package fabric
 
+// What a decision costs.
+
 import (
 	"net/netip"
 	"testing"

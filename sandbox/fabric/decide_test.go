@@ -1,5 +1,7 @@
 package fabric
 
+// Where requests go, a row for each rule of kube-proxy's and of the VPC CNI's.
+
 import (
 	"net/netip"
 	"slices"

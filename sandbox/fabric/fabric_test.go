@@ -1,5 +1,7 @@
 package fabric
 
+// Connections over nodes in memory: what is refused, what nobody answers, and what a daemon that ended leaves.
+
 import (
 	"context"
 	"errors"

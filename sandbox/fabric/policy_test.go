@@ -1,5 +1,7 @@
 package fabric
 
+// What NetworkPolicies let through, a row for each rule of the API, and at random beside a slow twin.
+
 import (
 	"fmt"
 	"math/rand/v2"

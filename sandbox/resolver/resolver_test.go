@@ -1,5 +1,7 @@
 package resolver
 
+// What a name costs: the questions that a resolv.conf makes of it.
+
 import (
 	"context"
 	"errors"

@@ -1,5 +1,7 @@
 package runtime
 
+// What of a container is kept when its Pod is gone.
+
 import (
 	"os"
 	"path/filepath"

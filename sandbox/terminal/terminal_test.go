@@ -1,5 +1,7 @@
 package terminal
 
+// Keys that a person types, and what the screen shows.
+
 import (
 	"bufio"
 	"bytes"

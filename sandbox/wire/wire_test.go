@@ -1,5 +1,7 @@
 package wire
 
+// Packets and streams in memory: their order, their ends, and what gets lost.
+
 import (
 	"errors"
 	"net"
