@@ -80,6 +80,11 @@ func (c *ControlPlane) serve(ctx context.Context, config app.CompletedConfig) er
 	if c.documents.server, isServer = behind.(*genericapiserver.GenericAPIServer); !isServer {
 		return fmt.Errorf("failed to find the API server behind the aggregator, found a %T", behind)
 	}
+	if c.options.Install != nil {
+		if err := c.options.Install(c.documents.server); err != nil {
+			return fmt.Errorf("failed to add to the API server: %w", err)
+		}
+	}
 	run, err := chain.PrepareRun()
 	if err != nil {
 		return fmt.Errorf("failed to prepare the API server: %w", err)

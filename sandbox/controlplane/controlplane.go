@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"go.etcd.io/etcd/server/v3/embed"
+	genericapiserver "k8s.io/apiserver/pkg/server"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 	logsapi "k8s.io/component-base/logs/api/v1"
@@ -49,6 +50,8 @@ type Options struct {
 	DialPod func(ctx context.Context, address netip.AddrPort) (net.Conn, error)
 	// Used is called at each request of somebody who is not a component.
 	Used func()
+	// Install adds API groups of ours to the API server before it runs; unset: there are none.
+	Install func(*genericapiserver.GenericAPIServer) error
 	// Given is called before each PersistentVolume that the identity with all rights applies; unset: nobody asks.
 	Given func(name string)
 	Log   *slog.Logger

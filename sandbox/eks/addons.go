@@ -14,13 +14,10 @@ import (
 	"path"
 	"text/template"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/yaml"
 	"k8s.io/client-go/kubernetes"
-	"k8s.io/client-go/kubernetes/scheme"
-	"k8s.io/client-go/rest"
 )
 
 //go:embed addons/*.yaml
@@ -63,7 +60,7 @@ func Registry(region string) string {
 }
 
 // AddOns applies coredns, kube-proxy and the VPC CNI (aws-node) to kube-system, and the EBS CSI driver's objects with the
-// default StorageClass `gp3`. Applying them again
+// default StorageClass `gp3`, and metrics-server's. Applying them again
 // changes nothing; what a learner changed in them since is set back.
 //
 // The Namespace `kube-system` must exist. Does not wait until anything runs.
@@ -127,49 +124,46 @@ func decode(text io.Reader) ([]*unstructured.Unstructured, error) {
 }
 
 func apply(ctx context.Context, client kubernetes.Interface, object *unstructured.Unstructured) error {
-	endpoint, resource, err := endpointOf(client, object.GetKind())
-	if err != nil {
-		return err
+	resource := resources[object.GetKind()]
+	if resource == "" {
+		return errors.New("no resource is known for its kind")
 	}
 	body, err := object.MarshalJSON()
 	if err != nil {
 		return err
 	}
-	force := true
-	options := &metav1.PatchOptions{FieldManager: addOnManager, Force: &force}
-	return endpoint.Patch(types.ApplyPatchType).
-		NamespaceIfScoped(object.GetNamespace(), object.GetNamespace() != "").
-		Resource(resource).
-		Name(object.GetName()).
-		VersionedParams(options, scheme.ParameterCodec).
+	return client.Discovery().RESTClient().Patch(types.ApplyPatchType).
+		AbsPath(pathOf(object, resource)).
+		Param("fieldManager", addOnManager).Param("force", "true").
 		Body(body).
 		Do(ctx).
 		Error()
 }
 
-// endpointOf returns the client and the resource name of the kinds in the manifests.
-func endpointOf(client kubernetes.Interface, kind string) (rest.Interface, string, error) {
-	switch kind {
-	case "ServiceAccount":
-		return client.CoreV1().RESTClient(), "serviceaccounts", nil
-	case "ConfigMap":
-		return client.CoreV1().RESTClient(), "configmaps", nil
-	case "Service":
-		return client.CoreV1().RESTClient(), "services", nil
-	case "Deployment":
-		return client.AppsV1().RESTClient(), "deployments", nil
-	case "DaemonSet":
-		return client.AppsV1().RESTClient(), "daemonsets", nil
-	case "PodDisruptionBudget":
-		return client.PolicyV1().RESTClient(), "poddisruptionbudgets", nil
-	case "CSIDriver":
-		return client.StorageV1().RESTClient(), "csidrivers", nil
-	case "StorageClass":
-		return client.StorageV1().RESTClient(), "storageclasses", nil
-	case "ClusterRole":
-		return client.RbacV1().RESTClient(), "clusterroles", nil
-	case "ClusterRoleBinding":
-		return client.RbacV1().RESTClient(), "clusterrolebindings", nil
+// pathOf is where the API server has an object.
+func pathOf(object *unstructured.Unstructured, resource string) string {
+	group := "/apis"
+	if object.GroupVersionKind().Group == "" {
+		group = "/api"
 	}
-	return nil, "", fmt.Errorf("no endpoint is known for the kind `%s`", kind)
+	namespace := ""
+	if object.GetNamespace() != "" {
+		namespace = "namespaces/" + object.GetNamespace()
+	}
+	return path.Join(group, object.GetAPIVersion(), namespace, resource, object.GetName())
+}
+
+// resources are the names that the API has for the kinds in the manifests.
+var resources = map[string]string{
+	"APIService":          "apiservices",
+	"CSIDriver":           "csidrivers",
+	"ClusterRole":         "clusterroles",
+	"ClusterRoleBinding":  "clusterrolebindings",
+	"ConfigMap":           "configmaps",
+	"DaemonSet":           "daemonsets",
+	"Deployment":          "deployments",
+	"PodDisruptionBudget": "poddisruptionbudgets",
+	"Service":             "services",
+	"ServiceAccount":      "serviceaccounts",
+	"StorageClass":        "storageclasses",
 }

@@ -62,7 +62,7 @@ func (n *Node) startKubelet(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	machine := newMachine(o.Facts)
+	machine := newMachine(o.Facts, o.Runtime)
 	dependencies := n.dependencies(ctx, clients, machine)
 	dependencies.PodConfig = podconfig.NewPodConfig(dependencies.Recorder, dependencies.PodStartupLatencyTracker)
 	assigned := dependencies.PodConfig.Channel(ctx, kubetypes.ApiserverSource)

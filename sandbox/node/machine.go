@@ -5,10 +5,13 @@ package node
 
 import (
 	"context"
+	"time"
 
 	cadvisorapi "github.com/google/cadvisor/info/v1"
 	cadvisorapiv2 "github.com/google/cadvisor/info/v2"
 	v1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	runtimeapi "k8s.io/cri-api/pkg/apis/runtime/v1"
 	"k8s.io/kubernetes/pkg/kubelet/cadvisor"
 	"k8s.io/kubernetes/pkg/kubelet/cm"
 	"k8s.io/kubernetes/pkg/kubelet/cm/cpumanager"
@@ -22,21 +25,37 @@ const (
 	inodes = 10483696
 	// usedRootVolume is what an idle node's images and system take.
 	usedRootVolume = 3 << 30
-	// usedMemory is what an idle node's system takes.
+	// usedMemory and usedMillis are what an idle node's system takes, of memory and of a processor.
 	usedMemory = 400 << 20
+	usedMillis = 25
 )
+
+// Idle is what a node's own programs use beside its Pods.
+func Idle() v1.ResourceList {
+	return v1.ResourceList{
+		v1.ResourceCPU:    *resource.NewMilliQuantity(usedMillis, resource.DecimalSI),
+		v1.ResourceMemory: *resource.NewQuantity(usedMemory, resource.BinarySI),
+	}
+}
 
 // machine answers for cAdvisor.
 type machine struct {
 	facts eks.NodeFacts
+	// pods says what the node's containers use.
+	pods podStats
 	// started is closed when the kubelet's start-up, which uses registries of the whole process, is over.
 	started chan struct{}
 }
 
 var _ cadvisor.Interface = (*machine)(nil)
 
-func newMachine(facts eks.NodeFacts) *machine {
-	return &machine{facts: facts, started: make(chan struct{})}
+// podStats is the part of the CRI that tells what Pods use.
+type podStats interface {
+	ListPodSandboxStats(context.Context, *runtimeapi.PodSandboxStatsFilter) ([]*runtimeapi.PodSandboxStats, error)
+}
+
+func newMachine(facts eks.NodeFacts, pods podStats) *machine {
+	return &machine{facts: facts, pods: pods, started: make(chan struct{})}
 }
 
 // Start is called once by the kubelet, after it has registered its metrics.
@@ -66,15 +85,30 @@ func (m *machine) VersionInfo() (*cadvisorapi.VersionInfo, error) {
 	return &cadvisorapi.VersionInfo{KernelVersion: eks.KernelVersion, ContainerOsVersion: eks.OSImage}, nil
 }
 
-// ContainerInfoV2 says the same of every cgroup it is asked for: the node as a whole, idle.
+// podCgroup is the cgroup of all Pods.
+const podCgroup = "/kubepods.slice"
+
+// ContainerInfoV2 tells of the cgroup of all Pods what their containers use, and of every other the node as a whole: the same and its own
+// programs.
 func (m *machine) ContainerInfoV2(name string, _ cadvisorapiv2.RequestOptions) (map[string]cadvisorapiv2.ContainerInfo, error) {
-	memory := &cadvisorapi.MemoryStats{Usage: usedMemory, WorkingSet: usedMemory, RSS: usedMemory}
+	pods, err := m.pods.ListPodSandboxStats(context.Background(), nil)
+	if err != nil {
+		return nil, err
+	}
+	var used uint64
+	for _, pod := range pods {
+		used += pod.GetLinux().GetMemory().GetWorkingSetBytes().GetValue()
+	}
+	if name != podCgroup {
+		used += usedMemory
+	}
+	memory := &cadvisorapi.MemoryStats{Usage: used, WorkingSet: used, RSS: used}
 	return map[string]cadvisorapiv2.ContainerInfo{name: {
 		Spec: cadvisorapiv2.ContainerSpec{
 			HasMemory: true,
 			Memory:    cadvisorapiv2.MemorySpec{Limit: uint64(m.facts.InstanceType.MemoryBytes())},
 		},
-		Stats: []*cadvisorapiv2.ContainerStats{{Memory: memory}},
+		Stats: []*cadvisorapiv2.ContainerStats{{Timestamp: time.Now(), Memory: memory}},
 	}}, nil
 }
 
@@ -119,7 +153,7 @@ func newResources(kind eks.InstanceType) resources {
 func (r resources) NewPodContainerManager() cm.PodContainerManager { return r.cgroups }
 
 // GetPodCgroupRoot is the cgroup of all Pods, whose memory the eviction manager asks for.
-func (r resources) GetPodCgroupRoot() string { return "/kubepods.slice" }
+func (r resources) GetPodCgroupRoot() string { return podCgroup }
 
 func (r resources) GetCapacity(bool) v1.ResourceList {
 	storage := r.kind.Capacity()[v1.ResourceEphemeralStorage]

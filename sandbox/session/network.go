@@ -64,6 +64,7 @@ func (s *Session) startNetwork() error {
 		o.FieldSelector = fields.OneTermEqualSelector(metav1.ObjectNameField, settingsOfCNI).String()
 	}))
 	settings := system.Core().V1().ConfigMaps()
+	s.objects.Store(&followed{pods: pods.Lister(), nodes: nodes.Lister()})
 	network := fabric.New(func() fabric.Objects {
 		// A list over what a watch has stored cannot fail.
 		var o fabric.Objects

@@ -14,9 +14,11 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	genericapiserver "k8s.io/apiserver/pkg/server"
 	"k8s.io/client-go/kubernetes"
 
 	"sandbox/config"
@@ -24,6 +26,7 @@ import (
 	"sandbox/disk"
 	"sandbox/eks"
 	"sandbox/fabric"
+	"sandbox/metrics"
 	"sandbox/subnet"
 	"sandbox/volumes"
 	"sandbox/workload"
@@ -59,6 +62,8 @@ type Session struct {
 	pools     map[string]*subnet.Pool
 	volumes   *volumes.Store
 	network   *fabric.Fabric
+	// objects are what is followed of the API server; unset before that.
+	objects atomic.Pointer[followed]
 	// endDriver and endNetwork end what watches the API server; unset before it was started.
 	endDriver, endNetwork context.CancelFunc
 	context               context.Context
@@ -167,6 +172,7 @@ func (s *Session) startControlPlane(listener net.Listener) error {
 		Kubernetes: s.config.Kubernetes, Version: KubernetesVersion + "-eks-efcacff",
 		ServiceCIDR: s.config.ServiceCIDR, Listener: listener, Audit: s.config.Audit,
 		DialNode: s.dialNode, DialPod: s.dialPod, Used: s.usage.touch, Given: s.volumes.Give, Log: s.log,
+		Install: func(server *genericapiserver.GenericAPIServer) error { return metrics.Install(server, used{s}) },
 	})
 	if err != nil {
 		return err

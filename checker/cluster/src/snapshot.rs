@@ -16,7 +16,14 @@ use crate::request::patiently;
 use crate::{Cluster, ClusterError, Refusal};
 
 /// Kinds that change by themselves, and are no part of what a cluster is.
-const LEFT_OUT: [&str; 4] = ["Event", "Lease", "LeaseCandidate", "ComponentStatus"];
+const LEFT_OUT: [&str; 6] = [
+    "ComponentStatus",
+    "Event",
+    "Lease",
+    "LeaseCandidate",
+    "NodeMetrics",
+    "PodMetrics",
+];
 
 /// Asks for the kinds of all groups in one answer, as the API server gives it since Kubernetes 1.30.
 const ALL_GROUPS: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
