@@ -36,6 +36,7 @@ impl KindCluster<'_> {
         let nodes = self.nodes(&prepared.tools);
         right_version(&nodes, &wanted.kubernetes)?;
         hide_control_plane(&nodes, interrupted)?;
+        label_as_cloud(&nodes, &wanted.cluster_name, interrupted)?;
         identities::kubeconfigs(&nodes, self.folder, &wanted.cluster_name, interrupted)?;
         let roles = self.folder.join("roles.yaml");
         write_atomically(&roles, ROLES.as_bytes())?;
@@ -227,6 +228,20 @@ fn hide_control_plane(
         nodes.kubectl(arguments, interrupted)?;
     }
     Ok(())
+}
+
+/// The label that no kubelet may write of itself: AWS's cloud controller marks each node with a digest of the cluster's name.
+fn label_as_cloud(
+    nodes: &Nodes<'_>,
+    cluster: &str,
+    interrupted: Interrupted<'_>,
+) -> Result<(), ProviderError> {
+    let md5 = ["sh", "-c", "printf %s \"$0\" | md5sum", cluster];
+    let said = nodes.run(&nodes.control_plane(), &md5, interrupted)?;
+    let digest = said.split_whitespace().next().unwrap_or_default();
+    let label = format!("k8s.io/cloud-provider-aws={digest}");
+    let label = ["label", "nodes", "--all", "--overwrite", &label];
+    nodes.kubectl(&label, interrupted).map(drop)
 }
 
 fn right_version(nodes: &Nodes<'_>, wanted: &str) -> Result<(), ProviderError> {
