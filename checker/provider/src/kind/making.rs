@@ -38,9 +38,15 @@ impl KindCluster<'_> {
         hide_control_plane(&nodes, interrupted)?;
         label_as_cloud(&nodes, &wanted.cluster_name, interrupted)?;
         identities::kubeconfigs(&nodes, self.folder, &wanted.cluster_name, interrupted)?;
-        let roles = self.folder.join("roles.yaml");
-        write_atomically(&roles, ROLES.as_bytes())?;
-        nodes.apply(&roles, interrupted)?;
+        for (name, objects) in [
+            ("roles.yaml", ROLES.as_bytes()),
+            // The class is there as on EKS; nobody makes volumes of it.
+            ("classes.yaml", source("eks/addons/aws-ebs-csi-driver.yaml")),
+        ] {
+            let file = self.folder.join(name);
+            write_atomically(&file, objects)?;
+            nodes.apply(&file, interrupted)?;
+        }
         report(Starting::Says("loading the images of the lab".to_owned()));
         let archive = self.folder.join("images.tar");
         images::archive(&archive, &prepared.program, &wanted.models)?;
