@@ -14,16 +14,14 @@ const ANEW: [(&str, &str); 8] = [
     ),
     (r"\b[0-9a-f]{64}\b", "<id>"),
     (r"\bip(-\d+){4}[a-z0-9.-]*", "<node>"),
+    // Who asks does so from a port of its own.
+    (r"\b\d{1,3}(\.\d{1,3}){3}:\d+->", "<address>->"),
     (r"\b\d{1,3}(\.\d{1,3}){3}\b", "<address>"),
     (r"\b\d+m\d+(\.\d+)?s\b", "<time>"),
     (r"\b\d+(\.\d+)?(s|ms|µs)\b", "<time>"),
     // Of Kubernetes' own letters: a template's hash, and the last part of a Pod's name.
     (
-        r"-[bcdfghjklmnpqrstvwxz2456789]{8,10}(-[bcdfghjklmnpqrstvwxz2456789]{5})?(?<end>[^a-z0-9]|$)",
-        "-<hash>$end",
-    ),
-    (
-        r"-[bcdfghjklmnpqrstvwxz2456789]{5}(?<end>[^a-z0-9]|$)",
+        r"-[bcdfghjklmnpqrstvwxz2456789]{5,10}(-[bcdfghjklmnpqrstvwxz2456789]{5})?(?<end>[^a-z0-9]|$)",
         "-<hash>$end",
     ),
 ];
@@ -62,6 +60,10 @@ mod tests {
             (
                 "Readiness probe failed: Get \"http://10.244.3.2:8080/healthz\": dial tcp 10.244.3.2:8080: connect: connection refused",
                 "Readiness probe failed: Get \"http://<address>:8080/healthz\": dial tcp <address>:8080: connect: connection refused",
+            ),
+            (
+                "read tcp 10.0.0.1:51458->10.244.3.2:8080: read: connection reset by peer",
+                "read tcp <address>-><address>:8080: read: connection reset by peer",
             ),
             (
                 "0/6 nodes are available: 2 Insufficient cpu, 4 node(s) had untolerated taint(s).",

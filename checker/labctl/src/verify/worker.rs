@@ -99,11 +99,11 @@ impl Worker {
             (Kind::Reset, fix) => self.reset(scenario, fix.as_ref()),
             (_, _) => Ok(self.untouched(scenario, case.is_watched)?),
         };
-        let came = result?;
+        let result = result?;
         Ok(Came {
             events: self.events(scenario, case)?,
             began: Some(began),
-            ..came
+            ..result
         })
     }
 
