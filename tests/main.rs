@@ -15,6 +15,7 @@ mod gate;
 mod generated;
 mod kind;
 mod kubectl;
+mod learner;
 mod progress;
 mod quiz;
 mod record;

@@ -8,6 +8,7 @@ use assert_cmd::Command;
 use predicates::prelude::PredicateBooleanExt as _;
 use predicates::str::contains;
 
+use crate::learner::{answer, broken_workload, broken_workload_of, tolerate};
 use crate::support::{Home, START, signal};
 
 #[test]
@@ -218,44 +219,4 @@ fn verdict(checked: &serde_json::Value, id: &str) -> String {
         .find(|check| check["id"] == id)
         .unwrap_or_else(|| panic!("no check `{id}`: {checked}"));
     check["verdict"].as_str().unwrap().to_owned()
-}
-
-pub(crate) fn answer(home: &Home, refused_by: &str, workload: &str, evidence: &str) {
-    let file = home.path().join("answer.yaml");
-    let answer = serde_json::json!({
-        "format_version": 1, "refused_by": refused_by, "constraint": "untolerated-taint",
-        "must_change": format!("deployment/{workload}"), "evidence": evidence,
-    });
-    fs::write(&file, answer.to_string()).unwrap();
-    home.expect(0, &["answer", "--file", &file.to_string_lossy()]);
-}
-
-/// Lets the workload's Pods onto the nodes of its group.
-pub(crate) fn tolerate(home: &Home, namespace: &str, workload: &str) {
-    let taint = home.kubectl(
-        "pending-pod",
-        "get nodes -o jsonpath={.items[*].spec.taints[0]}",
-    );
-    let taint: serde_json::Value = serde_json::Deserializer::from_str(&taint)
-        .into_iter()
-        .next()
-        .unwrap()
-        .unwrap();
-    let patch = serde_json::json!({"spec": {"template": {"spec": {"tolerations": [{"key": taint["key"], "operator": "Exists"}]}}}});
-    home.kubectl(
-        "pending-pod",
-        &format!("-n {namespace} patch deployment {workload} -p '{patch}'"),
-    );
-}
-
-pub(crate) fn broken_workload(home: &Home) -> (String, String) {
-    broken_workload_of(home, "pending-pod")
-}
-
-/// Namespace and Deployment of the first Pending Pod.
-fn broken_workload_of(home: &Home, session: &str) -> (String, String) {
-    let line = "get pods -A --field-selector status.phase=Pending -o jsonpath='{.items[0].metadata.namespace} {.items[0].metadata.labels.app}'";
-    let found = home.kubectl(session, line);
-    let (namespace, workload) = found.split_once(' ').unwrap();
-    (namespace.to_owned(), workload.to_owned())
 }

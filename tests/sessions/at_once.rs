@@ -6,7 +6,7 @@ use predicates::prelude::PredicateBooleanExt as _;
 use predicates::str::contains;
 
 use super::Beside;
-use crate::session::{answer, broken_workload, tolerate};
+use crate::learner::{answer, broken_workload, tolerate};
 use crate::support::{Home, START, signal, types};
 
 #[test]

@@ -5,7 +5,7 @@ use std::fs;
 use predicates::prelude::PredicateBooleanExt as _;
 use predicates::str::{contains, ends_with};
 
-use crate::session::{answer, broken_workload, tolerate};
+use crate::learner::{answer, broken_workload, tolerate};
 use crate::support::{Home, START};
 
 #[test]

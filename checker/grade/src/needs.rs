@@ -37,15 +37,18 @@ pub struct Needs {
     pub looked_at: Vec<String>,
     /// Whether a check asks who wrote what.
     pub history: bool,
-    /// What the containers ask for that are to run once the lab is solved: of a workload whose size is the question, what it is measured to use.
+    /// What is to have room on one node once the lab is solved: what a container asks for, and of a workload whose size is the question, as much as its
+    /// Pods may ask for that come to one node.
     pub containers: Vec<Container>,
 }
 
-/// What one container asks for.
+/// What asks for room on one node.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Container {
     /// Its workload: ``Deployment `cart` ``.
     pub of: String,
+    /// How many Pods of it that is.
+    pub pods: usize,
     /// A quantity of processors, `250m`.
     pub cpu: String,
     /// A quantity of memory, `128Mi`.
@@ -95,7 +98,7 @@ pub fn needs(scenario: &Scenario) -> Option<Needs> {
         tight_subnets: tight(spec),
         volumes: objects.iter().flat_map(volumes).collect(),
         cluster_wide: cluster_wide.collect(),
-        containers: containers(scenario, &objects),
+        containers: containers(scenario, spec, &objects),
     })
 }
 
@@ -160,14 +163,27 @@ fn is_placed(object: &Value) -> bool {
         .any(|pod| says.iter().any(|field| pod.get(field).is_some()))
 }
 
-/// What those that are measured use, and what all others ask for.
-fn containers(scenario: &Scenario, objects: &[Value]) -> Vec<Container> {
+/// What those that are measured may ask for, and what all others do.
+fn containers(scenario: &Scenario, spec: &ClusterSpec, objects: &[Value]) -> Vec<Container> {
     let asks = scenario.checks.iter().map(|check| &check.ask);
     let sized = asks.filter_map(|ask| match ask {
         Ask::Sizing(sizing) => Some(sizing),
         _ => None,
     });
-    let measured: Vec<Container> = sized.map(measured).collect();
+    let groups = node_groups(&spec.nodes);
+    let nodes = groups.iter().map(|group| group.nodes).min().unwrap_or(1);
+    let replicas = |of: &str| {
+        let object = objects.iter().find(|object| called(object) == of);
+        let replicas = object.and_then(|object| object.pointer("/spec/replicas")?.as_u64());
+        replicas.map_or(1, |it| usize::try_from(it).unwrap_or(usize::MAX))
+    };
+    let measured: Vec<Container> = sized
+        .map(|sizing| {
+            let of = format!("{} `{}`", sizing.workload.kind, sizing.workload.name);
+            let pods = replicas(&of).div_ceil(nodes);
+            measured(sizing, of, pods)
+        })
+        .collect();
     let others = objects.iter().filter(|object| {
         let name = called(object);
         !measured.iter().any(|measured| measured.of == name)
@@ -176,11 +192,15 @@ fn containers(scenario: &Scenario, objects: &[Value]) -> Vec<Container> {
     measured.iter().cloned().chain(asked).collect()
 }
 
-fn measured(sizing: &Sizing) -> Container {
+/// The most that `sized` lets these Pods ask for.
+fn measured(sizing: &Sizing, of: String, pods: usize) -> Container {
+    let (cpu, memory) = sizing.most();
+    let all = |one: u32| u64::from(one).saturating_mul(pods as u64);
     Container {
-        of: format!("{} `{}`", sizing.workload.kind, sizing.workload.name),
-        cpu: format!("{}m", sizing.processor_millis),
-        memory: format!("{}Mi", sizing.memory_mib),
+        of,
+        pods,
+        cpu: format!("{}m", all(cpu)),
+        memory: format!("{}Mi", all(memory)),
     }
 }
 
@@ -199,6 +219,7 @@ fn asked_for(object: &Value) -> Vec<Container> {
     };
     let asked = containers.map(|container| Container {
         of: called(object),
+        pods: 1,
         cpu: amount(container, "cpu"),
         memory: amount(container, "memory"),
     });

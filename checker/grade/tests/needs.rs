@@ -86,3 +86,13 @@ spec: {volumeClaimTemplates: [{metadata: {name: data}}]}
     assert_eq!(needs.cluster_wide, ["PriorityClass `first`"]);
     assert_eq!(needs.volumes, ["the claims of StatefulSet `store`"]);
 }
+
+/// Each of them may ask for twice what was measured, and three on two nodes are two on one of them.
+#[test]
+fn of_a_workload_whose_size_is_the_question_all_pods_of_one_node_are_to_have_room() {
+    let needs = of("pending-pod", "oversized-request", 2).unwrap();
+    let of_subject = |it: &&grade::needs::Container| it.of == "Deployment `scoring`";
+    let subject = needs.containers.iter().find(of_subject).unwrap();
+    let asked = (subject.pods, subject.cpu.as_str(), subject.memory.as_str());
+    assert_eq!(asked, (2, "800m", "36504Mi"));
+}

@@ -247,6 +247,9 @@ pub(crate) struct VerifyArgs {
     /// where that is proved to give the start again, and what nothing has changed for is not played again.
     #[arg(long)]
     pub(crate) fresh: bool,
+    /// Also say what differs from an earlier run, of which this is the `--output json`: verdicts and events, where both played a case. It fails nothing.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) compare: Option<PathBuf>,
     /// Also write the cases as `JUnit` XML.
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<PathBuf>,

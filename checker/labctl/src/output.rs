@@ -18,8 +18,8 @@ pub(crate) use listed::{
 };
 pub(crate) use quizzed::{AskedQuestion, JudgedAnswer, OfferedChoice, QuizPage, Quizzed, Quizzes};
 pub(crate) use verified::{
-    Alike, Began, Fault, LeftOut, SkippedTry, Unproved, Verified, VerifiedCase, VerifiedReport,
-    VerifiedStarts, VerifiedVerdict, Word,
+    Alike, Began, ComparedRuns, EventDiffers, Fault, LeftOut, SkippedTry, Unproved, VerdictDiffers,
+    Verified, VerifiedCase, VerifiedEvent, VerifiedReport, VerifiedStarts, VerifiedVerdict, Word,
 };
 
 /// The version of all these shapes.

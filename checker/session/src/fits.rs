@@ -140,8 +140,12 @@ impl fmt::Display for Lack {
             Self::Room(containers) => {
                 let containers = containers.iter();
                 let told = containers.map(|it| {
+                    let who = match it.pods {
+                        1 => "a Pod".to_owned(),
+                        pods => format!("{pods} Pods"),
+                    };
                     format!(
-                        "a Pod of {} takes {} of processor and {} of memory",
+                        "{who} of {} may ask for {} of processor and {} of memory",
                         it.of, it.cpu, it.memory
                     )
                 });
@@ -177,6 +181,7 @@ mod tests {
             history: true,
             containers: vec![Container {
                 of: "Deployment `cart`".to_owned(),
+                pods: 2,
                 cpu: "2300m".to_owned(),
                 memory: "9Gi".to_owned(),
             }],

@@ -55,6 +55,7 @@ pub async fn heard(place: &Place) -> Result<Heard> {
             let place = format!("log of container `{}`", container.name);
             said.extend(log.lines.into_iter().map(|text| Said {
                 place: place.clone(),
+                reason: String::new(),
                 text,
                 at: String::new(),
                 forger: None,
@@ -82,6 +83,7 @@ fn event(event: &Value, own: &Own) -> Option<Said> {
     let [kind, namespace, name] = about;
     own.has(kind, namespace, name).then(|| Said {
         place: format!("event of {kind} `{namespace}/{name}`"),
+        reason: text("/reason").to_owned(),
         text: text("/message").to_owned(),
         at: text("/metadata/creationTimestamp").to_owned(),
         forger: None,

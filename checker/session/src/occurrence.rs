@@ -23,6 +23,8 @@ pub const SHORTEST: usize = 20;
 pub struct Said {
     /// "event of Pod `shop/cart-1`".
     pub place: String,
+    /// Of the event, `FailedScheduling`, or of the container's end, `OOMKilled`; empty for a line of a log.
+    pub reason: String,
     /// Its message.
     pub text: String,
     /// When: RFC 3339, UTC.
@@ -106,6 +108,7 @@ fn events(entries: &[Entry], own: &Own) -> Vec<Said> {
             }
             Some(Said {
                 place: format!("event of {}", about.map_or_else(String::new, object)),
+                reason: entry.sent["reason"].as_str().unwrap_or_default().to_owned(),
                 text: text.to_owned(),
                 at: entry.time.clone(),
                 forger: (!entry.is_component).then(|| entry.user.clone()),
@@ -259,6 +262,7 @@ mod tests {
         Heard {
             said: vec![Said {
                 place: "event of Pod `a/b`".to_owned(),
+                reason: "FailedScheduling".to_owned(),
                 text: REFUSED.to_owned(),
                 at: "2026-01-01T00:00:00Z".to_owned(),
                 forger: forger.map(str::to_owned),

@@ -44,6 +44,14 @@ pub struct Sizing {
     pub once_ready: Option<Duration>,
 }
 
+impl Sizing {
+    /// The most that one Pod may ask for: thousandths of a processor, and MiB.
+    pub(crate) fn most(&self) -> (u32, u32) {
+        let most = |measured: u32| measured.saturating_mul(REQUEST_AT_MOST);
+        (most(self.processor_millis), most(self.memory_mib))
+    }
+}
+
 /// Every container asks for at least what was measured and at most twice that, and its memory limit is at most four times as much.
 #[derive(Deserialize, JsonSchema)]
 #[schemars(rename = "Sized")]

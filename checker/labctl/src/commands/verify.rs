@@ -14,6 +14,7 @@ use crate::failure::{Exit, Result};
 use crate::interrupt;
 use crate::output::{FORMAT, Fault, LeftOut, SkippedTry, Verified, VerifiedCase};
 use crate::screen;
+use crate::verify::compared::{compare, read};
 use crate::verify::junit::junit;
 use crate::verify::report::report;
 use crate::verify::starts::starts;
@@ -27,6 +28,8 @@ pub(super) async fn run(
     arguments: &VerifyArgs,
 ) -> Result<ExitCode> {
     let files = course::files(arguments.course.course.as_deref())?;
+    // A file that cannot be read is told before anything is played.
+    let other = arguments.compare.as_deref().map(read).transpose()?;
     let seeds: Vec<u64> = arguments.seeds.clone().collect();
     let faults = grade::lint(&files, &seeds, grade::compile_check);
     let mut cases = Vec::new();
@@ -86,6 +89,7 @@ pub(super) async fn run(
         passed,
         faults: faults.iter().map(fault).collect(),
         report: report(&cases, &left_out, can_fail),
+        compared: other.map(|other| compare(&cases, &other)),
         left_out,
         skipped,
         cut_off: cut_off.as_ref().map(|failure| failure.message.clone()),
@@ -217,6 +221,7 @@ fn case(scenario: &Scenario, played: Played) -> VerifiedCase {
         is_remembered: played.is_remembered,
         problems: played.came.problems,
         verdicts: played.came.verdicts,
+        events: played.came.events,
         began: played.came.began,
         failed_starts: played.failed_starts,
     }

@@ -19,6 +19,8 @@ pub(crate) struct Verified {
     pub(crate) skipped: Vec<SkippedTry>,
     /// What could be left out, or is not proved. It fails nothing.
     pub(crate) report: VerifiedReport,
+    /// What differs from the run that it was compared with; unset without `--compare`. It fails nothing.
+    pub(crate) compared: Option<ComparedRuns>,
     /// Why there are fewer cases than there should be, such as `interrupted`; unset when all were played.
     pub(crate) cut_off: Option<String>,
     pub(crate) starts: VerifiedStarts,
@@ -56,7 +58,7 @@ pub(crate) struct Fault {
 }
 
 /// What one case of `verify` came to.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct VerifiedCase {
     pub(crate) lab: String,
     pub(crate) variant: String,
@@ -75,6 +77,10 @@ pub(crate) struct VerifiedCase {
     pub(crate) problems: Vec<String>,
     /// What each check came to, an hour after the last look had the cluster stayed as it was; none for a reset.
     pub(crate) verdicts: Vec<VerifiedVerdict>,
+    /// What was heard of the lab's own objects until the end of the case, each once, without names, addresses and times of the cluster; none
+    /// for a reset.
+    #[serde(default)]
+    pub(crate) events: Vec<VerifiedEvent>,
     /// How its cluster came to be at the start; unset when it did not.
     pub(crate) began: Option<Began>,
     /// What was seen at each start that failed: the Pods that were not ready and the cluster's last words. After the first the
@@ -136,6 +142,16 @@ pub(crate) struct VerifiedVerdict {
     pub(crate) found: Option<String>,
 }
 
+/// An event that Kubernetes wrote, or how a container ended.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct VerifiedEvent {
+    /// "event of Pod `shop/cart-<hash>`".
+    pub(crate) of: String,
+    /// `FailedScheduling`.
+    pub(crate) reason: String,
+    pub(crate) message: String,
+}
+
 /// A verdict in a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -145,6 +161,54 @@ pub(crate) enum Word {
     Undecided,
     /// The case was decided while Pods still came and went.
     Unsettled,
+}
+
+impl Word {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::Undecided => "undecided",
+            Self::Unsettled => "unsettled",
+        }
+    }
+}
+
+/// What differs in the cases that this run and another have both played.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct ComparedRuns {
+    /// How many those are.
+    pub(crate) n_cases: usize,
+    /// Checks that came to something else.
+    pub(crate) verdicts: Vec<VerdictDiffers>,
+    /// Events that were not heard in the same cases; first those that one run never heard.
+    pub(crate) events: Vec<EventDiffers>,
+}
+
+/// A check that came to something else.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct VerdictDiffers {
+    /// Lab, variant, seed, kind and name.
+    pub(crate) case: String,
+    /// Its id.
+    pub(crate) check: String,
+    /// The verdict of this run, with what was found.
+    pub(crate) here: String,
+    /// The other's.
+    pub(crate) there: String,
+}
+
+/// An event that was not heard in the same cases.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct EventDiffers {
+    pub(crate) lab: String,
+    pub(crate) variant: String,
+    pub(crate) seed: u64,
+    pub(crate) event: VerifiedEvent,
+    /// The cases in which this run heard it: kind and name.
+    pub(crate) here: Vec<String>,
+    /// The same of the other.
+    pub(crate) there: Vec<String>,
 }
 
 /// What an author may look at.

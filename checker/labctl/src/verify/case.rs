@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::memory::Remembered;
 use super::robot::{self, Skipped, Told};
-use crate::output::{Began, VerifiedVerdict};
+use crate::output::{Began, VerifiedEvent, VerifiedVerdict};
 
 /// Of how many cases one begins on a new cluster.
 const ANEW_OF: usize = 20;
@@ -59,6 +59,8 @@ pub(crate) struct Came {
     pub(crate) problems: Vec<String>,
     /// What each check came to; none for a reset.
     pub(crate) verdicts: Vec<VerifiedVerdict>,
+    /// What was heard of the lab's own objects; none for a reset.
+    pub(crate) events: Vec<VerifiedEvent>,
     /// How its cluster came to be at the start; unset when it did not.
     pub(crate) began: Option<Began>,
 }

@@ -169,6 +169,6 @@ pub(super) fn came(scenario: &Scenario, mut problems: Vec<String>, seen: Seen) -
     Came {
         problems,
         verdicts,
-        began: None,
+        ..Came::default()
     }
 }

@@ -10,9 +10,7 @@ use crate::output::{
 use crate::screen;
 
 use super::case::Kind;
-
-/// The letters of names that Kubernetes makes.
-const GENERATED: &str = "bcdfghjklmnpqrstvwxz2456789";
+use super::plain::plain;
 
 /// What these cases show of each variant all of whose wrong fixes were played. `is_cases` says whether a check can fail in a case at all:
 /// the gate always gives the right diagnosis.
@@ -125,27 +123,6 @@ fn end(verdicts: &[VerifiedVerdict]) -> End<'_> {
     failed.map(|(check, found)| (check, plain(found))).collect()
 }
 
-/// A text without what is given anew: `cart-7d9f8b6c5-x2x4z` is `cart`.
-fn plain(text: &str) -> String {
-    let is_letter = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
-    let words = text.split_inclusive(|letter| !is_letter(letter));
-    words.fold(String::new(), |mut plain, word| {
-        let end = word.find(|letter| !is_letter(letter));
-        let (name, rest) = word.split_at(end.unwrap_or(word.len()));
-        let name = without(name, 5..=5).unwrap_or(name);
-        plain.push_str(without(name, 8..=10).unwrap_or(name));
-        plain.push_str(rest);
-        plain
-    })
-}
-
-fn without(name: &str, length: std::ops::RangeInclusive<usize>) -> Option<&str> {
-    let (rest, last) = name.rsplit_once('-')?;
-    let is_made =
-        length.contains(&last.len()) && last.chars().all(|letter| GENERATED.contains(letter));
-    is_made.then_some(rest)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -176,6 +153,7 @@ mod tests {
             verdicts: ["runs", "as-deployed", "diagnosis", "nodes"]
                 .map(verdict)
                 .to_vec(),
+            events: Vec::new(),
             began: None,
             failed_starts: Vec::new(),
         }

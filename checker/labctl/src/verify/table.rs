@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{report, starts};
+use super::{compared, report, starts};
 use crate::output::{LeftOut, SkippedTry, Verified, VerifiedCase};
 use crate::screen;
 
@@ -48,6 +48,8 @@ pub(crate) fn table(verified: &Verified) -> String {
         lines.extend(told.map(|text| format!("  {}", text.replace('\n', "\n  "))));
     }
     lines.extend(report::lines(&verified.report));
+    let compared = verified.compared.as_ref();
+    lines.extend(compared.map(compared::lines).unwrap_or_default());
     lines.push(format!("\n{}", tally(&verified.cases)));
     lines.extend(left_out(&verified.left_out));
     lines.extend(skipped(&verified.skipped));

@@ -16,6 +16,7 @@ use session::lock::Sight;
 use session::{Caller, Sessions, judging, keep, lab, occurrence};
 
 use super::case::{Came, Case, Kind};
+use super::compared;
 use super::lines::{self, Waits};
 use super::playground::Playground;
 use super::problem::Problem;
@@ -25,6 +26,7 @@ use super::starts::Stopped;
 use crate::asynchronous::{block_on, block_on_unless_interrupted};
 use crate::failure::Result;
 use crate::interrupt;
+use crate::output::VerifiedEvent;
 
 /// How long the line of evidence may take to be written.
 const EVIDENCE_WITHIN: Duration = Duration::from_secs(30);
@@ -97,10 +99,22 @@ impl Worker {
             (Kind::Reset, fix) => self.reset(scenario, fix.as_ref()),
             (_, _) => Ok(self.untouched(scenario, case.is_watched)?),
         };
-        result.map(|result| Came {
+        let result = result?;
+        Ok(Came {
+            events: self.events(scenario, case)?,
             began: Some(began),
             ..result
         })
+    }
+
+    /// What events and the ends of containers told until now.
+    fn events(&self, scenario: &Scenario, case: &Case) -> Result<Vec<VerifiedEvent>> {
+        // After a reset nothing was told but what is told at every start.
+        if scenario.cluster.is_none() || case.kind == Kind::Reset {
+            return Ok(Vec::new());
+        }
+        let heard = block_on(session::heard::heard(&self.ground.place()))?;
+        Ok(compared::events(&heard))
     }
 
     /// Does what a fix says; a line that does not succeed is a problem, because nothing after it was tried.

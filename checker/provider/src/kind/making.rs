@@ -36,10 +36,17 @@ impl KindCluster<'_> {
         let nodes = self.nodes(&prepared.tools);
         right_version(&nodes, &wanted.kubernetes)?;
         hide_control_plane(&nodes, interrupted)?;
+        label_as_cloud(&nodes, &wanted.cluster_name, interrupted)?;
         identities::kubeconfigs(&nodes, self.folder, &wanted.cluster_name, interrupted)?;
-        let roles = self.folder.join("roles.yaml");
-        write_atomically(&roles, ROLES.as_bytes())?;
-        nodes.apply(&roles, interrupted)?;
+        for (name, objects) in [
+            ("roles.yaml", ROLES.as_bytes()),
+            // The class is there as on EKS; nobody makes volumes of it.
+            ("classes.yaml", source("eks/addons/aws-ebs-csi-driver.yaml")),
+        ] {
+            let file = self.folder.join(name);
+            write_atomically(&file, objects)?;
+            nodes.apply(&file, interrupted)?;
+        }
         report(Starting::Says("loading the images of the lab".to_owned()));
         let archive = self.folder.join("images.tar");
         images::archive(&archive, &prepared.program, &wanted.models)?;
@@ -227,6 +234,20 @@ fn hide_control_plane(
         nodes.kubectl(arguments, interrupted)?;
     }
     Ok(())
+}
+
+/// The label that no kubelet may write of itself: AWS's cloud controller marks each node with a digest of the cluster's name.
+fn label_as_cloud(
+    nodes: &Nodes<'_>,
+    cluster: &str,
+    interrupted: Interrupted<'_>,
+) -> Result<(), ProviderError> {
+    let md5 = ["sh", "-c", "printf %s \"$0\" | md5sum", cluster];
+    let said = nodes.run(&nodes.control_plane(), &md5, interrupted)?;
+    let digest = said.split_whitespace().next().unwrap_or_default();
+    let label = format!("k8s.io/cloud-provider-aws={digest}");
+    let label = ["label", "nodes", "--all", "--overwrite", &label];
+    nodes.kubectl(&label, interrupted).map(drop)
 }
 
 fn right_version(nodes: &Nodes<'_>, wanted: &str) -> Result<(), ProviderError> {

@@ -8,6 +8,19 @@ use crate::digest::hexadecimal;
 use crate::sandbox::config::Node;
 use crate::site::Wanted;
 
+/// How the ids of zones shorten the directions in the names of regions.
+const DIRECTIONS: [(&str, &str); 9] = [
+    ("north", "n"),
+    ("south", "s"),
+    ("east", "e"),
+    ("west", "w"),
+    ("central", "c"),
+    ("northeast", "ne"),
+    ("southeast", "se"),
+    ("northwest", "nw"),
+    ("southwest", "sw"),
+];
+
 /// The labels of a node: its group's own, and those that a kubelet may write of itself.
 pub(super) fn labels(wanted: &Wanted, node: &Node) -> BTreeMap<String, String> {
     let mut labels = node.labels.clone();
@@ -24,6 +37,7 @@ pub(super) fn labels(wanted: &Wanted, node: &Node) -> BTreeMap<String, String> {
         ("failure-domain.beta.kubernetes.io/region", region),
         ("topology.kubernetes.io/zone", zone),
         ("failure-domain.beta.kubernetes.io/zone", zone),
+        ("topology.k8s.aws/zone-id", &zone_id(zone)),
     ] {
         labels.insert(key.to_owned(), value.to_owned());
     }
@@ -36,7 +50,38 @@ pub(super) fn provider_id(wanted: &Wanted, node: &Node) -> String {
     format!("aws:///{}/i-0{}", zone(wanted, node), &digits[..16])
 }
 
+/// The AWS-wide id of a zone: `euw1-az1` for `eu-west-1a`; the letters go in order, as in the sandbox.
+fn zone_id(zone: &str) -> String {
+    let id = || {
+        let (region, letter) = zone.split_at_checked(zone.len().checked_sub(1)?)?;
+        let (rest, number) = region.rsplit_once('-')?;
+        let (area, direction) = rest.split_once('-')?;
+        let (_, short) = DIRECTIONS.iter().find(|(long, _)| *long == direction)?;
+        let place = letter.bytes().next()?.checked_sub(b'a')? + 1;
+        Some(format!("{area}{short}{number}-az{place}"))
+    };
+    id().unwrap_or_else(|| zone.to_owned())
+}
+
 fn zone<'a>(wanted: &'a Wanted, node: &Node) -> &'a str {
     let subnet = wanted.subnets.iter().find(|it| it.name == node.subnet);
     subnet.map_or("", |subnet| &subnet.zone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What `zoneID` of the sandbox gives.
+    #[test]
+    fn a_zones_id_is_the_sandboxs() {
+        for (zone, expected) in [
+            ("eu-west-1a", "euw1-az1"),
+            ("us-east-1c", "use1-az3"),
+            ("ap-southeast-2b", "apse2-az2"),
+            ("nowhere", "nowhere"),
+        ] {
+            assert_eq!(zone_id(zone), expected);
+        }
+    }
 }

@@ -55,6 +55,7 @@ pub(crate) fn of_pod(pod: &Value) -> Vec<Said> {
 fn one((container, namespace, pod): (&str, &str, &str), ended: &Value, at: &str) -> Option<Said> {
     Some(Said {
         place: format!("the end of container `{container}` of Pod `{namespace}/{pod}`"),
+        reason: ended["reason"].as_str().unwrap_or_default().to_owned(),
         text: text(ended)?,
         at: at.to_owned(),
         forger: None,

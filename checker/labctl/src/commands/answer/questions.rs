@@ -197,6 +197,7 @@ mod tests {
 
     fn said(text: &str, is_warning: bool) -> Said {
         Said {
+            reason: String::new(),
             place: "event of Pod `shop/cart`".to_owned(),
             text: text.to_owned(),
             at: String::new(),
