@@ -49,8 +49,8 @@ func newLayer(user int64, isReadOnly bool) *layer {
 }
 
 // add puts what comes with the image there.
-func (l *layer) add(name, text string, mode fs.FileMode) {
-	l.nodes[name] = &inode{text: []byte(text), isFolder: mode.IsDir(), mode: mode, at: time.Unix(0, 0)}
+func (l *layer) add(name string, file workload.ImageFile) {
+	l.nodes[name] = &inode{text: []byte(file.Text), isFolder: file.Mode.IsDir(), mode: file.Mode, owner: file.Owner, at: time.Unix(0, 0)}
 }
 
 func (l *layer) find(name string) *inode {
@@ -221,26 +221,6 @@ func (h *handle) Write(text []byte) (int, error) {
 }
 
 func (h *handle) Close() error { return nil }
-
-// keep writes a file that is not there, with the folders on the way: what a program does at its start.
-func (l *layer) keep(name, text string) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.nodes[name] != nil {
-		return fs.ErrExist
-	}
-	if l.isReadOnly {
-		return &fs.PathError{Op: "open", Path: name, Err: syscall.EROFS}
-	}
-	if err := l.grow(perNode + int64(len(text))); err != nil {
-		return &fs.PathError{Op: "open", Path: name, Err: err}
-	}
-	l.nodes[name] = &inode{text: []byte(text), mode: 0o600, owner: l.user, at: time.Now()}
-	for folder := path.Dir(name); folder != "/" && l.nodes[folder] == nil; folder = path.Dir(folder) {
-		l.nodes[folder] = &inode{isFolder: true, mode: fs.ModeDir | 0o700, owner: l.user, at: time.Now()}
-	}
-	return nil
-}
 
 // list adds what is in a folder.
 func (l *layer) list(folder string, entries map[string]fs.FileInfo) {

@@ -79,10 +79,13 @@ type NeedFile struct {
 	Exit int    `yaml:"exit"`
 }
 
-// KeepFile writes a file, unless there is one, and ends the process when it cannot.
+// KeepFile writes a file, unless there is one, and ends the process when it cannot. Its folder is part of the image and
+// belongs to the image's user.
 type KeepFile struct {
 	Path string `yaml:"path"`
-	Text string `yaml:"text"`
+	// FolderFrom names a variable that may name another folder. Unset: it is always that of the path.
+	FolderFrom string `yaml:"folder_from"`
+	Text       string `yaml:"text"`
 	// Log is logged when the file was made now.
 	Log string `yaml:"log"`
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io/fs"
 	"net"
+	"path"
 	"strings"
 	"sync"
 	"syscall"
@@ -276,11 +277,15 @@ func (p *Process) grow(memory *Memory, now time.Time) time.Time {
 }
 
 func (p *Process) keep(file *KeepFile) {
-	switch err := p.world.MakeFile(file.Path, file.Text); {
+	name := file.Path
+	if folder := lookup(p.world.Environment(), file.FolderFrom); folder != "" {
+		name = path.Join(folder, path.Base(name))
+	}
+	switch err := p.world.MakeFile(name, file.Text); {
 	case err == nil && file.Log != "":
 		p.world.Log(p.since, Stdout, file.Log)
 	case err != nil && !errors.Is(err, fs.ErrExist):
-		p.fail("", "open "+file.Path+": "+strings.ToLower(words(err)), 1)
+		p.fail("", "open "+name+": "+strings.ToLower(words(err)), 1)
 	}
 }
 
