@@ -40,6 +40,7 @@ func newFiles(c *container) *files {
 		}
 	}
 	f.own.add("/etc", workload.ImageFile{Mode: fs.ModeDir | 0o755})
+	f.own.add(sharedMemory, workload.ImageFile{Mode: fs.ModeDir | fs.ModeSticky | 0o777})
 	f.own.add("/etc/hostname", workload.ImageFile{Text: c.runtime.hostname(c.sandbox) + "\n", Mode: 0o644})
 	f.own.add("/etc/resolv.conf", workload.ImageFile{Text: resolvConf(c.sandbox.Config.value.GetDnsConfig()), Mode: 0o644})
 	if c.image != nil {

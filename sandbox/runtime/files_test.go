@@ -32,6 +32,7 @@ func TestAFileIsKeptWhereTheRootAndTheUserAllowIt(t *testing.T) {
 		"user, folder of the volume":   {user: 10001, isMounted: true, data: "/data/deep/down", want: began},
 		"root, another folder":         {data: "/else/where", want: began},
 		"read-only, another folder":    {isReadOnly: true, isMounted: true, data: "/else", want: "stderr F open /else/journal: read-only file system"},
+		"read-only, shared memory":     {user: 10001, isReadOnly: true, data: "/dev/shm", want: began},
 		"a folder that is a file":      {data: "/etc/hostname", want: "stderr F open /etc/hostname/journal: not a directory"},
 		"user, read-only root, volume": {user: 10001, isReadOnly: true, isMounted: true, want: began},
 	} {

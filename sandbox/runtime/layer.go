@@ -25,7 +25,7 @@ const (
 
 // layer is safe for use by several.
 type layer struct {
-	// isReadOnly: nothing can be made or changed.
+	// isReadOnly: nothing can be made or changed but in the container's shared memory.
 	isReadOnly bool
 	// user is who writes; root may write anywhere.
 	user int64
@@ -42,6 +42,13 @@ type inode struct {
 	mode     fs.FileMode
 	owner    int64
 	at       time.Time
+}
+
+// sharedMemory is a file system of its own in every container, which is never read-only.
+const sharedMemory = "/dev/shm"
+
+func (l *layer) refuses(name string) bool {
+	return l.isReadOnly && !strings.HasPrefix(name, sharedMemory+"/")
 }
 
 func newLayer(user int64, isReadOnly bool) *layer {
@@ -72,7 +79,7 @@ func (l *layer) about(name string) (entry, bool) {
 
 // mayWrite is nil where a file may be made in the folder of a name, or removed from it. The lock is held.
 func (l *layer) mayWrite(name string) error {
-	if l.isReadOnly {
+	if l.refuses(name) {
 		return syscall.EROFS
 	}
 	folder := l.nodes[path.Dir(name)]
@@ -117,7 +124,7 @@ func (l *layer) open(name string, flag int, mode fs.FileMode) (*handle, error) {
 		return nil, fs.ErrExist
 	case found.isFolder:
 		return nil, syscall.EISDIR
-	case writes && l.isReadOnly:
+	case writes && l.refuses(name):
 		return nil, syscall.EROFS
 	case writes && l.user != 0 && found.owner != l.user && found.mode.Perm()&0o002 == 0:
 		return nil, fs.ErrPermission
@@ -172,7 +179,7 @@ func (l *layer) changeMode(name string, mode fs.FileMode) error {
 	switch {
 	case found == nil:
 		return fs.ErrNotExist
-	case l.isReadOnly:
+	case l.refuses(name):
 		return syscall.EROFS
 	case l.user != 0 && found.owner != l.user:
 		return syscall.EPERM
