@@ -190,7 +190,7 @@ func TestAContainerSeesItsMountsAndNothingElse(t *testing.T) {
 			"ls /etc/ledger":               "config.yaml\nout.yaml\nup.yaml\n",
 			"ls -a /etc/ledger":            "..data\nconfig.yaml\nout.yaml\nup.yaml\n",
 			"ls /etc":                      "hostname\nhosts\nledger\nresolv.conf\n",
-			"ls /":                         "app\netc\nhost\n",
+			"ls /":                         "app\ndev\netc\nhost\n",
 			"ls /etc/hosts":                "/etc/hosts\n",
 			"env":                          "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\nHOSTNAME=a\nURL=x\nHOME=/\n",
 			"cat /etc":                     "cat: can't open '/etc': Is a directory",

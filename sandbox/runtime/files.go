@@ -39,12 +39,13 @@ func newFiles(c *container) *files {
 			c.runtime.log.Warn("log line lost", "container", c.ID, "error", err)
 		}
 	}
-	f.own.add("/etc", "", fs.ModeDir|0o755)
-	f.own.add("/etc/hostname", c.runtime.hostname(c.sandbox)+"\n", 0o644)
-	f.own.add("/etc/resolv.conf", resolvConf(c.sandbox.Config.value.GetDnsConfig()), 0o644)
+	f.own.add("/etc", workload.ImageFile{Mode: fs.ModeDir | 0o755})
+	f.own.add(sharedMemory, workload.ImageFile{Mode: fs.ModeDir | fs.ModeSticky | 0o777})
+	f.own.add("/etc/hostname", workload.ImageFile{Text: c.runtime.hostname(c.sandbox) + "\n", Mode: 0o644})
+	f.own.add("/etc/resolv.conf", workload.ImageFile{Text: resolvConf(c.sandbox.Config.value.GetDnsConfig()), Mode: 0o644})
 	if c.image != nil {
 		for name, file := range c.image.Model.Files() {
-			f.own.add(name, file.Text, file.Mode)
+			f.own.add(name, file)
 		}
 	}
 	return f
@@ -84,30 +85,29 @@ func (f *files) read(name string) ([]byte, error) {
 	return io.ReadAll(file)
 }
 
-// make writes a file that is not there. One outside of a volume is lost with the container.
+// make writes a file that is not there, with the folders on the way. One outside of a volume is lost with the container.
 func (f *files) make(name, text string) error {
 	name = path.Clean(name)
-	host, mounted := f.host(name)
-	if !mounted {
-		return f.own.keep(name, text)
+	if err := f.makeWay(path.Dir(name)); err != nil {
+		return err
 	}
-	if f.isReadOnly(name) {
-		return &fs.PathError{Op: "open", Path: name, Err: syscall.EROFS}
-	}
-	root, inside, err := f.open(host)
+	file, err := f.openFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
-	defer root.Close()
-	if err := root.MkdirAll(filepath.Dir(inside), 0o700); err != nil {
-		return err
-	}
-	file, err := root.OpenFile(inside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = file.WriteString(text)
+	_, err = io.WriteString(file, text)
 	return errors.Join(err, file.Close())
+}
+
+// makeWay makes a folder, and those that it is in.
+func (f *files) makeWay(folder string) error {
+	if _, err := f.stat(folder); err == nil {
+		return nil
+	}
+	if err := f.makeWay(path.Dir(folder)); err != nil {
+		return err
+	}
+	return f.makeFolder(folder)
 }
 
 func (f *files) list(name string) ([]fs.FileInfo, error) {
@@ -144,7 +144,6 @@ func (f *files) list(name string) ([]fs.FileInfo, error) {
 	return all, nil
 }
 
-// addWay adds the folder in which a mount is, or the mount itself.
 // addWay adds the folder in which a mount is, or the mount itself.
 func addWay(entries map[string]fs.FileInfo, folder, target string) {
 	rest, below := strings.CutPrefix(target, strings.TrimSuffix(folder, "/")+"/")

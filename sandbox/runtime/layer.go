@@ -25,7 +25,7 @@ const (
 
 // layer is safe for use by several.
 type layer struct {
-	// isReadOnly: nothing can be made or changed.
+	// isReadOnly: nothing can be made or changed but in the container's shared memory.
 	isReadOnly bool
 	// user is who writes; root may write anywhere.
 	user int64
@@ -44,13 +44,20 @@ type inode struct {
 	at       time.Time
 }
 
+// sharedMemory is a file system of its own in every container, which is never read-only.
+const sharedMemory = "/dev/shm"
+
+func (l *layer) refuses(name string) bool {
+	return l.isReadOnly && !strings.HasPrefix(name, sharedMemory+"/")
+}
+
 func newLayer(user int64, isReadOnly bool) *layer {
 	return &layer{isReadOnly: isReadOnly, user: user, nodes: map[string]*inode{}}
 }
 
 // add puts what comes with the image there.
-func (l *layer) add(name, text string, mode fs.FileMode) {
-	l.nodes[name] = &inode{text: []byte(text), isFolder: mode.IsDir(), mode: mode, at: time.Unix(0, 0)}
+func (l *layer) add(name string, file workload.ImageFile) {
+	l.nodes[name] = &inode{text: []byte(file.Text), isFolder: file.Mode.IsDir(), mode: file.Mode, owner: file.Owner, at: time.Unix(0, 0)}
 }
 
 func (l *layer) find(name string) *inode {
@@ -72,7 +79,7 @@ func (l *layer) about(name string) (entry, bool) {
 
 // mayWrite is nil where a file may be made in the folder of a name, or removed from it. The lock is held.
 func (l *layer) mayWrite(name string) error {
-	if l.isReadOnly {
+	if l.refuses(name) {
 		return syscall.EROFS
 	}
 	folder := l.nodes[path.Dir(name)]
@@ -117,7 +124,7 @@ func (l *layer) open(name string, flag int, mode fs.FileMode) (*handle, error) {
 		return nil, fs.ErrExist
 	case found.isFolder:
 		return nil, syscall.EISDIR
-	case writes && l.isReadOnly:
+	case writes && l.refuses(name):
 		return nil, syscall.EROFS
 	case writes && l.user != 0 && found.owner != l.user && found.mode.Perm()&0o002 == 0:
 		return nil, fs.ErrPermission
@@ -172,7 +179,7 @@ func (l *layer) changeMode(name string, mode fs.FileMode) error {
 	switch {
 	case found == nil:
 		return fs.ErrNotExist
-	case l.isReadOnly:
+	case l.refuses(name):
 		return syscall.EROFS
 	case l.user != 0 && found.owner != l.user:
 		return syscall.EPERM
@@ -221,26 +228,6 @@ func (h *handle) Write(text []byte) (int, error) {
 }
 
 func (h *handle) Close() error { return nil }
-
-// keep writes a file that is not there, with the folders on the way: what a program does at its start.
-func (l *layer) keep(name, text string) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.nodes[name] != nil {
-		return fs.ErrExist
-	}
-	if l.isReadOnly {
-		return &fs.PathError{Op: "open", Path: name, Err: syscall.EROFS}
-	}
-	if err := l.grow(perNode + int64(len(text))); err != nil {
-		return &fs.PathError{Op: "open", Path: name, Err: err}
-	}
-	l.nodes[name] = &inode{text: []byte(text), mode: 0o600, owner: l.user, at: time.Now()}
-	for folder := path.Dir(name); folder != "/" && l.nodes[folder] == nil; folder = path.Dir(folder) {
-		l.nodes[folder] = &inode{isFolder: true, mode: fs.ModeDir | 0o700, owner: l.user, at: time.Now()}
-	}
-	return nil
-}
 
 // list adds what is in a folder.
 func (l *layer) list(folder string, entries map[string]fs.FileInfo) {

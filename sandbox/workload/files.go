@@ -29,10 +29,12 @@ type File = io.ReadWriteCloser
 type ImageFile struct {
 	Text string
 	Mode fs.FileMode
+	// Owner is a numeric user.
+	Owner int64
 }
 
-// Files are those of the image, by their whole names: its programs, and, where it has a shell, the folders that everybody
-// expects.
+// Files are those of the image, by their whole names: its programs, the folders of files that it keeps, and, where it has
+// a shell, the folders that everybody expects.
 func (m *Model) Files() map[string]ImageFile {
 	all := map[string]ImageFile{}
 	add := func(name string, mode fs.FileMode) {
@@ -40,6 +42,13 @@ func (m *Model) Files() map[string]ImageFile {
 			all[folder] = ImageFile{Mode: fs.ModeDir | 0o755}
 		}
 		all[name] = ImageFile{Mode: mode}
+	}
+	for _, step := range m.Steps.List {
+		if step.KeepFile != nil {
+			folder := path.Dir(step.KeepFile.Path)
+			add(folder, fs.ModeDir|0o755)
+			all[folder] = ImageFile{Mode: fs.ModeDir | 0o755, Owner: m.User}
+		}
 	}
 	if m.Entrypoint != "" {
 		add(m.Entrypoint, 0o755)
@@ -59,8 +68,8 @@ func (m *Model) Files() map[string]ImageFile {
 	for _, tool := range m.Exec {
 		add("/bin/"+tool, 0o755)
 	}
-	all["/etc/passwd"] = ImageFile{"root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n", 0o644}
-	all["/etc/group"] = ImageFile{"root:x:0:\nnobody:x:65534:\n", 0o644}
+	all["/etc/passwd"] = ImageFile{Text: "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n", Mode: 0o644}
+	all["/etc/group"] = ImageFile{Text: "root:x:0:\nnobody:x:65534:\n", Mode: 0o644}
 	return all
 }
 

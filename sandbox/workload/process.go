@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io/fs"
 	"net"
+	"path"
 	"strings"
 	"sync"
 	"syscall"
@@ -235,6 +236,10 @@ func (p *Process) step(step Step, now time.Time) (due time.Time, waits bool) {
 		if _, err := p.world.ReadFile(step.NeedFile.Path); err != nil {
 			p.fail(step.NeedFile.Log, unreadable(step.NeedFile.Path, err), step.NeedFile.Exit)
 		}
+	case step.NeedAnswer != nil:
+		go p.demand(step.NeedAnswer)
+		// Its answer, or the lack of one, ends the step.
+		return now.Add(longest), true
 	case step.KeepFile != nil:
 		p.keep(step.KeepFile)
 	case step.Listen != nil:
@@ -276,11 +281,15 @@ func (p *Process) grow(memory *Memory, now time.Time) time.Time {
 }
 
 func (p *Process) keep(file *KeepFile) {
-	switch err := p.world.MakeFile(file.Path, file.Text); {
+	name := file.Path
+	if folder := lookup(p.world.Environment(), file.FolderFrom); folder != "" {
+		name = path.Join(folder, path.Base(name))
+	}
+	switch err := p.world.MakeFile(name, file.Text); {
 	case err == nil && file.Log != "":
 		p.world.Log(p.since, Stdout, file.Log)
 	case err != nil && !errors.Is(err, fs.ErrExist):
-		p.fail("", "open "+file.Path+": "+strings.ToLower(words(err)), 1)
+		p.fail("", "open "+name+": "+strings.ToLower(words(err)), 1)
 	}
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Knows the bookkeeping that all objects carry, not what any check is about.
 
+pub(crate) mod confined;
 pub(crate) mod harmless;
 mod pointer;
 mod snapshots;

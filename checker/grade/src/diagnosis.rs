@@ -137,6 +137,10 @@ pub const CONSTRAINT: &[Choice] = &[
         "a ConfigMap or a key of it is not there",
     ),
     choice("missing-secret", "a Secret or a key of it is not there"),
+    choice(
+        "security-context",
+        "the container's security context does not allow what it does",
+    ),
     choice("probe", "a probe asks for the wrong thing or too early"),
     choice(
         "memory-limit",

@@ -46,8 +46,13 @@ fn check() -> [Check; 1] {
                     (name.to_owned(), (object(kind, from), key.to_owned()))
                 })
                 .into(),
-            one_of: [("WORKERS".to_owned(), vec!["4".to_owned(), "8".to_owned()])].into(),
+            one_of: [
+                ("WORKERS".to_owned(), vec!["4".to_owned(), "8".to_owned()]),
+                ("QUEUE".to_owned(), vec!["q:2".to_owned()]),
+            ]
+            .into(),
             arguments: vec![vec!["-wait=5s".to_owned(), "-batch=100".to_owned()]],
+            writes: vec!["CACHE".to_owned()],
         }),
     }]
 }
@@ -148,6 +153,13 @@ fn it_passes_at_the_start_and_for_each_way_to_read_what_is_kept() {
     let another =
         json!({"name": "settings", "mountPath": "/etc/app/routes.yaml", "subPath": "routes.yml"});
     assert_eq!(at(&format!("{CONTAINER}/volumeMounts"), "-", another), "");
+    // Another value that it may have, where it is kept.
+    let moved = [
+        (&*format!("{ENV}/0"), of_key("queue-address")),
+        ("/settings/data/queue-address", json!("q:2")),
+    ];
+    assert_eq!(found(&moved), "");
+    assert_ne!(at(ENV, "0", json!({"name": "QUEUE", "value": "q:2"})), "");
     // All of the object, by names that are variables' too.
     let all = [
         (
@@ -203,8 +215,7 @@ fn what_is_copied_or_comes_from_elsewhere_is_named() {
             "0",
             json!({"name": "settings", "emptyDir": {}})
         ),
-        "`/etc/app/routes.yaml` comes from a volume that is made of no ConfigMap and no Secret, not from ConfigMap `settings`; \
-         volume `settings` is another or new"
+        "`/etc/app/routes.yaml` comes from a volume that is made of no ConfigMap and no Secret, not from ConfigMap `settings`"
     );
     assert_eq!(
         at(
@@ -212,7 +223,7 @@ fn what_is_copied_or_comes_from_elsewhere_is_named() {
             "volumeMounts",
             json!([{"name": "access", "mountPath": "/etc/app/key.pem", "subPath": "key.pem"}])
         ),
-        "nothing is mounted at `/etc/app/routes.yaml`; `/tmp` is not mounted any more"
+        "nothing is mounted at `/etc/app/routes.yaml`"
     );
 }
 
@@ -269,5 +280,40 @@ fn whatever_else_it_reads_is_as_it_was_or_one_of_those_that_may_be() {
     assert_eq!(
         found(&[("/cart", Value::Null)]),
         "Deployment `cart` is gone"
+    );
+}
+
+#[test]
+fn a_volume_that_is_made_with_the_pod_holds_nothing_to_read_and_may_be_written_to() {
+    let work = json!({"name": "work", "emptyDir": {"sizeLimit": "64Mi"}});
+    let mounted = json!({"name": "work", "mountPath": "/var/cache/app"});
+    let with = |folder: Value| {
+        found(&[
+            (&format!("{POD}/volumes/-"), work.clone()),
+            (&format!("{CONTAINER}/volumeMounts/-"), mounted.clone()),
+            (
+                &format!("{ENV}/-"),
+                json!({"name": "CACHE", "value": folder}),
+            ),
+        ])
+    };
+    for folder in ["/var/cache/app", "/var/cache/app/deep/", "/tmp"] {
+        assert_eq!(with(json!(folder)), "", "{folder}");
+    }
+    for folder in [
+        "/var/cache",
+        "/etc/app",
+        "/dev/shm",
+        "tmp",
+        "/tmp/../dev/shm",
+    ] {
+        let says = format!("`CACHE` is `{folder}`, in no volume that is made with the Pod");
+        assert_eq!(with(json!(folder)), says);
+    }
+    // Whatever was to be read there is hidden by it.
+    let over = json!({"name": "scratch", "mountPath": "/etc/app/routes.yaml"});
+    assert_eq!(
+        at(&format!("{CONTAINER}/volumeMounts"), "-", over),
+        "`/etc/app/routes.yaml` comes from a volume that is made of no ConfigMap and no Secret, not from ConfigMap `settings`"
     );
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::{Facts, Kind, Source, unchanged};
 use crate::check::Check;
-use crate::compare::{self, harmless};
+use crate::compare::{self, confined, harmless};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Document, Location, Spanned};
 use crate::evidence::Evidence;
@@ -27,7 +27,8 @@ pub struct AsDeployed {
 }
 
 /// The specification of a workload is as its team deployed it, but for what a repair changes and what harms nobody: annotations, a
-/// label of the Pods, a probe or a hook that is added, preferred affinity, a processor limit, what is kept of old revisions.
+/// label of the Pods, a probe or a hook that is added, preferred affinity, a processor limit, what is kept of old revisions, and a security
+/// context by which no container may do more than it might.
 #[derive(Deserialize, JsonSchema)]
 #[schemars(rename = "AsDeployed")]
 #[serde(deny_unknown_fields)]
@@ -93,6 +94,9 @@ impl Kind for AsDeployed {
         let except: Vec<String> = of_pod.chain(own).collect();
         let mut found = compare::differences(before, after, &except, &["/spec".to_owned()]);
         found.retain(|difference| !harmless::is_harmless(difference));
+        if confined::is_kept(before, after) {
+            found.retain(|difference| !confined::is_about(&difference.path));
+        }
         if found.is_empty() {
             return Ok(passed());
         }

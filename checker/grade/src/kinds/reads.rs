@@ -33,14 +33,16 @@ pub struct Reads {
     pub workload: ObjectRef,
     /// By variable, or by the absolute path of a file: the object, and the key that had its value at the start.
     pub kept: BTreeMap<String, (ObjectRef, String)>,
-    /// By variable: values that it may have beside that of the start.
+    /// By variable: values that it may have beside that of the start, written into the template or, of one that is kept, where it is kept.
     pub one_of: BTreeMap<String, Vec<String>>,
     /// Arguments that it may have beside those of the start.
     pub arguments: Vec<Vec<String>>,
+    /// Variables that name where it writes.
+    pub writes: Vec<String>,
 }
 
 /// The first container of a workload reads its settings from where they are kept, with the values that they had at the start; whatever else it
-/// reads is as it was.
+/// reads is as it was. A volume that is made with its Pod (`emptyDir`) holds nothing to read: it may come and go.
 #[derive(Deserialize, JsonSchema)]
 #[schemars(rename = "Reads")]
 #[serde(deny_unknown_fields)]
@@ -50,12 +52,15 @@ pub(crate) struct Written {
     /// By variable, or by the absolute path of a file, where its value is kept.
     #[serde(default)]
     kept: BTreeMap<String, Kept>,
-    /// By variable, values that may be written into the template, beside the one of the start.
+    /// By variable, values that it may have beside the one of the start: written into the template, or where it is kept, if it is.
     #[serde(default)]
     one_of: BTreeMap<String, Vec<String>>,
     /// Arguments that it may have, beside those of the start. `-a=1`, `--a=1` and `-a 1` are the same, in any order, and so are `5s` and `5000ms`.
     #[serde(default)]
     arguments: Vec<Vec<String>>,
+    /// Variables that name a folder where the program writes. They may name any that is in a volume made with its Pod.
+    #[serde(default)]
+    writes: Vec<String>,
 }
 
 /// Where a setting is kept.
@@ -95,6 +100,7 @@ impl Kind for Reads {
             kept: kept.collect::<Result<_, _>>()?,
             one_of: written.one_of.clone(),
             arguments: written.arguments.clone(),
+            writes: written.writes.clone(),
         })
     }
 
@@ -149,6 +155,12 @@ impl Kind for Reads {
 }
 
 impl Reads {
+    /// Whether it is one of the values that a setting may have beside that of the start.
+    fn may_be(&self, name: &str, value: &[u8]) -> bool {
+        let all = self.one_of.get(name);
+        all.is_some_and(|all| all.iter().any(|one| one.as_bytes() == value))
+    }
+
     /// What is off with one setting that is kept in an object.
     fn off(
         &self,
@@ -184,7 +196,7 @@ impl Reads {
                 "`{name}` comes from {kind} `{from}`, not from {kept_in}"
             )),
             Given::Key { key: asked, .. } => value(&evidence.observed, object, &asked)?
-                .filter(|now| !is_same(&wanted, now, is_file))
+                .filter(|now| !is_same(&wanted, now, is_file) && !self.may_be(name, now))
                 .map(|_| format!("`{name}` is what {kept_in} has as `{asked}`: another value")),
             Given::Text(_) => Some(format!(
                 "`{name}` is written into the Pod template, and kept in {kept_in}"

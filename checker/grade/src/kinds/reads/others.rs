@@ -13,7 +13,7 @@ pub(super) fn faults(
     (old_pod, old): (&Value, &Value),
     (new_pod, new): (&Value, &Value),
 ) -> Vec<String> {
-    let mut faults = variables(reads, old, new);
+    let mut faults = variables(reads, old, (new_pod, new));
     faults.extend(volumes(reads, old_pod, new_pod));
     faults.extend(mounts(reads, old, (new_pod, new)));
     faults.extend(arguments(reads, old, new));
@@ -27,7 +27,7 @@ fn keeps(reads: &Reads, kind: &str, name: &str) -> bool {
 }
 
 /// What of the other variables is not as it was.
-fn variables(reads: &Reads, old: &Value, new: &Value) -> Vec<String> {
+fn variables(reads: &Reads, old: &Value, (new_pod, new): (&Value, &Value)) -> Vec<String> {
     let [was, is] = [old, new].map(|it| fields::list(it, "/env"));
     let named = |all: &[Value], name: &str| {
         all.iter()
@@ -53,6 +53,14 @@ fn variables(reads: &Reads, old: &Value, new: &Value) -> Vec<String> {
         if text.is_some_and(is_meant) {
             continue;
         }
+        if reads.writes.iter().any(|it| it == name) {
+            let outside = text.filter(|folder| !is_in_scratch(new_pod, new, folder));
+            let fault = outside.map(|folder| {
+                format!("`{name}` is `{folder}`, in no volume that is made with the Pod")
+            });
+            faults.extend(fault.filter(|it| !faults.contains(it)));
+            continue;
+        }
         let fault = match (&before, &after, text) {
             (_, None, _) => format!("`{name}` is not set any more"),
             (None, ..) => format!("`{name}` is new"),
@@ -73,19 +81,37 @@ fn variables(reads: &Reads, old: &Value, new: &Value) -> Vec<String> {
     faults
 }
 
+/// Whether a folder is in a volume that is made with its Pod.
+fn is_in_scratch(pod: &Value, container: &Value, folder: &str) -> bool {
+    let name = given::mount(container, folder).map(|(mount, _)| fields::name_of_part(mount));
+    let mut volumes = fields::list(pod, "/volumes").iter();
+    let stays = folder.split('/').all(|part| part != "..");
+    stays && volumes.any(|it| Some(fields::name_of_part(it)) == name && is_scratch(it))
+}
+
+/// Whether a volume is made with its Pod, and goes with it.
+fn is_scratch(volume: &Value) -> bool {
+    volume.get("emptyDir").is_some()
+}
+
 /// What of the volumes is neither as it was nor made of where settings are kept.
 fn volumes(reads: &Reads, old: &Value, new: &Value) -> Vec<String> {
     let [was, is] = [old, new].map(|it| fields::list(it, "/volumes"));
     let added = is
         .iter()
-        .filter(|it| !was.contains(it) && !is_kept(reads, it));
+        .filter(|it| !was.contains(it) && is_other(reads, it));
     let gone = was
         .iter()
-        .filter(|it| !is.contains(it) && !is_kept(reads, it));
+        .filter(|it| !is.contains(it) && is_other(reads, it));
     let added = added.map(|it| format!("volume `{}` is another or new", fields::name_of_part(it)));
     added
         .chain(gone.map(|it| format!("volume `{}` is not as it was", fields::name_of_part(it))))
         .collect()
+}
+
+/// Whether a volume holds something to read that is no setting.
+fn is_other(reads: &Reads, volume: &Value) -> bool {
+    !is_kept(reads, volume) && !is_scratch(volume)
 }
 
 /// Whether a volume is made of keys of objects where settings are kept, and of nothing else.
@@ -98,14 +124,14 @@ fn is_kept(reads: &Reads, volume: &Value) -> bool {
 /// What is mounted that was not, of volumes that are not of where settings are kept, and the other way round.
 fn mounts(reads: &Reads, old: &Value, (new_pod, new): (&Value, &Value)) -> Vec<String> {
     let volumes = fields::list(new_pod, "/volumes");
-    let is_kept = |mount: &&Value| {
+    let is_other = |mount: &&Value| {
         let name = fields::name_of_part(mount);
         let volume = volumes.iter().find(|it| fields::name_of_part(it) == name);
-        volume.is_none_or(|volume| is_kept(reads, volume))
+        volume.is_some_and(|volume| is_other(reads, volume))
     };
     let [was, is] = [old, new].map(|it| fields::list(it, "/volumeMounts"));
     let differ = |one: &[Value], other: &[Value], what: &str| -> Vec<String> {
-        let found = one.iter().filter(|it| !other.contains(it) && !is_kept(it));
+        let found = one.iter().filter(|it| !other.contains(it) && is_other(it));
         found
             .map(|it| format!("`{}` is {what}", fields::text(it, "/mountPath")))
             .collect()

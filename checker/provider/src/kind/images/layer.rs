@@ -28,26 +28,22 @@ pub(super) fn of_program(executable: &[u8]) -> Result<Vec<u8>> {
 /// The layer of one model: the model itself, a link for every name that it is called by, and the folders where it keeps files.
 pub(super) fn of_model(model: &Model, text: &str) -> Result<Vec<u8>> {
     let links = links(model);
-    // As in the sandbox, whichever user a Pod runs as may keep a file.
-    let mut open: BTreeSet<PathBuf> = model
-        .steps
-        .kept()
-        .filter_map(|path| inside(path).parent().map(Path::to_owned))
-        .collect();
+    let kept: BTreeSet<PathBuf> = model.steps.kept().map(inside).collect();
+    // Each with its owner and its mode.
+    let mut folders: BTreeMap<PathBuf, (u32, u32)> = BTreeMap::new();
+    for path in links.iter().chain([&PathBuf::from(MODEL)]).chain(&kept) {
+        folders.extend(above(path).map(|folder| (folder, (0, 0o755))));
+    }
+    // As in the sandbox, a folder where a file is kept belongs to the user of the image.
+    let own = kept.iter().filter_map(|path| path.parent());
+    folders.extend(own.map(|folder| (folder.to_owned(), (model.user, 0o755))));
     if model.exec.iter().any(|tool| tool == "sh") {
-        open.insert(PathBuf::from("tmp"));
+        folders.insert(PathBuf::from("tmp"), (0, 0o777));
     }
-    let mut folders: BTreeMap<PathBuf, u32> = BTreeMap::new();
-    for path in links.iter().chain([&PathBuf::from(MODEL)]) {
-        folders.extend(above(path).map(|folder| (folder, 0o755)));
-    }
-    for folder in &open {
-        folders.extend(above(folder).map(|above| (above, 0o755)));
-    }
-    folders.extend(open.into_iter().map(|folder| (folder, 0o777)));
     let mut layer = Builder::new(Vec::new());
-    for (folder, mode) in &folders {
+    for (folder, (owner, mode)) in &folders {
         let mut header = header(EntryType::Directory, *mode, 0);
+        header.set_uid(u64::from(*owner));
         layer.append_data(&mut header, folder, std::io::empty())?;
     }
     file(&mut layer, MODEL, 0o644, text.as_bytes())?;
