@@ -64,11 +64,10 @@ func nslookup(c *call) int {
 		fmt.Fprintf(c.Stderr, "nslookup: can't resolve '%s' (%s)\n", operands[0], ErrNotSimulated)
 		return 1
 	}
-	server := c.nameServer()
+	server := nameServer(c.world)
 	fmt.Fprintf(c.Stdout, "Server:\t\t%s\nAddress:\t%s\n\n", server, net.JoinHostPort(server, "53"))
 	if err != nil {
-		var resolving *net.DNSError
-		if errors.As(err, &resolving) && resolving.IsNotFound {
+		if isMissing(err) {
 			fmt.Fprintf(c.Stdout, "** server can't find %s: NXDOMAIN\n\n", operands[0])
 		} else {
 			fmt.Fprintln(c.Stdout, ";; connection timed out; no servers could be reached")
@@ -82,10 +81,16 @@ func nslookup(c *call) int {
 	return 0
 }
 
+// isMissing is true where a name server says that there is no such name.
+func isMissing(err error) bool {
+	var resolving *net.DNSError
+	return errors.As(err, &resolving) && resolving.IsNotFound
+}
+
 // nameServer is the first one that the container's own files name.
-func (c *call) nameServer() string {
+func nameServer(world World) string {
 	// Without the file the resolver asks this machine.
-	text, err := c.world.ReadFile("/etc/resolv.conf")
+	text, err := world.ReadFile("/etc/resolv.conf")
 	if err != nil {
 		return "127.0.0.1"
 	}

@@ -15,7 +15,8 @@ import (
 
 // port is one open port of a process.
 type port struct {
-	listen *Listen
+	process *Process
+	listen  *Listen
 	// at is when the listen step was done; the port opens listen.After later.
 	at time.Time
 	// connections feeds the HTTP server, which starts with the first connection.
@@ -24,7 +25,7 @@ type port struct {
 }
 
 func (p *Process) open(listen *Listen) {
-	open := &port{listen: listen, at: p.since, connections: make(chan net.Conn)}
+	open := &port{process: p, listen: listen, at: p.since, connections: make(chan net.Conn)}
 	p.ports[listen.Port] = open
 	p.listen(open)
 }
@@ -77,6 +78,8 @@ func (o *port) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "404 page not found", http.StatusNotFound)
 	case time.Since(o.at) < time.Duration(answer.After):
 		http.Error(w, "not ready", http.StatusServiceUnavailable)
+	case answer.Ask != nil && !o.process.reaches(answer.Ask):
+		http.Error(w, "dependency does not answer", http.StatusServiceUnavailable)
 	default:
 		if answer.Status != 0 {
 			w.WriteHeader(answer.Status)

@@ -49,6 +49,8 @@ type Step struct {
 	Flags    map[string]ValueType `yaml:"flags"`
 	NeedEnv  *NeedEnv             `yaml:"need_env"`
 	NeedFile *NeedFile            `yaml:"need_file"`
+	// NeedAnswer waits for another address, and ends the process when it does not answer.
+	NeedAnswer *NeedAnswer `yaml:"need_answer"`
 	// KeepFile makes a file that is not there yet; in a volume it stays.
 	KeepFile *KeepFile `yaml:"keep_file"`
 	Sleep    *Duration `yaml:"sleep"`
@@ -77,6 +79,27 @@ type NeedFile struct {
 	Path string `yaml:"path"`
 	Log  string `yaml:"log"`
 	Exit int    `yaml:"exit"`
+}
+
+// Ask is a request to another address. It fails where no name is found, nobody answers in time, or the answer is not a 2xx.
+type Ask struct {
+	// Env is the variable that has the address: a URL, which is asked by HTTP, or `host:port`, which is only connected to.
+	Env string `yaml:"env"`
+	// Timeout is what a connection and the answer may take together; unset: 5s.
+	Timeout Duration `yaml:"timeout"`
+	// Speaks is whose words the program has for what fails; unset: those of Go.
+	Speaks Language `yaml:"speaks"`
+	// Log stands before those words in the log; unset: `error`.
+	Log string `yaml:"log"`
+}
+
+// NeedAnswer asks until there is an answer, and ends the process after so many tries.
+type NeedAnswer struct {
+	Ask *Ask `yaml:"ask"`
+	// Tries is how often it asks; unset: once. Pause is between two.
+	Tries int      `yaml:"tries"`
+	Pause Duration `yaml:"pause"`
+	Exit  int      `yaml:"exit"`
 }
 
 // KeepFile writes a file, unless there is one, and ends the process when it cannot.
@@ -109,6 +132,8 @@ type Answer struct {
 	Body   string `yaml:"body"`
 	// After is how long, from the moment of the listen step, the path answers 503 instead.
 	After Duration `yaml:"after"`
+	// Ask is what the path asks each time; where that fails it answers 503, and the process logs why.
+	Ask *Ask `yaml:"ask"`
 }
 
 // Every is a set of lines that a running process logs once a period.

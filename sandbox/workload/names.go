@@ -42,10 +42,9 @@ func dig(c *call) int {
 		c.say("couldn't get address for '%s' (%s)", name, ErrNotSimulated)
 		return 9
 	}
-	var resolving *net.DNSError
-	isMissing := errors.As(err, &resolving) && resolving.IsNotFound
-	if err != nil && !isMissing {
-		c.print(";; communications error to %s: timed out\n;; no servers could be reached", net.JoinHostPort(c.nameServer(), "53"))
+	missing := isMissing(err)
+	if err != nil && !missing {
+		c.print(";; communications error to %s: timed out\n;; no servers could be reached", net.JoinHostPort(nameServer(c.world), "53"))
 		return 9
 	}
 	if isShort {
@@ -55,7 +54,7 @@ func dig(c *call) int {
 		return 0
 	}
 	status := "NOERROR"
-	if isMissing {
+	if missing {
 		status = "NXDOMAIN"
 	}
 	c.print(";; ->>HEADER<<- opcode: QUERY, status: %s\n;; QUESTION SECTION:\n;%s.\t\tIN\tA\n", status, strings.TrimSuffix(name, "."))
@@ -65,7 +64,7 @@ func dig(c *call) int {
 	for _, address := range addresses {
 		c.print("%s.\t30\tIN\tA\t%s", strings.TrimSuffix(whole, "."), address)
 	}
-	c.print("\n;; SERVER: %s#53(%s)", c.nameServer(), c.nameServer())
+	c.print("\n;; SERVER: %s#53(%s)", nameServer(c.world), nameServer(c.world))
 	return 0
 }
 

@@ -123,8 +123,12 @@ func fieldsOf(of reflect.Type) map[string]reflect.Type {
 	return known
 }
 
-func names(known map[string]reflect.Type) string {
-	return "`" + strings.Join(slices.Sorted(maps.Keys(known)), "`, `") + "`"
+func names[K ~string, V any](known map[K]V) string {
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(known)) {
+		all = append(all, "`"+string(name)+"`")
+	}
+	return strings.Join(all, ", ")
 }
 
 // UnmarshalYAML reads a duration, which must have a unit.
@@ -177,6 +181,15 @@ func checkStep(step Step) string {
 		return "`need_file` needs an absolute `path`"
 	case step.NeedFile != nil:
 		exit = step.NeedFile.Exit
+	case step.NeedAnswer != nil && step.NeedAnswer.Ask == nil:
+		return "`need_answer` needs an `ask`"
+	case step.NeedAnswer != nil && step.NeedAnswer.Tries < 0:
+		return "`need_answer` needs `tries` of 1 or more"
+	case step.NeedAnswer != nil:
+		if wrong := checkAsk(step.NeedAnswer.Ask); wrong != "" {
+			return wrong
+		}
+		exit = step.NeedAnswer.Exit
 	case step.KeepFile != nil && !strings.HasPrefix(step.KeepFile.Path, "/"):
 		return "`keep_file` needs an absolute `path`"
 	case step.Memory != nil && step.Memory.MiB < 1:
@@ -203,6 +216,21 @@ func checkListen(listen *Listen) string {
 		if answer.Status != 0 && (answer.Status < 200 || answer.Status > 599) {
 			return fmt.Sprintf("status %d of path `%s` is not between 200 and 599", answer.Status, path)
 		}
+		if answer.Ask != nil {
+			if wrong := checkAsk(answer.Ask); wrong != "" {
+				return wrong
+			}
+		}
+	}
+	return ""
+}
+
+func checkAsk(ask *Ask) string {
+	switch {
+	case ask.Env == "":
+		return "`ask` needs the `env` that has the address"
+	case !ask.Speaks.isKnown():
+		return ask.Speaks.unknown()
 	}
 	return ""
 }

@@ -235,6 +235,10 @@ func (p *Process) step(step Step, now time.Time) (due time.Time, waits bool) {
 		if _, err := p.world.ReadFile(step.NeedFile.Path); err != nil {
 			p.fail(step.NeedFile.Log, unreadable(step.NeedFile.Path, err), step.NeedFile.Exit)
 		}
+	case step.NeedAnswer != nil:
+		go p.demand(step.NeedAnswer)
+		// Its answer, or the lack of one, ends the step.
+		return now.Add(longest), true
 	case step.KeepFile != nil:
 		p.keep(step.KeepFile)
 	case step.Listen != nil:

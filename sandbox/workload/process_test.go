@@ -8,7 +8,9 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -23,6 +25,9 @@ type container struct {
 	// folders are those that were made.
 	folders map[string]bool
 	user    int64
+	// others answer at addresses beyond the container, lookups have what names lead to; unset: there is no network.
+	others  map[string]func() (net.Conn, error)
+	lookups map[string]any
 
 	mu      sync.Mutex
 	logged  []string
@@ -40,7 +45,14 @@ func (c *container) Log(at time.Time, stream Stream, line string) {
 	c.logged = append(c.logged, fmt.Sprintf("%s %s %s", at.Sub(epoch), stream, line))
 }
 
-func (c *container) Dial(_ context.Context, host string, port int) (net.Conn, error) {
+func (c *container) Dial(ctx context.Context, host string, port int) (net.Conn, error) {
+	if c.others != nil && host != "localhost" {
+		if other := c.others[net.JoinHostPort(host, strconv.Itoa(port))]; other != nil {
+			return other()
+		}
+		<-ctx.Done()
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: os.ErrDeadlineExceeded}
+	}
 	if host != "localhost" {
 		return nil, ErrNotSimulated
 	}
@@ -50,7 +62,13 @@ func (c *container) Dial(_ context.Context, host string, port int) (net.Conn, er
 	return nil, errors.New("connect: connection refused")
 }
 
-func (c *container) Lookup(context.Context, string) (string, []string, error) {
+func (c *container) Lookup(_ context.Context, host string) (string, []string, error) {
+	switch found := c.lookups[host].(type) {
+	case string:
+		return host, []string{found}, nil
+	case error:
+		return "", nil, found
+	}
 	return "", nil, ErrNotSimulated
 }
 

@@ -1,0 +1,144 @@
+package workload
+
+// What a process asks of others, and what it says and does where they do not answer.
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// says answers one request over HTTP with a status; 0: it hangs up, -1: it says nothing.
+func says(status int) func() (net.Conn, error) {
+	return func() (net.Conn, error) {
+		near, far := net.Pipe()
+		go func() {
+			defer far.Close()
+			if _, err := http.ReadRequest(bufio.NewReader(far)); err != nil || status == 0 {
+				return
+			}
+			if status < 0 {
+				far.Read(make([]byte, 1))
+				return
+			}
+			fmt.Fprintf(far, "HTTP/1.1 %d %s\r\nContent-Length: 2\r\n\r\nok", status, http.StatusText(status))
+		}()
+		return near, nil
+	}
+}
+
+func refuses(number syscall.Errno) func() (net.Conn, error) {
+	return func() (net.Conn, error) {
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", number)}
+	}
+}
+
+// asking is a container on a network.
+func asking(target string) *container {
+	return &container{
+		env:   []string{"STOCK=" + target},
+		files: map[string]string{"/etc/resolv.conf": "nameserver 10.100.0.10\n"},
+		lookups: map[string]any{
+			"stock": "10.100.3.4", "nobody": "10.100.9.9", "missing": &net.DNSError{Name: "missing", IsNotFound: true},
+			"silent": &net.DNSError{Name: "silent", IsTimeout: true}, "broken": &net.DNSError{Name: "broken", IsTemporary: true},
+		},
+		others: map[string]func() (net.Conn, error){
+			"10.100.3.4:80": says(200), "10.100.3.4:81": says(503), "10.100.3.4:82": says(0), "10.100.3.4:83": says(-1),
+			"10.100.3.4:84": refuses(syscall.ECONNREFUSED), "10.100.3.4:85": refuses(syscall.ENETUNREACH),
+		},
+	}
+}
+
+func TestARequestThatFailsIsToldInTheWordsOfItsLanguage(t *testing.T) {
+	for target, words := range map[string][3]string{
+		"http://stock/":       {},
+		"stock:80":            {},
+		"10.100.3.4:80":       {},
+		"http://stock:81/a":   {`Get "http://stock:81/a": unexpected status 503 Service Unavailable`, "java.io.IOException: Server returned HTTP response code: 503 for URL: http://stock:81/a", "Error: Request failed with status code 503"},
+		"http://stock:82":     {`Get "http://stock:82": EOF`, "java.net.SocketException: Unexpected end of file from server", "Error: socket hang up"},
+		"http://stock:83":     {`Get "http://stock:83": context deadline exceeded (Client.Timeout exceeded while awaiting headers)`, "java.net.SocketTimeoutException: Read timed out", "Error: timeout of 2000ms exceeded"},
+		"stock:84":            {"dial tcp 10.100.3.4:84: connect: connection refused", "java.net.ConnectException: Connection refused", "Error: connect ECONNREFUSED 10.100.3.4:84"},
+		"stock:85":            {"dial tcp 10.100.3.4:85: connect: network is unreachable", "java.net.ConnectException: Network is unreachable", "Error: connect ENETUNREACH 10.100.3.4:85"},
+		"http://nobody:8080/": {`Get "http://nobody:8080/": dial tcp 10.100.9.9:8080: i/o timeout`, "java.net.SocketTimeoutException: Connect timed out", "Error: connect ETIMEDOUT 10.100.9.9:8080"},
+		"http://missing/":     {`Get "http://missing/": dial tcp: lookup missing on 10.100.0.10:53: no such host`, "java.net.UnknownHostException: missing: Name or service not known", "Error: getaddrinfo ENOTFOUND missing"},
+		"silent:80":           {"dial tcp: lookup silent: i/o timeout", "java.net.UnknownHostException: silent: Temporary failure in name resolution", "Error: getaddrinfo EAI_AGAIN silent"},
+		"broken:80":           {"dial tcp: lookup broken on 10.100.0.10:53: server misbehaving", "java.net.UnknownHostException: broken: Temporary failure in name resolution", "Error: getaddrinfo EAI_AGAIN broken"},
+	} {
+		for i, language := range []string{"go", "java", "node"} {
+			synctest.Test(t, func(t *testing.T) {
+				w := asking(target)
+				start(t, parse(t, "steps: [{need_answer: {ask: {env: STOCK, timeout: 2s, log: no stock, speaks: "+language+"}, exit: 7}}]"), w, Options{})
+				wait(10 * time.Second)
+				w.mu.Lock()
+				defer w.mu.Unlock()
+				_, told, _ := strings.Cut(strings.Join(w.logged, "\n"), "stderr no stock: ")
+				if told != words[i] || (w.exit == nil) != (words[i] == "") || w.exit != nil && w.exit.Code != 7 {
+					t.Errorf("%s asks %s: says %q, ends %v; want %q", language, target, w.logged, w.exit, words[i])
+				}
+			})
+		}
+	}
+}
+
+func TestAStepAsksAsOftenAsItIsTold(t *testing.T) {
+	const model = "steps: [{need_answer: {ask: {env: STOCK, timeout: 1s}, tries: 3, pause: 2s}}, {log: up}]"
+	const line = " stderr error: dial tcp 10.100.3.4:84: connect: connection refused"
+	synctest.Test(t, func(t *testing.T) {
+		w := asking("stock:84")
+		start(t, parse(t, model), w, Options{})
+		wait(10 * time.Second)
+		w.expect(t, "1 after 4s", "0s"+line, "2s"+line, "4s"+line)
+	})
+	synctest.Test(t, func(t *testing.T) {
+		w := asking("stock:84")
+		p := start(t, parse(t, model), w, Options{})
+		wait(time.Second)
+		w.others["10.100.3.4:84"] = says(200)
+		wait(3 * time.Second)
+		w.expect(t, "runs", "0s"+line, "2s stdout up")
+		if p.StepsDone() != 2 {
+			t.Errorf("%d steps are done", p.StepsDone())
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		w := asking("stock:84")
+		p := start(t, parse(t, model), w, Options{})
+		wait(time.Second)
+		p.Terminate()
+		wait(10 * time.Second)
+		w.expect(t, "143 after 1s", "0s"+line)
+	})
+	synctest.Test(t, func(t *testing.T) {
+		for target, want := range map[string]string{"": "not set", "stock": `"stock" is no address`, "ftp://stock:80/": `"ftp://stock:80/" is no address`} {
+			w := asking(target)
+			start(t, parse(t, "steps: [{need_answer: {ask: {env: STOCK}}}]"), w, Options{})
+			synctest.Wait()
+			if !slices.Equal(w.logged, []string{"0s stderr error: STOCK: " + want}) {
+				t.Errorf("%q: %q", target, w.logged)
+			}
+		}
+	})
+}
+
+func TestAPathAnswersForWhatItAsks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := asking("http://stock:81/")
+		p := start(t, parse(t, "steps: [{listen: {port: 8080, paths: {/readyz: {body: ok, ask: {env: STOCK, log: stock}}}}}]"), w, Options{})
+		if got := get(p, 8080, "/readyz"); got != "503 dependency does not answer" {
+			t.Errorf("without its dependency it answers %q", got)
+		}
+		w.others["10.100.3.4:81"] = says(204)
+		if got := get(p, 8080, "/readyz"); got != "200 ok" {
+			t.Errorf("with its dependency it answers %q", got)
+		}
+		w.expect(t, "runs", `0s stderr stock: Get "http://stock:81/": unexpected status 503 Service Unavailable`)
+	})
+}
