@@ -37,6 +37,8 @@ pub struct Needs {
     pub looked_at: Vec<String>,
     /// Whether a check asks who wrote what.
     pub history: bool,
+    /// Whether NetworkPolicies have to be kept.
+    pub network_policies: bool,
     /// What the containers ask for that are to run once the lab is solved: of a workload whose size is the question, what it is measured to use.
     pub containers: Vec<Container>,
 }
@@ -92,6 +94,7 @@ pub fn needs(scenario: &Scenario) -> Option<Needs> {
         looked_at,
         history: checks.any(|check| check.ask.asks_history()),
         node_groups,
+        network_policies: spec.network_policies,
         tight_subnets: tight(spec),
         volumes: objects.iter().flat_map(volumes).collect(),
         cluster_wide: cluster_wide.collect(),
