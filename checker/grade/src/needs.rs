@@ -140,7 +140,9 @@ fn looks(scenario: &Scenario) -> Vec<Look> {
         let (kind, namespace) = match question {
             Question::Object(it) => (it.kind, it.namespace),
             Question::Objects(it) => (it.kind, it.namespace),
-            Question::ComesBack { workload, .. } => (workload.kind, workload.namespace),
+            Question::ComesBack { workload, .. } | Question::Run { workload, .. } => {
+                (workload.kind, workload.namespace)
+            }
             Question::Everything => return None,
         };
         Some(Look { kind, namespace })
