@@ -30,7 +30,7 @@ pub struct ClusterSpec {
     pub subnets: Vec<Subnet>,
     /// In the order of the node groups, at least one.
     pub nodes: Vec<Node>,
-    /// Whether NetworkPolicies are kept.
+    /// Whether `NetworkPolicies` are kept.
     pub network_policies: bool,
 }
 

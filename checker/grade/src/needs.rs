@@ -37,7 +37,7 @@ pub struct Needs {
     pub looked_at: Vec<String>,
     /// Whether a check asks who wrote what.
     pub history: bool,
-    /// Whether NetworkPolicies have to be kept.
+    /// Whether `NetworkPolicies` have to be kept.
     pub network_policies: bool,
     /// What the containers ask for that are to run once the lab is solved: of a workload whose size is the question, what it is measured to use.
     pub containers: Vec<Container>,

@@ -21,7 +21,7 @@ pub enum Offer {
     Whole,
     /// Who wrote what.
     History,
-    /// NetworkPolicies that are kept.
+    /// `NetworkPolicies` that are kept.
     NetworkPolicies,
 }
 

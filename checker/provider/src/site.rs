@@ -31,7 +31,7 @@ pub struct Wanted {
     pub subnets: Vec<Subnet>,
     /// The nodes it starts with.
     pub nodes: Vec<Node>,
-    /// Whether NetworkPolicies are kept.
+    /// Whether `NetworkPolicies` are kept.
     pub network_policies: bool,
     /// The workload models, by the names of their files.
     pub models: BTreeMap<String, String>,

@@ -41,7 +41,7 @@ pub(crate) struct Config {
     pub subnets: Vec<Subnet>,
     /// The nodes it starts with.
     pub nodes: Vec<Node>,
-    /// Whether NetworkPolicies are kept.
+    /// Whether `NetworkPolicies` are kept.
     pub network_policies: bool,
     /// A Go duration, `24h`.
     pub idle_timeout: String,
