@@ -48,6 +48,8 @@ type Config struct {
 	ServiceCIDR string   `json:"service_cidr"`
 	Subnets     []Subnet `json:"subnets"`
 	Nodes       []Node   `json:"nodes"`
+	// NetworkPolicies says whether a new cluster keeps NetworkPolicies, as with the VPC CNI's setting `enableNetworkPolicy`.
+	NetworkPolicies bool `json:"network_policies"`
 	// IdleTimeout ends the program after that long without use, as a Go duration; "0": never.
 	IdleTimeout string `json:"idle_timeout"`
 	// SystemDeadline is how long kube-system may take to become ready in a new cluster, as a Go duration; empty: a minute.

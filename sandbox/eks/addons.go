@@ -38,6 +38,9 @@ type AddOnOptions struct {
 	Cluster string
 	// ClusterDNS is the address of the Service kube-dns, inside the Service range.
 	ClusterDNS string
+	// NetworkPolicies is the VPC CNI's setting `enableNetworkPolicy`.
+	// https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy-configure.html
+	NetworkPolicies bool
 	// Server is the API server's URL that kube-proxy's configuration shows.
 	Server string
 }

@@ -1,7 +1,9 @@
 package eks
 
 import (
+	"bytes"
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -100,6 +102,27 @@ func TestAddOnsAreWholeAndNameTheClustersOwnValues(t *testing.T) {
 	} {
 		if !found[wanted] {
 			t.Errorf("%s is missing", wanted)
+		}
+	}
+}
+
+func TestPoliciesAreKeptByControllerAndAgentTogetherOrByNeither(t *testing.T) {
+	for _, kept := range []bool{false, true} {
+		objects, err := addOnObjects(AddOnOptions{Region: "eu-west-1", Cluster: "shop", ClusterDNS: ClusterDNS, NetworkPolicies: kept})
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := map[string]bool{}
+		for _, object := range objects {
+			text, err := object.MarshalJSON()
+			if err != nil {
+				t.Fatal(err)
+			}
+			said["controller"] = said["controller"] || bytes.Contains(text, fmt.Appendf(nil, `"enable-network-policy-controller":"%t"`, kept))
+			said["agent"] = said["agent"] || bytes.Contains(text, fmt.Appendf(nil, `"--enable-network-policy=%t"`, kept))
+		}
+		if !said["controller"] || !said["agent"] {
+			t.Errorf("kept: %t, and said by %v", kept, said)
 		}
 	}
 }

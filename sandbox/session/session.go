@@ -200,7 +200,7 @@ func (s *Session) installAddOns() error {
 		return nil
 	}
 	err := eks.AddOns(s.context, s.client, eks.AddOnOptions{
-		Region: s.config.Region, Cluster: s.config.ClusterName, ClusterDNS: eks.ClusterDNS, Server: s.plane.Server(),
+		Region: s.config.Region, Cluster: s.config.ClusterName, ClusterDNS: eks.ClusterDNS, Server: s.plane.Server(), NetworkPolicies: s.config.NetworkPolicies,
 	})
 	if err != nil {
 		return err

@@ -85,13 +85,18 @@ func (p *Process) rest(d time.Duration) bool {
 	}
 }
 
-// reaches asks on behalf of a path, and logs why there is no answer.
-func (p *Process) reaches(ask *Ask) bool {
-	failed := p.ask(ask)
-	if failed != "" && p.done.Err() == nil {
-		p.world.Log(time.Now(), Stderr, failed)
+// reaches asks on behalf of a path, one after the other, and logs why there is no answer.
+func (p *Process) reaches(asks []*Ask) bool {
+	for _, ask := range asks {
+		failed := p.ask(ask)
+		if failed != "" && p.done.Err() == nil {
+			p.world.Log(time.Now(), Stderr, failed)
+		}
+		if failed != "" {
+			return false
+		}
 	}
-	return failed == ""
+	return true
 }
 
 // ask asks once. It returns the line that the program logs, or nothing when there was a good answer.

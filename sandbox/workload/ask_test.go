@@ -131,7 +131,7 @@ func TestAStepAsksAsOftenAsItIsTold(t *testing.T) {
 func TestAPathAnswersForWhatItAsks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := asking("http://stock:81/")
-		p := start(t, parse(t, "steps: [{listen: {port: 8080, paths: {/readyz: {body: ok, ask: {env: STOCK, log: stock}}}}}]"), w, Options{})
+		p := start(t, parse(t, "steps: [{listen: {port: 8080, paths: {/readyz: {body: ok, asks: [{env: STOCK, log: stock}]}}}}]"), w, Options{})
 		if got := get(p, 8080, "/readyz"); got != "503 dependency does not answer" {
 			t.Errorf("without its dependency it answers %q", got)
 		}
@@ -141,4 +141,28 @@ func TestAPathAnswersForWhatItAsks(t *testing.T) {
 		}
 		w.expect(t, "runs", `0s stderr stock: Get "http://stock:81/": unexpected status 503 Service Unavailable`)
 	})
+}
+
+func TestANameServerThatFailsIsNotOneThatKnowsNothing(t *testing.T) {
+	m := parse(t, "steps: []\nexec: [nslookup, dig]")
+	for command, want := range map[string]string{
+		"nslookup missing": "** server can't find missing: NXDOMAIN",
+		"nslookup broken":  "** server can't find broken: SERVFAIL",
+		"nslookup silent":  ";; connection timed out; no servers could be reached",
+		"dig missing.":     "status: NXDOMAIN",
+		"dig broken.":      "status: SERVFAIL",
+		"dig silent.":      ";; no servers could be reached",
+	} {
+		w := asking("")
+		for name, found := range w.lookups {
+			w.lookups[name+"."] = found
+		}
+		var said strings.Builder
+		if _, err := m.Run(t.Context(), strings.Fields(command), Streams{Stdout: &said, Stderr: &said}, w); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(said.String(), want) {
+			t.Errorf("%s says %q, want %q", command, said.String(), want)
+		}
+	}
 }

@@ -67,10 +67,13 @@ func nslookup(c *call) int {
 	server := nameServer(c.world)
 	fmt.Fprintf(c.Stdout, "Server:\t\t%s\nAddress:\t%s\n\n", server, net.JoinHostPort(server, "53"))
 	if err != nil {
-		if isMissing(err) {
+		switch {
+		case isMissing(err):
 			fmt.Fprintf(c.Stdout, "** server can't find %s: NXDOMAIN\n\n", operands[0])
-		} else {
+		case isTimeout(err):
 			fmt.Fprintln(c.Stdout, ";; connection timed out; no servers could be reached")
+		default:
+			fmt.Fprintf(c.Stdout, "** server can't find %s: SERVFAIL\n\n", operands[0])
 		}
 		return 1
 	}

@@ -78,7 +78,7 @@ func (o *port) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "404 page not found", http.StatusNotFound)
 	case time.Since(o.at) < time.Duration(answer.After):
 		http.Error(w, "not ready", http.StatusServiceUnavailable)
-	case answer.Ask != nil && !o.process.reaches(answer.Ask):
+	case !o.process.reaches(answer.Asks):
 		http.Error(w, "dependency does not answer", http.StatusServiceUnavailable)
 	default:
 		if answer.Status != 0 {

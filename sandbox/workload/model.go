@@ -135,8 +135,8 @@ type Answer struct {
 	Body   string `yaml:"body"`
 	// After is how long, from the moment of the listen step, the path answers 503 instead.
 	After Duration `yaml:"after"`
-	// Ask is what the path asks each time; where that fails it answers 503, and the process logs why.
-	Ask *Ask `yaml:"ask"`
+	// Asks are what the path asks each time; where one fails it answers 503, and the process logs why.
+	Asks []*Ask `yaml:"asks"`
 }
 
 // Every is a set of lines that a running process logs once a period.

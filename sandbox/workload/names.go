@@ -42,8 +42,7 @@ func dig(c *call) int {
 		c.say("couldn't get address for '%s' (%s)", name, ErrNotSimulated)
 		return 9
 	}
-	missing := isMissing(err)
-	if err != nil && !missing {
+	if err != nil && isTimeout(err) {
 		c.print(";; communications error to %s: timed out\n;; no servers could be reached", net.JoinHostPort(nameServer(c.world), "53"))
 		return 9
 	}
@@ -54,8 +53,11 @@ func dig(c *call) int {
 		return 0
 	}
 	status := "NOERROR"
-	if missing {
+	switch {
+	case isMissing(err):
 		status = "NXDOMAIN"
+	case err != nil:
+		status = "SERVFAIL"
 	}
 	c.print(";; ->>HEADER<<- opcode: QUERY, status: %s\n;; QUESTION SECTION:\n;%s.\t\tIN\tA\n", status, strings.TrimSuffix(name, "."))
 	if len(addresses) > 0 {

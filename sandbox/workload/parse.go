@@ -216,8 +216,8 @@ func checkListen(listen *Listen) string {
 		if answer.Status != 0 && (answer.Status < 200 || answer.Status > 599) {
 			return fmt.Sprintf("status %d of path `%s` is not between 200 and 599", answer.Status, path)
 		}
-		if answer.Ask != nil {
-			if wrong := checkAsk(answer.Ask); wrong != "" {
+		for _, ask := range answer.Asks {
+			if wrong := checkAsk(ask); wrong != "" {
 				return wrong
 			}
 		}

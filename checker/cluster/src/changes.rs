@@ -36,7 +36,7 @@ impl Cluster {
                     objects.kind.clone(),
                     objects.namespace.clone(),
                 )),
-                Question::Everything | Question::ComesBack { .. } => None,
+                Question::Everything | Question::ComesBack { .. } | Question::Run { .. } => None,
             })
             .collect();
         watched.sort();

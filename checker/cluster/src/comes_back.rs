@@ -163,7 +163,11 @@ impl Cluster {
     }
 
     /// The Pods that a workload owns, directly or through its `ReplicaSet`s.
-    async fn pods_of(&self, workload: &ObjectRef, end: Instant) -> Result<Vec<Value>, Refusal> {
+    pub(crate) async fn pods_of(
+        &self,
+        workload: &ObjectRef,
+        end: Instant,
+    ) -> Result<Vec<Value>, Refusal> {
         let workload_object = self.read_object(workload, end).await?;
         let in_namespace = |api_version: &str, kind: &str| {
             ObjectsRef::all(api_version, kind).in_namespace(workload.namespace.as_deref())

@@ -7,6 +7,7 @@ mod changes;
 mod comes_back;
 mod confined;
 mod error;
+mod exec;
 mod kinds;
 pub mod kubeconfig;
 mod observe;

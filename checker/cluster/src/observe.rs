@@ -94,6 +94,7 @@ impl Cluster {
                 hold,
                 deadline,
             } => self.comes_back(workload, *hold, *deadline, end).await,
+            Question::Run { workload, command } => self.run(workload, command, end).await,
         }
     }
 

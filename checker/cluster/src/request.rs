@@ -110,7 +110,7 @@ pub(crate) async fn patiently<T>(
 }
 
 impl Refusal {
-    fn of(error: &kube::Error) -> Self {
+    pub(crate) fn of(error: &kube::Error) -> Self {
         match error {
             kube::Error::Api(status) => Self::Status {
                 code: status.code,

@@ -30,6 +30,8 @@ pub struct ClusterSpec {
     pub subnets: Vec<Subnet>,
     /// In the order of the node groups, at least one.
     pub nodes: Vec<Node>,
+    /// Whether `NetworkPolicies` are kept.
+    pub network_policies: bool,
 }
 
 /// One subnet of the cluster's network.
@@ -189,6 +191,7 @@ impl ClusterSpec {
             region: raw.region.value.clone(),
             subnets: subnets.into_iter().map(|(subnet, _)| subnet).collect(),
             nodes,
+            network_policies: raw.network_policies,
         })
     }
 }

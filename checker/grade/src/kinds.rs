@@ -12,6 +12,7 @@ mod claim;
 mod comes_back;
 mod findings;
 mod placed;
+mod reach;
 mod reads;
 mod refused;
 mod repaired;
@@ -48,6 +49,7 @@ pub use claim::Claim;
 pub use comes_back::ComesBack;
 pub use findings::{At, Findings, In, Is, Oddity, Review, Severity};
 pub use placed::{Home, Placed};
+pub use reach::{Comes, Reach};
 pub use reads::Reads;
 pub use refused::{Refused, Refuser};
 pub use repaired::{Outcome, Repaired};
@@ -362,6 +364,8 @@ kinds! {
     settings: Settings,
     /// A workload's first container reads its settings from where they are kept.
     reads: Reads,
+    /// A request from a Pod of a workload gets the answer that it should, or none.
+    reach: Reach,
     /// The workloads of some namespaces have all their Pods ready.
     run: Run,
     /// Every Pod of a workload is refused. A symptom.

@@ -37,6 +37,8 @@ pub struct Needs {
     pub looked_at: Vec<String>,
     /// Whether a check asks who wrote what.
     pub history: bool,
+    /// Whether `NetworkPolicies` have to be kept.
+    pub network_policies: bool,
     /// What is to have room on one node once the lab is solved: what a container asks for, and of a workload whose size is the question, as much as its
     /// Pods may ask for that come to one node.
     pub containers: Vec<Container>,
@@ -95,6 +97,7 @@ pub fn needs(scenario: &Scenario) -> Option<Needs> {
         looked_at,
         history: checks.any(|check| check.ask.asks_history()),
         node_groups,
+        network_policies: spec.network_policies,
         tight_subnets: tight(spec),
         volumes: objects.iter().flat_map(volumes).collect(),
         cluster_wide: cluster_wide.collect(),
@@ -140,7 +143,9 @@ fn looks(scenario: &Scenario) -> Vec<Look> {
         let (kind, namespace) = match question {
             Question::Object(it) => (it.kind, it.namespace),
             Question::Objects(it) => (it.kind, it.namespace),
-            Question::ComesBack { workload, .. } => (workload.kind, workload.namespace),
+            Question::ComesBack { workload, .. } | Question::Run { workload, .. } => {
+                (workload.kind, workload.namespace)
+            }
             Question::Everything => return None,
         };
         Some(Look { kind, namespace })

@@ -89,6 +89,13 @@ pub enum Question {
         /// How long to look.
         deadline: Duration,
     },
+    /// What does this command say in a Pod of this workload that runs? It changes nothing.
+    Run {
+        /// The workload.
+        workload: ObjectRef,
+        /// The program and its arguments.
+        command: Vec<String>,
+    },
 }
 
 /// What the cluster said to a question.
@@ -110,6 +117,16 @@ pub enum Observation {
     },
     /// What was seen after a Pod was evicted, or that none was Ready.
     Evicted(Eviction),
+    /// A command was run in a Pod.
+    Ran {
+        /// The Pod's name.
+        pod: String,
+        /// The exit code; unset: it had not ended by the time in which it should have.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        code: Option<i32>,
+        /// What it said.
+        said: String,
+    },
     /// The question could not be answered; says why, naming the operation and the object. Never a fault of the learner's work.
     Unreadable(String),
 }

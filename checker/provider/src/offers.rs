@@ -21,6 +21,8 @@ pub enum Offer {
     Whole,
     /// Who wrote what.
     History,
+    /// `NetworkPolicies` that are kept.
+    NetworkPolicies,
 }
 
 impl Provider {
@@ -36,6 +38,7 @@ impl Provider {
                 Offer::AnyNamespace,
                 Offer::Whole,
                 Offer::History,
+                Offer::NetworkPolicies,
             ],
             // Workers are labelled and made small by the kubelet's settings; Pods get addresses from one range, and volumes are folders.
             Self::Kind => &[
@@ -44,8 +47,10 @@ impl Provider {
                 Offer::AnyNamespace,
                 Offer::Whole,
                 Offer::History,
+                // https://github.com/kubernetes-sigs/kind/releases/tag/v0.24.0: its own network keeps them.
+                Offer::NetworkPolicies,
             ],
-            // Its nodes and everything outside of the lab's namespaces are somebody's, and so is its audit log.
+            // Its nodes and everything outside of the lab's namespaces are somebody's, and so is its audit log. Whether its network keeps policies no object says.
             Self::Context => &[],
         }
     }

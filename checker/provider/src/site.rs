@@ -31,6 +31,8 @@ pub struct Wanted {
     pub subnets: Vec<Subnet>,
     /// The nodes it starts with.
     pub nodes: Vec<Node>,
+    /// Whether `NetworkPolicies` are kept.
+    pub network_policies: bool,
     /// The workload models, by the names of their files.
     pub models: BTreeMap<String, String>,
     /// What the folder of these files is called where they come from, `models/`: so they are named when one is wrong.
@@ -42,7 +44,7 @@ pub struct Wanted {
 pub enum Role {
     /// Whoever has the lab.
     Learner,
-    /// Whoever judges it, who may only look and evict.
+    /// Whoever judges it, who may only look, ask from within a Pod, and evict.
     Checker,
     /// Whoever restores it.
     Admin,

@@ -30,6 +30,8 @@ pub enum Lack {
     Whole(Vec<String>),
     /// To know who wrote what.
     History,
+    /// Policies that hold.
+    NetworkPolicies,
     /// A node that is larger than this machine lets one be.
     Room(Vec<Container>),
 }
@@ -83,6 +85,9 @@ pub fn lacks(needs: Option<&Needs>, offers: &[Offer]) -> Vec<Lack> {
     if needs.history && !offers.contains(&Offer::History) {
         lacks.push(Lack::History);
     }
+    if needs.network_policies && !offers.contains(&Offer::NetworkPolicies) {
+        lacks.push(Lack::NetworkPolicies);
+    }
     lacks
 }
 
@@ -123,6 +128,7 @@ impl Lack {
             Self::Namespaces(_) => "namespaces of these names",
             Self::Whole(_) => "a look at the whole cluster",
             Self::History => "to know who wrote what",
+            Self::NetworkPolicies => "NetworkPolicies that hold",
             Self::Room(_) => "larger nodes than this machine has room for",
         }
     }
@@ -156,6 +162,7 @@ impl fmt::Display for Lack {
             }
             Self::Volumes(names) | Self::ClusterWide(names) | Self::Whole(names) => names.clone(),
             Self::History => vec!["by its audit log".to_owned()],
+            Self::NetworkPolicies => vec!["by its nodes".to_owned()],
         };
         let list: Vec<String> = list;
         write!(formatter, "it needs {} ({})", self.kind(), list.join(", "))
@@ -179,6 +186,7 @@ mod tests {
             named_namespaces: vec!["shop".to_owned()],
             looked_at: vec!["Node".to_owned()],
             history: true,
+            network_policies: true,
             containers: vec![Container {
                 of: "Deployment `cart`".to_owned(),
                 pods: 2,
@@ -194,7 +202,7 @@ mod tests {
         let refused = refusal(&lacks, "context", true).unwrap();
         assert_eq!(
             refused.message,
-            "this variant cannot run on `context`: it needs node groups of its own (2 x m5.large `general`); it needs a subnet that runs out of addresses (`private-a`); it needs objects outside of its namespaces (PriorityClass `first`); it needs namespaces of these names (`shop`); it needs a look at the whole cluster (Node); it needs to know who wrote what (by its audit log)"
+            "this variant cannot run on `context`: it needs node groups of its own (2 x m5.large `general`); it needs a subnet that runs out of addresses (`private-a`); it needs objects outside of its namespaces (PriorityClass `first`); it needs namespaces of these names (`shop`); it needs a look at the whole cluster (Node); it needs to know who wrote what (by its audit log); it needs NetworkPolicies that hold (by its nodes)"
         );
         let untold = refusal(&lacks, "context", false).unwrap();
         assert_eq!(untold.message, "this variant cannot run on `context`");

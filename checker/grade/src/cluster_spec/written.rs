@@ -21,6 +21,9 @@ pub(crate) struct RawCluster {
     pub(super) subnets: Spanned<Named<Spanned<RawSubnet>>>,
     /// What the nodes are made of, by the name that the label `eks.amazonaws.com/nodegroup` has; at least one node in all.
     pub(super) node_groups: Spanned<Named<Spanned<RawNodeGroup>>>,
+    /// Whether `NetworkPolicies` are kept, as with the add-on's setting `enableNetworkPolicy`. Unset: no, as in a new cluster of EKS.
+    #[serde(default)]
+    pub(super) network_policies: bool,
 }
 
 /// One subnet.

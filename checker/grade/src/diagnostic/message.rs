@@ -178,6 +178,8 @@ messages! {
     UnknownRule(check, rule) = "unknown-rule", "check `{check}` has no rule `{rule}`";
     NotOneHome = "not-one-home", "`placed` has either `node_groups` or `zone`";
     NoNodeGroups = "no-node-groups", "`node_groups` is empty: where does it belong?";
+    NoTarget(to) = "no-target", "`{to}` is neither a URL that begins with `http://` nor a name to look up";
+    NotOneOutcome = "not-one-outcome", "a request to a URL may have `status` or `fails`, one for a name `address_of` or `fails`";
     ReplicasOfDaemonSet = "replicas-of-daemon-set", "a DaemonSet has no `replicas`: its nodes decide";
     NoReplicasWanted = "no-replicas-wanted", "`replicas` must be at least 1: scaling to zero is no fix";
     RolloutWithoutReplicas(kind, name) = "rollout-without-replicas", "rollout of {kind} `{name}` has no `replicas`";

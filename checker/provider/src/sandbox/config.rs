@@ -41,6 +41,8 @@ pub(crate) struct Config {
     pub subnets: Vec<Subnet>,
     /// The nodes it starts with.
     pub nodes: Vec<Node>,
+    /// Whether `NetworkPolicies` are kept.
+    pub network_policies: bool,
     /// A Go duration, `24h`.
     pub idle_timeout: String,
     /// Whether it writes an audit log.
@@ -62,6 +64,7 @@ impl Config {
             service_cidr: SERVICE_CIDR.to_owned(),
             subnets: wanted.subnets.clone(),
             nodes: wanted.nodes.clone(),
+            network_policies: wanted.network_policies,
             idle_timeout: IDLE_TIMEOUT.to_owned(),
             audit: true,
         }

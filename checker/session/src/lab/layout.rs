@@ -104,6 +104,7 @@ pub(super) fn wanted(scenario: &Scenario, spec: &ClusterSpec) -> Wanted {
         kubernetes: spec.kubernetes.clone(),
         subnets: subnets.collect(),
         nodes: nodes.collect(),
+        network_policies: spec.network_policies,
         models: scenario.images.clone(),
         models_from: "scenarios/images/".to_owned(),
     }

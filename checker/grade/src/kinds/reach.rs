@@ -1,0 +1,250 @@
+//! `reach`: a request that is made in a Pod of a workload gets the answer that it should, or none where it should get none.
+//!
+//! Asked with the tools of the Pod's image, `curl` and `nslookup`, so it is the Pod's own way that is looked at: its name servers, its search
+//! list, its policies.
+
+use std::net::IpAddr;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{CelObject, Facts, Kind, Source};
+use crate::check::Check;
+use crate::diagnostic::{Diagnostic, message};
+use crate::document::{Document, Location, Spanned};
+use crate::evidence::Evidence;
+use crate::fields;
+use crate::judge::{Undecided, failed, one, passed_by};
+use crate::observation::{ObjectRef, Observation, Question};
+use crate::scenario::objects::{self, RawObject};
+use crate::verdict::Verdict;
+use crate::wording;
+
+/// A request comes to what it should.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reach {
+    /// The workload in whose Pod it is made.
+    pub from: ObjectRef,
+    /// A URL, or a name to look up.
+    pub to: String,
+    /// What should come of it.
+    pub comes: Comes,
+}
+
+/// What comes of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Comes {
+    /// An answer with this HTTP status.
+    Status(u16),
+    /// Addresses: of this Service, or whatever they are.
+    Addresses(Option<ObjectRef>),
+    /// Nothing: nobody knows the name, nobody listens, or nobody says anything.
+    Nothing,
+}
+
+/// A request that is made in a Pod of a workload, with `curl` or `nslookup`, which its image must have.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "Reach")]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Written {
+    /// A `Deployment`, `StatefulSet` or `DaemonSet`: the request is made in the first container of its newest Pod that runs.
+    from: Spanned<RawObject>,
+    /// Where to: a URL that begins with `http://`, or a name to look up.
+    to: Spanned<String>,
+    /// The HTTP status that the URL answers. Unset: 200, unless it should fail.
+    status: Option<u16>,
+    /// The Service whose address the name leads to. Unset: any address will do.
+    address_of: Option<Spanned<RawObject>>,
+    /// Whether it should come to nothing, because something keeps it back: no such name, nobody who listens, or no answer at all.
+    #[serde(default)]
+    fails: bool,
+}
+
+impl Kind for Reach {
+    type Written = Written;
+    const FACTS: Facts = Facts {
+        source: Source::Cluster,
+        changes: false,
+        symptom: true,
+    };
+
+    fn read(
+        document: &Document<'_>,
+        written: &Written,
+        place: Location,
+    ) -> Result<Self, Diagnostic> {
+        let to = objects::not_empty(document, &written.to, "to")?;
+        let is_url = to.starts_with("http://");
+        if !is_url && to.contains(['/', ':', ' ']) {
+            return Err(document.fault(written.to.defined, message!(NoTarget, to)));
+        }
+        let comes = match (is_url, written.status, &written.address_of, written.fails) {
+            (_, None, None, true) => Comes::Nothing,
+            (true, status, None, false) => Comes::Status(status.unwrap_or(200)),
+            (false, None, None, false) => Comes::Addresses(None),
+            (false, None, Some(service), false) => match objects::object(document, service)? {
+                CelObject::One(service) => Comes::Addresses(Some(service)),
+                CelObject::Many(_) => {
+                    return Err(document.fault(service.defined, message!(NameMissing)));
+                }
+            },
+            _ => return Err(document.fault(place, message!(NotOneOutcome))),
+        };
+        Ok(Self {
+            from: objects::workload(document, &written.from)?,
+            to,
+            comes,
+        })
+    }
+
+    fn questions(&self) -> Vec<Question> {
+        let mut questions = vec![self.question()];
+        if let Comes::Addresses(Some(service)) = &self.comes {
+            questions.push(Question::Object(service.clone()));
+        }
+        questions
+    }
+
+    fn judge(&self, _check: &Check, evidence: &Evidence) -> Result<Verdict, Undecided> {
+        let (pod, code, said) = match evidence.observed.to(&self.question()) {
+            Some(Observation::Ran { pod, code, said }) => (pod, *code, said),
+            Some(Observation::Unreadable(why)) => return Err(why.clone()),
+            Some(_) => return Err("the observation of the request is of another kind".to_owned()),
+            None => return Err("the request: not asked".to_owned()),
+        };
+        let found = if self.is_url() {
+            by_curl(code, said)?
+        } else {
+            by_nslookup(code, said)?
+        };
+        let wanted = match &self.comes {
+            Comes::Addresses(Some(service)) => match one(&evidence.observed, service)? {
+                Some(service) => vec![fields::text(service, "/spec/clusterIP").to_owned()],
+                None => {
+                    return Ok(failed(
+                        self.expected(),
+                        format!("{} is gone", wording::one(service)),
+                    ));
+                }
+            },
+            _ => Vec::new(),
+        };
+        let asked = format!("asked in Pod `{pod}`: {}", found.text());
+        let is_so = match (&self.comes, &found) {
+            (Comes::Status(wanted), Found::Status(status)) => wanted == status,
+            (Comes::Addresses(Some(_)), Found::Addresses(all)) => *all == wanted,
+            (Comes::Addresses(None), Found::Addresses(_)) | (Comes::Nothing, Found::Nothing(_)) => {
+                true
+            }
+            _ => false,
+        };
+        Ok(if is_so {
+            passed_by(asked)
+        } else {
+            failed(self.expected(), asked)
+        })
+    }
+}
+
+impl Reach {
+    fn is_url(&self) -> bool {
+        self.to.starts_with("http://")
+    }
+
+    fn question(&self) -> Question {
+        let command: &[&str] = if self.is_url() {
+            &[
+                "curl",
+                "-s",
+                "-o",
+                "/dev/null",
+                "-w",
+                "%{http_code}",
+                "-m",
+                "5",
+            ]
+        } else {
+            &["nslookup"]
+        };
+        let words = command.iter().copied().chain([self.to.as_str()]);
+        Question::Run {
+            workload: self.from.clone(),
+            command: words.map(str::to_owned).collect(),
+        }
+    }
+
+    fn expected(&self) -> String {
+        let to = &self.to;
+        match &self.comes {
+            Comes::Status(status) => format!("{to} answers with status {status}"),
+            Comes::Addresses(None) => format!("`{to}` has an address"),
+            Comes::Addresses(Some(service)) => {
+                format!("`{to}` leads to the address of {}", wording::one(service))
+            }
+            Comes::Nothing => format!("{to} is out of reach"),
+        }
+    }
+}
+
+/// What came of the request.
+#[derive(Debug)]
+enum Found {
+    Status(u16),
+    Addresses(Vec<String>),
+    /// Says how it failed.
+    Nothing(&'static str),
+}
+
+impl Found {
+    fn text(&self) -> String {
+        match self {
+            Self::Status(status) => format!("status {status}"),
+            Self::Addresses(all) => all.join(", "),
+            Self::Nothing(how) => (*how).to_owned(),
+        }
+    }
+}
+
+const NO_NAME: &str = "no such name";
+const NO_ANSWER: &str = "no answer in time";
+
+/// By the exit codes that curl's manual lists.
+fn by_curl(code: Option<i32>, said: &str) -> Result<Found, Undecided> {
+    Ok(match code {
+        Some(0) => match said.trim().parse() {
+            Ok(status) => Found::Status(status),
+            Err(_) => return Err(unclear("curl", 0, said)),
+        },
+        Some(6) => Found::Nothing(NO_NAME),
+        Some(7) => Found::Nothing("the connection is refused"),
+        Some(52 | 56) => Found::Nothing("the connection ends without an answer"),
+        Some(28) | None => Found::Nothing(NO_ANSWER),
+        Some(code) => return Err(unclear("curl", code, said)),
+    })
+}
+
+/// By what it prints, in which all of them are alike: the server first, then each address of the name.
+fn by_nslookup(code: Option<i32>, said: &str) -> Result<Found, Undecided> {
+    let answer = said.split_once("\nName:").map_or("", |(_, answer)| answer);
+    let addresses: Vec<String> = answer
+        .lines()
+        .filter_map(|line| line.strip_prefix("Address:"))
+        .map(|address| address.trim().to_owned())
+        .filter(|address| address.parse::<IpAddr>().is_ok())
+        .collect();
+    Ok(match code {
+        Some(0) if !addresses.is_empty() => Found::Addresses(addresses),
+        None => Found::Nothing(NO_ANSWER),
+        Some(_) if said.contains("NXDOMAIN") => Found::Nothing(NO_NAME),
+        Some(_) if said.contains("SERVFAIL") => Found::Nothing("the name server fails"),
+        Some(_) if said.contains("no servers could be reached") => Found::Nothing(NO_ANSWER),
+        Some(code) => return Err(unclear("nslookup", code, said)),
+    })
+}
+
+fn unclear(tool: &str, code: i32, said: &str) -> Undecided {
+    format!(
+        "`{tool}` ended with {code} and said: {}",
+        wording::shorten(said, 200)
+    )
+}
