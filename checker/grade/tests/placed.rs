@@ -104,8 +104,8 @@ impl Seen {
                     "Pod" => vec![pod.clone()],
                     _ => nodes(),
                 }),
-                Question::Everything | Question::ComesBack { .. } => {
-                    unreachable!("neither is asked here")
+                Question::Everything | Question::ComesBack { .. } | Question::Run { .. } => {
+                    unreachable!("none of them is asked here")
                 }
             };
             (question, answer)

@@ -23,7 +23,7 @@ fn service() -> ObjectRef {
 }
 
 /// The verdict in a line, and the command by which it was asked.
-fn verdict(to: &str, comes: Comes, said: Observation) -> (String, String) {
+fn verdict(to: &str, comes: Comes, said: &Observation) -> (String, String) {
     let check = [Check {
         id: "reach".to_owned(),
         says: "it is reached".to_owned(),
@@ -109,16 +109,16 @@ fn a_url_is_asked_by_curl() {
             "undecided: `curl` ended with 0 and said: ".to_owned(),
         ),
     ] {
-        let (told, asked) = verdict(url, Comes::Status(200), ran(code, said));
+        let (told, asked) = verdict(url, Comes::Status(200), &ran(code, said));
         assert_eq!(told, expected, "{code:?} {said}");
         assert_eq!(
             asked,
             "curl -s -o /dev/null -w %{http_code} -m 5 http://stock.shop:8080/"
         );
     }
-    let (told, _) = verdict(url, Comes::Nothing, ran(Some(28), "000"));
+    let (told, _) = verdict(url, Comes::Nothing, &ran(Some(28), "000"));
     assert_eq!(told, "passed: asked in Pod `cart-1`: no answer in time");
-    let (told, _) = verdict(url, Comes::Nothing, ran(Some(0), "404"));
+    let (told, _) = verdict(url, Comes::Nothing, &ran(Some(0), "404"));
     assert_eq!(
         told,
         "http://stock.shop:8080/ is out of reach, not asked in Pod `cart-1`: status 404"
@@ -182,7 +182,7 @@ fn a_name_is_asked_by_nslookup() {
             "stock is out of reach, not asked in Pod `cart-1`: 172.20.3.4",
         ),
     ] {
-        let (told, asked) = verdict("stock", comes, ran(Some(code), &said));
+        let (told, asked) = verdict("stock", comes, &ran(Some(code), &said));
         assert_eq!(told, expected);
         assert_eq!(asked, "nslookup stock");
     }
@@ -195,7 +195,7 @@ fn without_a_pod_that_runs_it_cannot_be_told() {
         let (told, _) = verdict(
             "http://stock/",
             comes,
-            Observation::Unreadable(why.to_owned()),
+            &Observation::Unreadable(why.to_owned()),
         );
         assert_eq!(told, format!("undecided: {why}"));
     }

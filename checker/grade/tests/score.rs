@@ -207,6 +207,11 @@ fn evidence(checks: &[Check]) -> Evidence {
                         }],
                         stopped: Stopped::Deadline,
                     }),
+                    (Question::Run { .. }, _) => Observation::Ran {
+                        pod: "a".to_owned(),
+                        code: Some(28),
+                        said: "000".to_owned(),
+                    },
                     (Question::Everything, _) => Observation::Everything {
                         objects: vec![json!({"kind": "Node", "metadata": {"name": "a"}})],
                         unlisted: Vec::new(),
@@ -339,6 +344,7 @@ fn each_question_is_asked_once() {
             },
             Question::Everything => "everything".to_owned(),
             Question::ComesBack { workload, .. } => format!("back: {}", workload.kind),
+            Question::Run { command, .. } => command.join(" "),
         };
         questions.iter().map(kind).collect()
     };
