@@ -117,12 +117,24 @@ func (w *world) Dial(ctx context.Context, host string, port int) (net.Conn, erro
 }
 
 func (w *world) Lookup(ctx context.Context, host string) (string, []string, error) {
-	addresses, err := net.DefaultResolver.LookupHost(ctx, host)
+	return lookup(ctx, net.DefaultResolver, host)
+}
+
+func (w *world) LookupAt(ctx context.Context, server, host string) (string, []string, error) {
+	var dialer net.Dialer
+	asked := &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return dialer.DialContext(ctx, network, net.JoinHostPort(server, "53"))
+	}}
+	return lookup(ctx, asked, host)
+}
+
+func lookup(ctx context.Context, resolver *net.Resolver, host string) (string, []string, error) {
+	addresses, err := resolver.LookupHost(ctx, host)
 	if err != nil {
 		return "", nil, err
 	}
 	// A name out of /etc/hosts has no other.
-	name, err := net.DefaultResolver.LookupCNAME(ctx, host)
+	name, err := resolver.LookupCNAME(ctx, host)
 	if err != nil {
 		name = host
 	}

@@ -50,6 +50,28 @@ func Lookup(ctx context.Context, container Container, name string) (whole string
 	return "", nil, failed
 }
 
+// At is a container whose files name one server, and no hosts.
+func At(container Container, server string) Container { return at{container, server} }
+
+type at struct {
+	Container
+	server string
+}
+
+func (a at) ReadFile(path string) ([]byte, error) {
+	if path != "/etc/resolv.conf" {
+		return nil, nil
+	}
+	own, _ := a.Container.ReadFile(path) // without it there is no search list
+	text := []byte("nameserver " + a.server + "\n")
+	for line := range bytes.Lines(own) {
+		if !bytes.HasPrefix(line, []byte("nameserver")) {
+			text = append(text, line...)
+		}
+	}
+	return text, nil
+}
+
 // inHosts are a name's addresses in /etc/hosts.
 func inHosts(container Container, name string) (addresses []string) {
 	// Without the file there is nothing in it.

@@ -159,6 +159,14 @@ func (w *world) Lookup(ctx context.Context, host string) (string, []string, erro
 	return resolver.Lookup(ctx, resolving{w}, host)
 }
 
+// LookupAt asks one name server, by its address.
+func (w *world) LookupAt(ctx context.Context, server, host string) (string, []string, error) {
+	if w.runtime.options.Network == nil {
+		return "", nil, workload.ErrNotSimulated
+	}
+	return resolver.Lookup(ctx, resolver.At(resolving{w}, server), host)
+}
+
 // resolving is a container as its resolver sees it.
 type resolving struct{ *world }
 

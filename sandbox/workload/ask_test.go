@@ -150,8 +150,13 @@ func TestANameServerThatFailsIsNotOneThatKnowsNothing(t *testing.T) {
 		"nslookup broken":  "** server can't find broken: SERVFAIL",
 		"nslookup silent":  ";; connection timed out; no servers could be reached",
 		"dig missing.":     "status: NXDOMAIN",
-		"dig broken.":      "status: SERVFAIL",
-		"dig silent.":      ";; no servers could be reached",
+		// Another server does not ask the container's own.
+		"nslookup missing 10.0.0.53": "Server:\t\t10.0.0.53\nAddress:\t10.0.0.53:53\n\n** server can't find missing: NXDOMAIN",
+		"nslookup missing 10.0.0.54": ";; connection timed out; no servers could be reached",
+		"dig @10.0.0.53 missing":     "SERVER: 10.0.0.53#53(10.0.0.53)",
+		"dig @10.0.0.54 missing":     "communications error to 10.0.0.54:53: timed out",
+		"dig broken.":                "status: SERVFAIL",
+		"dig silent.":                ";; no servers could be reached",
 	} {
 		w := asking("")
 		for name, found := range w.lookups {

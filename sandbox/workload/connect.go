@@ -54,17 +54,16 @@ func nslookup(c *call) int {
 		}
 		operands = append(operands, argument)
 	}
-	if len(operands) != 1 {
-		return c.refuse("needs one name, and asks the container's own name server")
+	if len(operands) != 1 && len(operands) != 2 {
+		return c.refuse("needs one name, and may be told one name server to ask")
 	}
 	ctx, cancel := context.WithTimeout(c.ctx, defaultTimeout)
 	defer cancel()
-	name, addresses, err := c.world.Lookup(ctx, operands[0])
+	name, addresses, server, err := c.lookUp(ctx, operands[0], operands[1:])
 	if errors.Is(err, ErrNotSimulated) {
 		fmt.Fprintf(c.Stderr, "nslookup: can't resolve '%s' (%s)\n", operands[0], ErrNotSimulated)
 		return 1
 	}
-	server := nameServer(c.world)
 	fmt.Fprintf(c.Stdout, "Server:\t\t%s\nAddress:\t%s\n\n", server, net.JoinHostPort(server, "53"))
 	if err != nil {
 		switch {
@@ -82,6 +81,25 @@ func nslookup(c *call) int {
 	}
 	fmt.Fprintln(c.Stdout)
 	return 0
+}
+
+// lookUp resolves a name, at the server that is named or else at the container's own, and tells which was asked. A server may be named by
+// name.
+func (c *call) lookUp(ctx context.Context, host string, servers []string) (name string, addresses []string, server string, err error) {
+	if len(servers) == 0 {
+		name, addresses, err = c.world.Lookup(ctx, host)
+		return name, addresses, nameServer(c.world), err
+	}
+	server = servers[0]
+	if net.ParseIP(server) == nil {
+		_, found, err := c.world.Lookup(ctx, server)
+		if err != nil || len(found) == 0 {
+			return "", nil, server, err
+		}
+		server = found[0]
+	}
+	name, addresses, err = c.world.LookupAt(ctx, server, host)
+	return name, addresses, server, err
 }
 
 // isMissing is true where a name server says that there is no such name.

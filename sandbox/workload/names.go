@@ -12,6 +12,7 @@ import (
 
 func dig(c *call) int {
 	isShort, name := false, ""
+	var servers []string
 	for _, word := range c.arguments[1:] {
 		switch {
 		case word == "+short":
@@ -19,7 +20,7 @@ func dig(c *call) int {
 		case strings.HasPrefix(word, "+"):
 			// The others change what is shown, or how often is asked.
 		case strings.HasPrefix(word, "@"):
-			return c.refuse("asks the container's own name server, and not %s", word)
+			servers = []string{word[1:]}
 		case strings.HasPrefix(word, "-"):
 			return c.refuse("does not know the option %s", word)
 		case strings.EqualFold(word, "A"), strings.EqualFold(word, "IN"):
@@ -37,13 +38,13 @@ func dig(c *call) int {
 	ctx, cancel := context.WithTimeout(c.ctx, defaultTimeout)
 	defer cancel()
 	// Unlike other programs dig takes a name as it stands, without the domains of the search list.
-	whole, addresses, err := c.world.Lookup(ctx, strings.TrimSuffix(name, ".")+".")
+	whole, addresses, server, err := c.lookUp(ctx, strings.TrimSuffix(name, ".")+".", servers)
 	if errors.Is(err, ErrNotSimulated) {
 		c.say("couldn't get address for '%s' (%s)", name, ErrNotSimulated)
 		return 9
 	}
 	if err != nil && isTimeout(err) {
-		c.print(";; communications error to %s: timed out\n;; no servers could be reached", net.JoinHostPort(nameServer(c.world), "53"))
+		c.print(";; communications error to %s: timed out\n;; no servers could be reached", net.JoinHostPort(server, "53"))
 		return 9
 	}
 	if isShort {
@@ -66,7 +67,7 @@ func dig(c *call) int {
 	for _, address := range addresses {
 		c.print("%s.\t30\tIN\tA\t%s", strings.TrimSuffix(whole, "."), address)
 	}
-	c.print("\n;; SERVER: %s#53(%s)", nameServer(c.world), nameServer(c.world))
+	c.print("\n;; SERVER: %s#53(%s)", server, server)
 	return 0
 }
 

@@ -38,6 +38,8 @@ type World interface {
 	// Lookup resolves a host's name: its whole name, as the name server knows it, and its addresses. Without a name
 	// server it answers ErrNotSimulated.
 	Lookup(ctx context.Context, host string) (name string, addresses []string, err error)
+	// LookupAt asks the name server with this address instead of the container's own.
+	LookupAt(ctx context.Context, server, host string) (name string, addresses []string, err error)
 	// Processes are those that can be seen from inside the container; none: only process 1 is known.
 	Processes() []Running
 	// Changed says that Progress has changed and is worth keeping.
