@@ -314,6 +314,25 @@ fn the_gate_is_green_there() {
     assert_eq!(cluster.labs(), [""; 0]);
 }
 
+/// Its owner plays what the time suffices for, in turn by variant: whoever has the least rights cannot delete events, and so begins each case anew.
+#[test]
+fn fixes_of_the_course_solve_its_labs_there() {
+    let home = Home::new();
+    let cluster = Somebody::new(&home);
+    cluster
+        .labctl(&["allow", "--context", "shop-prod"])
+        .assert()
+        .success();
+    let verify = ["verify", "crash-loop", "--seeds", "1-1", "--case", "fix"];
+    let there = ["--budget", "3m", "--context", "shop-prod"];
+    cluster
+        .labctl(&[&verify[..], &there].concat())
+        .assert()
+        .success()
+        .stdout(contains("all as claimed"));
+    assert_eq!(cluster.labs(), [""; 0]);
+}
+
 #[test]
 fn the_images_of_the_labs_are_written_for_a_registry() {
     let home = Home::new();

@@ -21,10 +21,12 @@ const OWNER: &str = "owner";
 const WITHIN: Duration = Duration::from_mins(1);
 
 /// What comes and goes by itself.
-const BY_ITSELF: [&str; 3] = [
+const BY_ITSELF: [&str; 5] = [
     "events",
     "events.events.k8s.io",
     "leases.coordination.k8s.io",
+    "nodes.metrics.k8s.io",
+    "pods.metrics.k8s.io",
 ];
 
 pub(super) struct Somebody<'a> {
