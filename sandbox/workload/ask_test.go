@@ -4,6 +4,7 @@ package workload
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"net"
 	"net/http"
@@ -55,6 +56,24 @@ func asking(target string) *container {
 			"10.100.3.4:84": refuses(syscall.ECONNREFUSED), "10.100.3.4:85": refuses(syscall.ENETUNREACH),
 		},
 	}
+}
+
+func (c *container) Lookup(_ context.Context, host string) (string, []string, error) {
+	switch found := c.lookups[host].(type) {
+	case string:
+		return host, []string{found}, nil
+	case error:
+		return "", nil, found
+	}
+	return "", nil, ErrNotSimulated
+}
+
+// LookupAt knows the same names at one server, and no other answers.
+func (c *container) LookupAt(ctx context.Context, server, host string) (string, []string, error) {
+	if server != "10.0.0.53" {
+		return "", nil, &net.DNSError{Err: "no servers could be reached", IsTimeout: true}
+	}
+	return c.Lookup(ctx, host)
 }
 
 func TestARequestThatFailsIsToldInTheWordsOfItsLanguage(t *testing.T) {

@@ -62,24 +62,6 @@ func (c *container) Dial(ctx context.Context, host string, port int) (net.Conn, 
 	return nil, errors.New("connect: connection refused")
 }
 
-func (c *container) Lookup(_ context.Context, host string) (string, []string, error) {
-	switch found := c.lookups[host].(type) {
-	case string:
-		return host, []string{found}, nil
-	case error:
-		return "", nil, found
-	}
-	return "", nil, ErrNotSimulated
-}
-
-// LookupAt knows the same names at one server, and no other answers.
-func (c *container) LookupAt(ctx context.Context, server, host string) (string, []string, error) {
-	if server != "10.0.0.53" {
-		return "", nil, &net.DNSError{Err: "no servers could be reached", IsTimeout: true}
-	}
-	return c.Lookup(ctx, host)
-}
-
 func (c *container) Processes() []Running { return nil }
 
 func (c *container) Changed() { c.mu.Lock(); c.changes++; c.mu.Unlock() }
