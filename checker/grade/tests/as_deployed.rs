@@ -179,3 +179,15 @@ fn a_container_that_is_new_is_no_matter_of_contexts() {
     let found = said(&after);
     assert!(found.contains("/initContainers is "), "{found}");
 }
+
+/// The image's own user may be another, and nobody here knows.
+#[test]
+fn where_the_image_says_who_runs_it_root_is_less_confined() {
+    let before = deployment(&json!({}), &json!({}));
+    let after = |own: Value| of(&before, &deployment(&json!({}), &own));
+    assert_eq!(after(json!({"runAsUser": 1000})), "");
+    for field in ["runAsUser", "runAsGroup"] {
+        let found = after(json!({field: 0}));
+        assert!(found.contains("/securityContext"), "{field}: {found}");
+    }
+}

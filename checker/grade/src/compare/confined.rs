@@ -85,8 +85,10 @@ impl<'v> Context<'v> {
             "readOnlyRootFilesystem" | "runAsNonRoot" => true_stays,
             "privileged" => *is != Value::Bool(true) || was == is,
             "allowPrivilegeEscalation" => *was != Value::Bool(false) || was == is,
-            // Without a number it is the image's to say, which may say root.
-            "runAsUser" | "runAsGroup" => !is_number_but_root(was) || is_number_but_root(is),
+            // Without a number it is the image's to say, which may say root, and may not.
+            "runAsUser" | "runAsGroup" => {
+                was == is || is_number_but_root(is) || (is.is_null() && !is_number_but_root(was))
+            }
             "capabilities" => {
                 let all = |of: &'v Value, list: &str| fields::list(of, list);
                 let dropped = all(is, "/drop");
