@@ -171,6 +171,8 @@ func TestANameServerThatFailsIsNotOneThatKnowsNothing(t *testing.T) {
 		"dig missing.":     "status: NXDOMAIN",
 		// Another server does not ask the container's own.
 		"nslookup missing 10.0.0.53": "Server:\t\t10.0.0.53\nAddress:\t10.0.0.53:53\n\n** server can't find missing: NXDOMAIN",
+		"nslookup missing missing":   "nslookup: bad address 'missing'",
+		"dig @missing missing":       "dig: couldn't get address for 'missing': not found",
 		"nslookup missing 10.0.0.54": ";; connection timed out; no servers could be reached",
 		"dig @10.0.0.53 missing":     "SERVER: 10.0.0.53#53(10.0.0.53)",
 		"dig @10.0.0.54 missing":     "communications error to 10.0.0.54:53: timed out",

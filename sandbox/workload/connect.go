@@ -21,6 +21,9 @@ var ErrNotSimulated = errors.New("this sandbox simulates no DNS and no other Pod
 // errNoAnswer says that the time was over before there was a connection.
 var errNoAnswer = errors.New("no answer to the first packet")
 
+// errNoSuchServer says that the name of a name server leads nowhere.
+var errNoSuchServer = errors.New("the name of the server leads nowhere")
+
 // isTimeout is true where the time was over, by whosever clock.
 func isTimeout(err error) bool {
 	var timing interface{ Timeout() bool }
@@ -64,6 +67,10 @@ func nslookup(c *call) int {
 		fmt.Fprintf(c.Stderr, "nslookup: can't resolve '%s' (%s)\n", operands[0], ErrNotSimulated)
 		return 1
 	}
+	if errors.Is(err, errNoSuchServer) {
+		fmt.Fprintf(c.Stderr, "nslookup: bad address '%s'\n", server)
+		return 1
+	}
 	fmt.Fprintf(c.Stdout, "Server:\t\t%s\nAddress:\t%s\n\n", server, net.JoinHostPort(server, "53"))
 	if err != nil {
 		switch {
@@ -93,8 +100,8 @@ func (c *call) lookUp(ctx context.Context, host string, servers []string) (name 
 	server = servers[0]
 	if net.ParseIP(server) == nil {
 		_, found, err := c.world.Lookup(ctx, server)
-		if err != nil || len(found) == 0 {
-			return "", nil, server, err
+		if err != nil {
+			return "", nil, server, errNoSuchServer
 		}
 		server = found[0]
 	}

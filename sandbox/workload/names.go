@@ -43,6 +43,10 @@ func dig(c *call) int {
 		c.say("couldn't get address for '%s' (%s)", name, ErrNotSimulated)
 		return 9
 	}
+	if errors.Is(err, errNoSuchServer) {
+		c.say("couldn't get address for '%s': not found", server)
+		return 10
+	}
 	if err != nil && isTimeout(err) {
 		c.print(";; communications error to %s: timed out\n;; no servers could be reached", net.JoinHostPort(server, "53"))
 		return 9
