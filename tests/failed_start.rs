@@ -90,7 +90,8 @@ fn a_session_whose_system_pods_were_broken_comes_back_and_says_so() {
     );
     home.kubectl(
         "pending-pod",
-        "-n kube-system wait --for=jsonpath={.status.numberUnavailable}=1 daemonset/kube-proxy --timeout=60s",
+        // Not `numberUnavailable`: it is 1 as soon as the old Pod is gone, before there is one that is not ready.
+        "-n kube-system wait --for=jsonpath={.status.updatedNumberScheduled}=1 daemonset/kube-proxy --timeout=60s",
     );
     home.expect(0, &["stop"]);
     home.expect(0, &START)

@@ -111,11 +111,17 @@ fn a_person_works_in_a_pod_of_their_own() {
     debugging.send_line("exit").unwrap();
     debugging.exp_eof().unwrap();
 
-    // What was before the last start is told, and what came lately.
+    // What was before the last start is told, and what came lately. The second start stays up: with another end the kubelet would
+    // remove the first container, whose lines are asked for.
     home.kubectl(
         "pending-pod",
-        "run twice --image=busybox --command -- sh -c 'echo said; exit 1'",
+        r#"run twice --image=busybox --command -- sh -c 'echo said; trap "exit 1" TERM; sleep 1d & wait'"#,
     );
+    home.kubectl(
+        "pending-pod",
+        "wait pod/twice --for=condition=Ready --timeout=60s",
+    );
+    home.kubectl("pending-pod", "exec twice -- kill 1");
     home.kubectl("pending-pod", "wait pod/twice --for=jsonpath='{.status.containerStatuses[0].restartCount}'=1 --timeout=60s");
     assert_eq!(
         home.kubectl("pending-pod", "logs twice --previous"),
