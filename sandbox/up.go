@@ -31,6 +31,8 @@ const (
 	gcPercentUntilControlPlane = 800
 	gcPercentUntilSettled      = 200
 	gcPercentSettled           = 40
+	// Many short-lived clusters at a time are to take little of the processor.
+	gcPercentThrowAway = 400
 )
 
 func collect(percent int) {
@@ -79,9 +81,13 @@ func serve(c *config.Config) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	collect(gcPercentUntilControlPlane)
+	untilSettled, settled := gcPercentUntilSettled, gcPercentSettled
+	if c.ThrowAway {
+		untilSettled, settled = gcPercentThrowAway, gcPercentThrowAway
+	}
 	report := func(p session.Progress) {
 		if p.Phase == "nodes" {
-			collect(gcPercentUntilSettled)
+			collect(untilSettled)
 		}
 		say(p)
 	}
@@ -104,8 +110,10 @@ func serve(c *config.Config) int {
 	say(session.Progress{Phase: "ready"})
 	time.AfterFunc(settling, func() {
 		s.Settle()
-		collect(gcPercentSettled)
-		debug.FreeOSMemory()
+		collect(settled)
+		if !c.ThrowAway {
+			debug.FreeOSMemory()
+		}
 	})
 	_ = os.Stdout.Close() // nothing more to say; the log goes to stderr
 

@@ -19,7 +19,7 @@ fn the_course_is_as_it_claims() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let root = root.to_string_lossy();
     let mut arguments = vec![
-        "--output", "json", "verify", "--seeds", "1", "--jobs", "2", "--cheats",
+        "--output", "json", "verify", "--seeds", "1", "--jobs", "3", "--cheats",
     ];
     arguments.extend(["--budget", BUDGET, "--course", &root]);
     let base = base(&root);

@@ -56,6 +56,8 @@ type Config struct {
 	SystemDeadline string `json:"system_deadline"`
 	// Audit says whether to write an audit log.
 	Audit bool `json:"audit"`
+	// ThrowAway says that nobody sits at the cluster and that it goes soon: it takes more memory to save processor time.
+	ThrowAway bool `json:"throw_away"`
 }
 
 // Subnet is a subnet of the simulated VPC.

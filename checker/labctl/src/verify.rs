@@ -28,7 +28,7 @@ mod worker;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
-use case::Case;
+use case::{Case, Kind};
 use choice::choose;
 use grade::{Claims, Scenario};
 use memory::Memory;
@@ -90,6 +90,7 @@ pub(crate) async fn play(
         end,
         phases,
         starts: BTreeMap::new(),
+        workers: Vec::new(),
     };
     let mut ended = Ended::default();
     let claimed = cases(scenarios, claims);
@@ -106,12 +107,29 @@ pub(crate) async fn play(
             .filter(|name| unknown.contains(name));
         all_known(&unknown.collect::<Vec<_>>(), &cases)?;
         ended.skipped = skipped;
-        round.play(choose(wanted, &memory, scenarios, cases), &mut ended);
+        let is_one = |case: &Case| case.kind == Kind::Harmless;
+        let (one_by_one, rest) = cases.into_iter().partition::<Vec<_>, _>(is_one);
+        round.play(choose(wanted, &memory, scenarios, rest), &mut ended);
+        let one_by_one = one_by_one.into_iter();
+        let asked = one_by_one.filter(|case| is_asked_alone(wanted, case, &ended.played));
+        let choice = choose(wanted, &memory, scenarios, asked.collect());
+        if ended.cut_off.is_none() {
+            round.play(choice, &mut ended);
+        }
     }
     ended
         .played
         .sort_by_key(|played| (played.scenario, played.kind.is_robots(), played.place));
     Ok(ended)
+}
+
+/// Whether something harmless is tried alone: where all of it at once came out right, each would. A check that compares with the start
+/// judges each object by itself.
+fn is_asked_alone(wanted: &Wanted, case: &Case, played: &[Played]) -> bool {
+    let mut together = played
+        .iter()
+        .filter(|it| it.scenario == case.scenario && it.kind == Kind::HarmlessAll);
+    wanted.fresh || !together.any(|it| it.came.problems.is_empty())
 }
 
 /// No case was asked for that does not exist.

@@ -179,6 +179,9 @@ pub struct Chosen {
     /// Which cluster that exists; set for that provider alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub existing: Option<Existing>,
+    /// Whether nobody sits at it and it goes soon: the sandbox then takes more memory and less of the processor.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_throw_away: bool,
 }
 
 impl Chosen {

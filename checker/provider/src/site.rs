@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::context;
 use crate::error::ProviderError;
 use crate::kind::{self, cluster::KindCluster};
-use crate::provider::{Basis, Prepared, Provider};
+use crate::provider::{Basis, Chosen, Prepared, Provider};
 use crate::sandbox::audit::{self, Beginning, History};
 use crate::sandbox::beliefs::{self, Beliefs};
 use crate::sandbox::components;
@@ -85,7 +85,8 @@ impl Site {
         match &prepared.0 {
             Basis::Sandbox { binary, datastore } => {
                 let images = self.session.join("images");
-                let config = Config::of(wanted, self.folder(), &images, datastore);
+                let mut config = Config::of(wanted, self.folder(), &images, datastore);
+                config.throw_away = Chosen::of(&self.session).is_throw_away;
                 config.lay_out(&wanted.models)?;
                 process::up(binary, &config, interrupted, report)
                     .map_err(|error| config.named(error, &wanted.models_from))

@@ -152,21 +152,19 @@ impl Reach {
     }
 
     fn question(&self) -> Question {
-        let command: &[&str] = if self.is_url() {
-            &[
-                "curl",
-                "-s",
-                "-o",
-                "/dev/null",
-                "-w",
-                "%{http_code}",
-                "-m",
-                "5",
-            ]
+        // Where nothing is to come, nobody waits longer than an answer within a cluster takes at most.
+        let seconds = if self.comes == Comes::Nothing {
+            "2"
         } else {
-            &["nslookup"]
+            "5"
         };
-        let words = command.iter().copied().chain([self.to.as_str()]);
+        let curl = ["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "-m"];
+        let command = if self.is_url() {
+            [curl.as_slice(), &[seconds]].concat()
+        } else {
+            vec!["nslookup"]
+        };
+        let words = command.into_iter().chain([self.to.as_str()]);
         Question::Run {
             workload: self.from.clone(),
             command: words.map(str::to_owned).collect(),

@@ -99,6 +99,7 @@ impl ProviderArgs {
             configuration: configuration
                 .map(|path| std::path::absolute(path).unwrap_or_else(|_| path.clone())),
             existing,
+            is_throw_away: false,
         }))
     }
 }

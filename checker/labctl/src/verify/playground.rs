@@ -83,7 +83,10 @@ impl Playground {
         };
         Ok(Self {
             sessions: Sessions { folders },
-            chosen: chosen.clone(),
+            chosen: Chosen {
+                is_throw_away: true,
+                ..chosen.clone()
+            },
             _home: home,
             _in_use: in_use,
             running: None,

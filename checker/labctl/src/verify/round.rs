@@ -3,7 +3,7 @@
 //! Does not know which cases there are.
 
 use std::collections::BTreeMap;
-use std::sync::mpsc;
+use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::Instant;
 
 use grade::Scenario;
@@ -17,6 +17,7 @@ use super::choice::Choice;
 use super::memory::Memory;
 use super::queue::Queue;
 use super::turns::{self, News, Told};
+use super::worker::Worker;
 use crate::failure::{Failure, Result};
 use crate::phases::Phases;
 
@@ -32,6 +33,8 @@ pub(super) struct Round<'a> {
     pub(super) phases: Phases,
     /// All objects of the untouched clusters that were seen, by scenario.
     pub(super) starts: BTreeMap<usize, Vec<Value>>,
+    /// Those that an earlier round is done with, with their clusters.
+    pub(super) workers: Vec<Worker>,
 }
 
 impl Round<'_> {
@@ -48,14 +51,22 @@ impl Round<'_> {
             self.phases.begin(&format!("playing {jobs} at a time"));
         }
         let mut n_played = 0;
+        let idle = Mutex::new(std::mem::take(&mut self.workers));
         let done = std::thread::scope(|scope| {
             let (sender, receiver) = mpsc::channel();
             let (sessions, chosen) = (self.sessions, self.chosen);
-            let (scenarios, queue) = (self.scenarios, &queue);
+            let (scenarios, queue, idle) = (self.scenarios, &queue, &idle);
             let workers: Vec<_> = (0..jobs.min(of))
                 .map(|_| {
                     let sender = sender.clone();
-                    scope.spawn(move || turns::work(sessions, chosen, scenarios, queue, &sender))
+                    scope.spawn(move || {
+                        let rested = lock(idle).pop();
+                        let mut worker =
+                            rested.map_or_else(|| Worker::new(sessions, chosen), Ok)?;
+                        turns::work(&mut worker, scenarios, queue, &sender)?;
+                        lock(idle).push(worker);
+                        Ok(())
+                    })
                 })
                 .collect();
             drop(sender);
@@ -80,6 +91,7 @@ impl Round<'_> {
                 .collect::<Result<()>>()
                 .and(kept)
         });
+        self.workers = idle.into_inner().unwrap_or_else(PoisonError::into_inner);
         let of_all = if n_played == of {
             String::new()
         } else {
@@ -124,6 +136,17 @@ impl Round<'_> {
     }
 }
 
+impl Drop for Round<'_> {
+    /// The clusters are stopped all at once, on threads that may block.
+    fn drop(&mut self) {
+        std::thread::scope(|scope| {
+            for worker in self.workers.drain(..) {
+                scope.spawn(move || drop(worker));
+            }
+        });
+    }
+}
+
 /// One line about a case as soon as it is known: a run takes long.
 fn not_as_claimed(scenario: &Scenario, case: &Case, played: &Played) -> Option<String> {
     let first = played
@@ -135,4 +158,9 @@ fn not_as_claimed(scenario: &Scenario, case: &Case, played: &Played) -> Option<S
         .unwrap_or_default();
     let what = called(scenario, case.kind, &played.name);
     Some(format!("✗ {what}: {first}"))
+}
+
+/// Whoever crashed while they held it took or left a whole worker.
+fn lock(workers: &Mutex<Vec<Worker>>) -> MutexGuard<'_, Vec<Worker>> {
+    workers.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -6,9 +6,7 @@ use std::sync::mpsc;
 use std::time::Instant;
 
 use grade::Scenario;
-use provider::Chosen;
 use serde_json::Value;
-use session::Sessions;
 
 use super::case::{Came, Case, Played, called};
 use super::problem::Problem;
@@ -35,13 +33,11 @@ pub(super) struct Told {
 
 /// One worker: plays cases until there are none left.
 pub(super) fn work(
-    sessions: &Sessions,
-    chosen: &Chosen,
+    worker: &mut Worker,
     scenarios: &[Scenario],
     queue: &Queue,
     sender: &mpsc::Sender<News>,
 ) -> Result<()> {
-    let mut worker = Worker::new(sessions, chosen)?;
     while let Some(case) = queue.next(worker.scenario()) {
         if interrupt::asked().is_asked() {
             return Err(Failure::interrupted());
@@ -55,13 +51,7 @@ pub(super) fn work(
             // Nobody listens any more when another worker crashed.
             let _ = sender.send(News::StartFailed(text));
         };
-        let played = play_case(
-            &mut worker,
-            queue,
-            &scenarios[case.scenario],
-            &case,
-            not_started,
-        )?;
+        let played = play_case(worker, queue, &scenarios[case.scenario], &case, not_started)?;
         let start = worker.start(&case);
         // As above.
         let _ = sender.send(News::Over(Box::new(Told {

@@ -47,6 +47,8 @@ pub(crate) struct Config {
     pub idle_timeout: String,
     /// Whether it writes an audit log.
     pub audit: bool,
+    /// Whether it may take more memory to save processor time.
+    pub throw_away: bool,
 }
 
 impl Config {
@@ -67,6 +69,7 @@ impl Config {
             network_policies: wanted.network_policies,
             idle_timeout: IDLE_TIMEOUT.to_owned(),
             audit: true,
+            throw_away: false,
         }
     }
 
