@@ -23,6 +23,10 @@ hint: did you mean `pending-pod`?
 
 "]]
     );
+    home.expect(2, &["start", "pending-pod/quota"])
+        .stderr(contains(
+            "hint: a variant has its own flag: `pending-pod --variant quota`",
+        ));
     home.expect(
         2,
         &["start", "pending-pod", "--variant", "missing-tolerations"],

@@ -93,7 +93,14 @@ fn did_you_mean(nearest: Option<&String>, what: &str, known: &[String]) -> Strin
 
 impl From<UnknownLab> for Failure {
     fn from(error: UnknownLab) -> Self {
-        let hint = did_you_mean(error.nearest.as_ref(), "the labs are", &error.known);
+        // As `labctl verify` takes it.
+        let parts = error.name.split_once('/');
+        let hint = match parts.filter(|(lab, _)| error.known.iter().any(|known| known == lab)) {
+            Some((lab, variant)) => {
+                format!("a variant has its own flag: `{lab} --variant {variant}`")
+            }
+            None => did_you_mean(error.nearest.as_ref(), "the labs are", &error.known),
+        };
         Self::bad_input(error.to_string()).hint(hint)
     }
 }
