@@ -37,8 +37,8 @@ fn a_cluster_that_does_not_come_up_names_the_pod_with_its_last_event() {
     // Of kube-system only the DaemonSets tolerate it.
     let run = start_changed(
         &home,
-        "nodes: 2}\n    $first: {",
-        "nodes: 2, taints: [{key: for, value: others, effect: NoSchedule}]}\n    $first: {taints: [{key: for, value: others, effect: NoSchedule}], ",
+        "    $first: {taints: null}\n",
+        "    general: {taints: [{key: for, value: others, effect: NoSchedule}]}\n    $first: {taints: [{key: for, value: others, effect: NoSchedule}]}\n",
     )
     .stderr(contains(
         "error: the sandbox did not start: kube-system is not ready after 1m0s\n  not ready: Pod `kube-system/",

@@ -59,9 +59,9 @@ fn a_broken_course_names_file_line_and_known_fields() {
         ),
         (
             "scenarios/pending-pod/missing-toleration/scenario.yaml",
-            "nodes: $small_nodes",
-            "nodes: $small_node",
-            vec!["scenario.yaml:", "small_node", "small_nodes"],
+            "$kind.label: $second}",
+            "$kind.label: $secnd}",
+            vec!["scenario.yaml:", "secnd", "second"],
         ),
         (
             "scenarios/pending-pod/base/scenario.yaml",

@@ -63,7 +63,7 @@ fn what_does_not_come_out_as_claimed_is_caught_by_the_right_message() {
     let line = "kubectl get nodes";
     replace(
         &hard.join("cases.yaml"),
-        "    as: replace\n    patch: {tolerations: [{key: $pool.taint.key, operator: Exists, effect: $effect}]}\n",
+        "    as: replace\n    patch: {tolerations: [{key: $kind.taint, operator: Exists, effect: $effect}]}\n",
         &format!("    run: [{line}]\n"),
     );
 
@@ -139,13 +139,13 @@ type: kubernetes.io/service-account-token
 const TWO_FIXES: &str = "\
 format_version: 2
 values:
-  repair: {tolerations: [{key: $pool.taint.key, operator: Equal, value: $pool.taint.value, effect: $effect}]}
+  repair: {tolerations: [{key: $kind.taint, operator: Equal, value: $second, effect: $effect}]}
 fixes:
   exact-toleration: {says: Tolerate exactly this taint, patch: $values.repair}
   replaced-deployment:
     says: Write the Deployment anew
     as: replace
-    patch: {tolerations: [{key: $pool.taint.key, operator: Exists, effect: $effect}]}
+    patch: {tolerations: [{key: $kind.taint, operator: Exists, effect: $effect}]}
 wrong:
   another-image: null
   delete: null

@@ -46,7 +46,11 @@ pub fn hint(
         return Err(HintError::NoSuchHint { number, count });
     };
     let names = names(&scenario.names, &scenario.checks, verdicts);
-    template::render(&source.file, &source.text, &names)
+    let parts = source
+        .iter()
+        .map(|part| template::render(&part.file, &part.text, &names));
+    parts
+        .collect::<Result<String, _>>()
         .map_err(|fault| HintError::File(Box::new(fault)))
 }
 

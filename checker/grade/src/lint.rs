@@ -134,7 +134,7 @@ fn lint_variant(reader: &VariantReader<'_>, compile: Compile, faults: &mut Fault
     if let Some(claims) = faults.take(claims::read(reader, &machine.checks)) {
         cases(reader, &claims, faults);
     }
-    for source in &hints {
+    for source in hints.iter().flatten() {
         for names in situations(reader, &machine.checks) {
             faults.take(template::render(&source.file, &source.text, &names));
         }
@@ -315,8 +315,9 @@ fn unknown_files(files: &CourseFiles, labs: &[String], faults: &mut Faults) {
         match parts.as_slice() {
             ["images", name] if ends_with(name, "yaml") => {}
             [_, "base", "scenario.yaml" | "cases.yaml"] => {}
-            [_, "base", "broken", name] if ends_with(name, "yaml") => {}
-            [_, "base", ..] => faults.add(fault(message!(NobodyReads)).note("a base has scenario.yaml, cases.yaml and broken/<any>.yaml")),
+            [_, "base", inside @ ..]
+                if matches!(inside, ["broken" | "hints", _]) && known_inside(inside) => {}
+            [_, "base", ..] => faults.add(fault(message!(NobodyReads)).note("a base has scenario.yaml, cases.yaml, broken/<any>.yaml and hints/<number>.md")),
             ["images", ..] => faults.add(fault(message!(NobodyReads)).note("images/ has <any>.yaml")),
             [lab, ..] if !labs.iter().any(|name| name == lab) => {
                 let names = labs.iter().map(String::as_str);

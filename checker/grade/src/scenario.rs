@@ -71,8 +71,8 @@ pub struct Scenario {
     pub symptom: Vec<Check>,
     /// What must become true or stay true.
     pub checks: Vec<Check>,
-    /// Templates, in order; [`crate::hint()`] renders them.
-    pub hints: Vec<TextFile>,
+    /// Templates, in order, each in one or two parts: what the base has of it, then the variant's; [`crate::hint()`] renders them.
+    pub hints: Vec<Vec<TextFile>>,
     /// What it was, Markdown.
     pub debrief: String,
     /// What a diagnosis is chosen from.
@@ -366,17 +366,20 @@ impl<'a> VariantReader<'a> {
         Document::render(path, self.files.text(path)?, &self.manifest_names)
     }
 
-    /// The hints as templates, in the order of their numbers.
-    pub(crate) fn hints(&self) -> Result<Vec<TextFile>, Diagnostic> {
+    /// The hints as templates, in the order of their numbers: as many as the variant has, each after what the base has of that number.
+    pub(crate) fn hints(&self) -> Result<Vec<Vec<TextFile>>, Diagnostic> {
+        let there = |path: &String| self.files.0.contains_key(path);
+        let read = |file: String| {
+            let text = self.files.text(&file)?.to_owned();
+            Ok(TextFile { file, text })
+        };
         (1..)
-            .map(|number| format!("{}/hints/{number}.md", self.folder))
-            .take_while(|path| self.files.0.contains_key(path))
-            .map(|path| {
-                Ok(TextFile {
-                    text: self.files.text(&path)?.to_owned(),
-                    file: path,
-                })
+            .map(|number| {
+                let folders = [&layers::base(&self.lab.name), &self.folder];
+                folders.map(|folder| format!("{folder}/hints/{number}.md"))
             })
+            .take_while(|[_, own]| there(own))
+            .map(|parts| parts.into_iter().filter(there).map(read).collect())
             .collect()
     }
 

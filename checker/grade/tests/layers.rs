@@ -293,3 +293,41 @@ fn two_dollars_are_one() {
     let files = with(&[(OWN, "says: The agents run", "says: $$team and $${team}")]);
     assert_eq!(scenario(&files).checks[1].says, "$$team and ${team}");
 }
+
+#[test]
+fn a_patch_has_lines_around_it_and_a_container_of_the_subjects_name() {
+    let run = "    run:\n      - kubectl -n ${team.name} create configmap settings\n";
+    let patch = "    before: [make room]\n    after: [look]\n    patch: {hostNetwork: false}\n    container: {stdin: true}\n";
+    let files = with(&[(CASES, run, patch)]);
+    let claims = grade::claims(&files, "quiet-queue", "missing-settings", 7).unwrap();
+    let fix = &claims.fixes[1];
+    let name = scenario(&files).names["subject"]["name"].clone();
+    assert_eq!(
+        serde_yaml::from_str::<serde_json::Value>(&fix.files["patch.yaml"]).unwrap(),
+        serde_json::json!({"spec": {"template": {"spec": {
+            "hostNetwork": false, "containers": [{"name": name, "stdin": true}],
+        }}}})
+    );
+    let ends = [fix.run.first(), fix.run.last()].map(Option::unwrap);
+    assert_eq!(ends, ["make room", "look"]);
+    assert_eq!(fix.run.len(), 4, "{:?}", fix.run);
+    // Lines that a person types have their order anyway.
+    let files = with(&[(CASES, run, &format!("    before: [make room]\n{run}"))]);
+    let fault = grade::claims(&files, "quiet-queue", "missing-settings", 7).unwrap_err();
+    assert!(fault.to_string().starts_with("case `create` has either"));
+}
+
+#[test]
+fn a_hint_begins_with_what_the_base_has_of_it() {
+    let mut files = with(&[]);
+    let base = "scenarios/quiet-queue/base/hints/2.md".to_owned();
+    let text =
+        "{% if checks[\"queue-runs\"] == \"undecided\" -%}\nAsk {{ team.name }}.\n\n{% endif -%}\n";
+    files.0.insert(base, text.into());
+    let scenario = scenario(&files);
+    let hint = |number| grade::hint(&scenario, number, &[]).unwrap();
+    let team = scenario.names["team"]["name"].as_str().unwrap();
+    assert_eq!(scenario.hints.len(), 3);
+    assert_eq!(hint(2), format!("Ask {team}.\n\nRead the events.\n"));
+    assert!(!hint(1).contains("Ask"));
+}

@@ -30,8 +30,16 @@ pub(crate) struct RawCase {
     /// A patch of the subject's Pod template (of its `spec`), strategic as `kubectl patch` takes it; a list of them is laid over each
     /// other. Excludes `run`.
     patch: Option<Spanned<Value>>,
+    /// A patch of the container in it that is called as the subject is, laid over `patch`. Excludes `run`.
+    container: Option<Map<String, Value>>,
     /// A patch of the subject's own `spec`, such as its replicas. Excludes `run`.
     spec: Option<Map<String, Value>>,
+    /// Lines for a shell that come before the patch. Excludes `run`.
+    #[serde(default)]
+    before: Vec<String>,
+    /// Lines for a shell that come after the patch and what is waited for. Excludes `run`.
+    #[serde(default)]
+    after: Vec<String>,
     /// How the patch gets into the cluster.
     #[serde(default, rename = "as")]
     way: Way,
@@ -146,17 +154,20 @@ impl RawCase {
     fn steps(&self, setting: &Setting<'_>, name: &Spanned<String>) -> Result<Fix, Diagnostic> {
         let document = setting.document;
         let mut files = self.written(setting)?;
-        let patches = self.patch.is_some() || self.spec.is_some();
+        let patches = self.patch.is_some() || self.container.is_some() || self.spec.is_some();
+        let around = !self.before.is_empty() || !self.after.is_empty();
         let run = match (patches, &self.run) {
-            (false, Some(run)) => run.value.clone(),
-            (false, None) if !self.write.is_empty() => Vec::new(),
+            (false, Some(run)) if !around => run.value.clone(),
+            (false, None) if !around && !self.write.is_empty() => Vec::new(),
             (true, None) => {
                 let Some(subject) = &setting.subject else {
                     let what = format!("the patch of case `{}`", name.value);
                     return Err(document.fault(name.defined, message!(NeedsCluster, what)));
                 };
-                files.insert("patch.yaml".to_owned(), self.patch_file(document)?);
-                self.lines(subject)
+                let patch = self.patch_file(document, subject)?;
+                files.insert("patch.yaml".to_owned(), patch);
+                let lines = [&self.before, &self.lines(subject), &self.after];
+                lines.into_iter().flatten().cloned().collect()
             }
             _ => {
                 return Err(document.fault(name.defined, message!(PatchOrRun, name.value)));
@@ -201,16 +212,22 @@ impl RawCase {
     }
 
     /// The patch of the whole workload, as YAML on one line.
-    fn patch_file(&self, document: &Document<'_>) -> Result<String, Diagnostic> {
+    fn patch_file(&self, document: &Document<'_>, subject: &Subject) -> Result<String, Diagnostic> {
         let mut spec = self.spec.clone().unwrap_or_default();
+        let mut whole = json!({});
         if let Some(patch) = &self.patch {
-            let mut whole = json!({});
             for part in parts(&patch.value) {
                 if !part.is_object() {
                     return Err(document.fault(patch.defined, message!(PatchNoMap)));
                 }
                 whole = laid_over(whole, part.clone());
             }
+        }
+        if let Some(container) = &self.container {
+            let named = laid_over(json!({"name": subject.name}), json!(container));
+            whole = laid_over(whole, json!({"containers": [named]}));
+        }
+        if self.patch.is_some() || self.container.is_some() {
             spec.insert("template".to_owned(), json!({"spec": whole}));
         }
         Ok(format!("{}\n", json!({"spec": spec})))

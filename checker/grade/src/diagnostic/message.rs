@@ -189,7 +189,7 @@ messages! {
     // Fixes and wrong fixes.
     FixWithoutCommand = "fix-without-command", "a fix has at least one command";
     UnknownCheck(check) = "unknown-check", "unknown check `{check}`";
-    PatchOrRun(case) = "patch-or-run", "case `{case}` has either `patch` (or `spec`) or `run`";
+    PatchOrRun(case) = "patch-or-run", "case `{case}` has either `run` or a patch (`patch`, `container`, `spec`), which may have lines `before` and `after` it";
     NoFileName(name) = "no-file-name", "`{name}` is no plain file name";
     FixCaught(fix) = "fix-caught", "fix `{fix}` has `caught_by`, as only wrong fixes do";
     WrongFixNotCaught(fix) = "wrong-fix-not-caught", "wrong fix `{fix}` has no `caught_by`";

@@ -23,8 +23,10 @@ pub(super) fn find(
         .ok()
         .and_then(|mut hints| (!hints.is_empty()).then(|| hints.swap_remove(0)));
     let hint = hint
-        .as_ref()
-        .and_then(|hint| Document::render(&hint.file, &hint.text, &undecided).ok());
+        .iter()
+        .flatten()
+        .filter_map(|part| Document::render(&part.file, &part.text, &undecided).ok());
+    let hint: Vec<Document<'_>> = hint.collect();
     let brief = reader.render(&reader.brief_path());
     for word in &machine.leaks {
         for document in brief.iter().chain(&hint) {
