@@ -13,7 +13,7 @@ use super::case::{Case, Kind};
 use super::memory::{Memory, Remembered};
 use super::touched::Touched;
 
-/// How many cases of a variant are played before those of the next have their turn, where time is short.
+/// How many cases of a scenario are played before those of the next have their turn, where time is short: they share a cluster.
 const TURN: usize = 8;
 
 /// What is wanted of a run.
@@ -79,7 +79,7 @@ pub(super) fn choose(
     cases: Vec<Case>,
 ) -> Choice {
     let mut choice = Choice::default();
-    let mut rest: BTreeMap<(&str, &str), Vec<Case>> = BTreeMap::new();
+    let mut rest: BTreeMap<usize, Vec<Case>> = BTreeMap::new();
     for case in cases {
         let case = Case {
             on_a_new_cluster: wanted.fresh || case.on_a_new_cluster,
@@ -109,20 +109,18 @@ pub(super) fn choose(
         } else if is_first {
             choice.open.push(Turn { case, turn: 0 });
         } else {
-            let variant = (scenario.lab.as_str(), scenario.variant.as_str());
-            rest.entry(variant).or_default().push(case);
+            rest.entry(case.scenario).or_default().push(case);
         }
     }
-    for cases in rest.into_values() {
-        choice.open.extend(in_turns(scenarios, cases));
+    for (number, cases) in rest {
+        choice.open.extend(in_turns(&scenarios[number], cases));
     }
     choice
 }
 
-/// A sample of a variant's cases, drawn by what the variant is: the untouched lab first, because the robot begins with what is seen there.
-fn in_turns(scenarios: &[Scenario], mut cases: Vec<Case>) -> Vec<Turn> {
+/// A sample of a scenario's cases, drawn by what it is: the untouched lab first, because the robot begins with what is seen there.
+fn in_turns(scenario: &Scenario, mut cases: Vec<Case>) -> Vec<Turn> {
     cases.sort_by_cached_key(|case| {
-        let scenario = &scenarios[case.scenario];
         let what = format!(
             "{}/{}/{}/{}",
             scenario.content_hash,
