@@ -51,6 +51,7 @@ fn sizing() -> Ask {
         workload: ledger(),
         processor_millis: 150,
         memory_mib: 100,
+        limits_processor: false,
         once_ready: None,
     })
 }
@@ -105,6 +106,7 @@ fn where_it_would_tell_the_cause_claims_are_judged_once_the_pods_are_ready() {
         panic!("no sizing")
     };
     let later = Ask::Sizing(Sizing {
+        limits_processor: false,
         once_ready: Some(std::time::Duration::from_secs(6)),
         ..now
     });
