@@ -41,7 +41,9 @@ fn found_in(pod: &Value, container: &Value) -> String {
     let mut spec = json!({"containers": [whole]});
     let fields = pod.as_object().unwrap().clone();
     spec.as_object_mut().unwrap().extend(fields);
-    told(Observation::Object(json!({"spec": {"template": {"spec": spec}}})))
+    told(Observation::Object(
+        json!({"spec": {"template": {"spec": spec}}}),
+    ))
 }
 
 fn told(said: Observation) -> String {
@@ -125,7 +127,8 @@ fn a_start_has_a_time_of_its_own() {
         "one that does not answer after its start may be there for 10m31s"
     );
     // What asks something else may pass at its last try; 531 s of it, and 61 s of the liveness probe.
-    let other = |threshold: u64| json!({"exec": {"command": ["true"]}, "failureThreshold": threshold});
+    let other =
+        |threshold: u64| json!({"exec": {"command": ["true"]}, "failureThreshold": threshold});
     assert_eq!(with(other(50)), "");
     assert_eq!(
         with(other(51)),

@@ -193,7 +193,11 @@ fn asked(probe: &Value) -> String {
             "`{}` on port {}{}",
             fields::text(http, "/path"),
             port.unwrap_or_default().trim_matches('"'),
-            if whom.is_empty() { String::new() } else { format!(" of `{whom}`") }
+            if whom.is_empty() {
+                String::new()
+            } else {
+                format!(" of `{whom}`")
+            }
         );
     }
     let how = ["tcpSocket", "exec", "grpc"]
