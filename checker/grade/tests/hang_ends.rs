@@ -41,12 +41,12 @@ fn found_in(pod: &Value, container: &Value) -> String {
     let mut spec = json!({"containers": [whole]});
     let fields = pod.as_object().unwrap().clone();
     spec.as_object_mut().unwrap().extend(fields);
-    told(Observation::Object(
+    told(&Observation::Object(
         json!({"spec": {"template": {"spec": spec}}}),
     ))
 }
 
-fn told(said: Observation) -> String {
+fn told(said: &Observation) -> String {
     let evidence = Evidence {
         observed: Observations {
             taken_at: String::new(),
@@ -172,5 +172,5 @@ fn the_program_itself_is_asked() {
 
 #[test]
 fn a_workload_that_is_gone_is_for_others_to_say() {
-    assert_eq!(told(Observation::Absent), "");
+    assert_eq!(told(&Observation::Absent), "");
 }
