@@ -1,15 +1,20 @@
 package main
 
-// This file takes memory and ports of the machine. It must not know what for.
+// This file takes memory, processor time and ports of the machine. It must not know what for.
 
 import (
 	"bytes"
+	"context"
 	"math"
 	"net"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // machine implements workload.Machine.
@@ -17,6 +22,24 @@ type machine struct{ *memory }
 
 func (machine) Listen(port int) (net.Listener, error) {
 	return net.Listen("tcp", ":"+strconv.Itoa(port))
+}
+
+// Burn keeps one thread busy until it has had so much of a processor. The kernel gives it no more than the container's limit.
+func (machine) Burn(ctx context.Context, span time.Duration) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	for until := threadTime() + span; threadTime() < until && ctx.Err() == nil; {
+		for range 10_000 {
+		}
+	}
+}
+
+// threadTime is what this thread has had of a processor.
+func threadTime() time.Duration {
+	var had unix.Timespec
+	// It fails only for a clock that the kernel does not know, and Linux has had this one for twenty years.
+	unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &had)
+	return time.Duration(had.Nano())
 }
 
 // memory is what the process holds. It is for one goroutine at a time.

@@ -108,6 +108,18 @@ func TestMemoryIsReallyTaken(t *testing.T) {
 	}
 }
 
+func TestProcessorTimeIsReallyTaken(t *testing.T) {
+	const work = 200 * time.Millisecond
+	i := newImage(t, "steps: [{work: {processor: 200ms, threads: 2}}, {log: done}]\n")
+	ledger := start(t, i.command("app/ledger"))
+	ledger.says("done")
+	ledger.terminate()
+	ledger.ends(143)
+	if took := ledger.ProcessState.UserTime() + ledger.ProcessState.SystemTime(); took < work {
+		t.Errorf("%s of a processor", took)
+	}
+}
+
 func TestArgumentsAreSteps(t *testing.T) {
 	i := newImage(t, "steps: from_args\n")
 	needy := i.command("app/ledger", "need", "NOPE")

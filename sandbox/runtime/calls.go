@@ -179,7 +179,8 @@ func (c *container) user() *runtimeapi.ContainerUser {
 	return &runtimeapi.ContainerUser{Linux: user}
 }
 
-// UpdateContainerResources changes the limits. A process that takes more memory than its new limit is killed.
+// UpdateContainerResources changes the limits. A process that takes more memory than its new limit is killed; what it does
+// goes on at the pace of its new processor limit.
 func (r *Runtime) UpdateContainerResources(_ context.Context, id string, resources *runtimeapi.ContainerResources) error {
 	r.mu.Lock()
 	c := r.containers[id]
@@ -198,10 +199,12 @@ func (r *Runtime) UpdateContainerResources(_ context.Context, id string, resourc
 	merge(config.Linux.Resources, resources.GetLinux())
 	c.Config.value = config
 	c.store()
-	process, limit := c.process, config.Linux.Resources.MemoryLimitInBytes
+	process, limits := c.process, config.Linux.Resources
+	memory, processor := limits.MemoryLimitInBytes, processors(limits)
 	r.mu.Unlock()
 	if process != nil {
-		process.SetMemoryLimit(limit)
+		process.SetMemoryLimit(memory)
+		process.SetProcessorLimit(processor)
 	}
 	return nil
 }

@@ -273,6 +273,46 @@ func TestMemoryInStatsAndResize(t *testing.T) {
 	})
 }
 
+func TestProcessorInStatsAndResize(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		n := newNode(t, "10.0.16.0/24")
+		const period = 100_000
+		limited := func(quota int64) *runtimeapi.LinuxContainerResources {
+			return &runtimeapi.LinuxContainerResources{CpuPeriod: period, CpuQuota: quota}
+		}
+		_, id := n.create("a", "worker:1", nil, func(config *runtimeapi.ContainerConfig) {
+			config.Linux.Resources = limited(period / 5)
+		})
+		if err := n.StartContainer(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+		uses := func(wantMillis, wantSoFar uint64) {
+			t.Helper()
+			cpu := must(n.ContainerStats(t.Context(), id)).Cpu
+			if now, soFar := cpu.UsageNanoCores.Value/1e6, cpu.UsageCoreNanoSeconds.Value/1e6; now != wantMillis || soFar != wantSoFar {
+				t.Errorf("it uses %dm and has used %d ms; want %dm and %d ms", now, soFar, wantMillis, wantSoFar)
+			}
+		}
+		// Two seconds of work on four threads, at a fifth of a processor, and the thousandth that every container takes.
+		wait(5 * time.Second)
+		uses(200, 1005)
+		resize := func(quota int64) {
+			t.Helper()
+			if err := n.UpdateContainerResources(t.Context(), id, &runtimeapi.ContainerResources{Linux: limited(quota)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		resize(period / 2)
+		wait(time.Second)
+		uses(500, 1506)
+		const noLimit = -1 // as the kubelet takes a limit away
+		resize(noLimit)
+		uses(4000, 1506)
+		wait(time.Second)
+		uses(1, 2007)
+	})
+}
+
 // stream is a connection's end for PortForward and the write ends of Attach.
 type stream struct{ bytes.Buffer }
 

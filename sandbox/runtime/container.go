@@ -68,11 +68,20 @@ func (c *container) prepare(resume bool) error {
 	c.console, c.files = newConsole(config), newFiles(c)
 	process, err := c.image.Model.New(workload.Options{
 		Command: config.GetCommand(), Arguments: config.GetArgs(), MemoryLimit: config.GetLinux().GetResources().GetMemoryLimitInBytes(),
-		World:     &world{runtime: c.runtime, container: c, sandbox: c.sandbox, log: c.log, config: config, files: c.files},
-		StartedAt: c.StartedAt, Resume: resume, StepsDone: c.StepsDone, Console: c.console.streams,
+		ProcessorLimit: processors(config.GetLinux().GetResources()),
+		World:          &world{runtime: c.runtime, container: c, sandbox: c.sandbox, log: c.log, config: config, files: c.files},
+		StartedAt:      c.StartedAt, Resume: resume, StepsDone: c.StepsDone, Console: c.console.streams,
 	})
 	c.process = process
 	return err
+}
+
+// processors is the limit of processor time, as the kernel's quota says it; 0: none.
+func processors(resources *runtimeapi.LinuxContainerResources) float64 {
+	if resources.GetCpuQuota() <= 0 || resources.GetCpuPeriod() <= 0 {
+		return 0
+	}
+	return float64(resources.GetCpuQuota()) / float64(resources.GetCpuPeriod())
 }
 
 // finish writes down the end. The runtime's lock is held.

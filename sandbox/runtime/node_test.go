@@ -40,6 +40,13 @@ every: {period: 60s, log: [tick]}
 exec: [cat, env, ls, sleep, curl]
 `
 
+const worker = `format_version: 1
+image: worker
+tags: ["1"]
+entrypoint: /app
+steps: [{work: {processor: 2s, threads: 4}}]
+`
+
 // node is a runtime on a temporary folder, driven as a kubelet does.
 type node struct {
 	*Runtime
@@ -55,7 +62,7 @@ type node struct {
 func newNode(t *testing.T, subnet string) *node {
 	t.Helper()
 	n := &node{t: t, folder: t.TempDir(), subnet: subnet}
-	for name, text := range map[string]string{"actor.yaml": models, "ledger.yaml": ledger, "keeper.yaml": keeper} {
+	for name, text := range map[string]string{"actor.yaml": models, "ledger.yaml": ledger, "keeper.yaml": keeper, "worker.yaml": worker} {
 		n.write("images/"+name, text)
 	}
 	if err := os.Mkdir(filepath.Join(n.folder, "kubelet"), 0o700); err != nil {

@@ -1,7 +1,7 @@
 package runtime
 
-// This file is the CRI's statistics: the memory that the models take, and a processor time that only grows with the time
-// a container has run.
+// This file is the CRI's statistics: the memory and the processor time that the models take, and a little of the latter for
+// every container that runs.
 
 import (
 	"context"
@@ -18,15 +18,17 @@ const idleShare = 0.001
 func (r *Runtime) stats(c *container) *runtimeapi.ContainerStats {
 	now := time.Now()
 	config := c.Config.value
-	var memory, cpu uint64
+	var memory, cpu, cores uint64
 	if c.process != nil {
 		memory = uint64(c.process.MemoryBytes())
-		cpu = uint64(float64(max(0, now.Sub(c.StartedAt))) * idleShare)
+		share, used := c.process.ProcessorUse()
+		cpu = uint64(float64(max(0, now.Sub(c.StartedAt)))*idleShare) + uint64(used)
+		cores = uint64(max(share, idleShare) * 1e9)
 	}
 	return &runtimeapi.ContainerStats{
 		Attributes: &runtimeapi.ContainerAttributes{Id: c.ID, Metadata: config.GetMetadata(), Labels: config.GetLabels(), Annotations: config.GetAnnotations()},
 		Cpu: &runtimeapi.CpuUsage{Timestamp: now.UnixNano(), UsageCoreNanoSeconds: &runtimeapi.UInt64Value{Value: cpu},
-			UsageNanoCores: &runtimeapi.UInt64Value{Value: uint64(idleShare * 1e9)}},
+			UsageNanoCores: &runtimeapi.UInt64Value{Value: cores}},
 		Memory: &runtimeapi.MemoryUsage{Timestamp: now.UnixNano(), WorkingSetBytes: &runtimeapi.UInt64Value{Value: memory},
 			UsageBytes: &runtimeapi.UInt64Value{Value: memory}, RssBytes: &runtimeapi.UInt64Value{Value: memory}},
 		WritableLayer: &runtimeapi.FilesystemUsage{Timestamp: now.UnixNano(), FsId: &runtimeapi.FilesystemIdentifier{Mountpoint: filepath.Clean(r.options.Folder)},

@@ -76,6 +76,8 @@ func (o *port) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case !known:
 		http.Error(w, "404 page not found", http.StatusNotFound)
+	case !o.process.works(r.Context(), time.Duration(answer.Processor), 1):
+		// Whoever asked has gone, or the process.
 	case time.Since(o.at) < time.Duration(answer.After):
 		http.Error(w, "not ready", http.StatusServiceUnavailable)
 	case !o.process.reaches(answer.Asks):

@@ -1,9 +1,10 @@
 package workload
 
-// This file is what a process does for real where it runs as a program of its own: it takes memory and listens. It must
+// This file is what a process does for real where it runs as a program of its own: it takes memory and processor time, and listens. It must
 // not know how the system is asked for either.
 
 import (
+	"context"
 	"net"
 	"time"
 )
@@ -12,6 +13,8 @@ import (
 type Machine interface {
 	// Occupy takes memory until the process has so many bytes in all; false: it took a part and wants to be asked again.
 	Occupy(bytes int64) bool
+	// Burn takes so much processor time, or until the context ends.
+	Burn(ctx context.Context, span time.Duration)
 	// Listen opens a port to everybody who can reach the container.
 	Listen(port int) (net.Listener, error)
 }

@@ -55,6 +55,8 @@ type Step struct {
 	KeepFile *KeepFile `yaml:"keep_file"`
 	Sleep    *Duration `yaml:"sleep"`
 	Memory   *Memory   `yaml:"memory"`
+	Work     *Work     `yaml:"work"`
+	Load     *Load     `yaml:"load"`
 	Log      *string   `yaml:"log"`
 	LogError *string   `yaml:"log_error"`
 	Listen   *Listen   `yaml:"listen"`
@@ -119,6 +121,20 @@ type Memory struct {
 	Over Duration `yaml:"over"`
 }
 
+// Work takes processor time: with less than its threads could use, it takes longer.
+type Work struct {
+	// Processor is the time that one processor would need.
+	Processor Duration `yaml:"processor"`
+	// Threads are how many share it; unset: 1.
+	Threads int `yaml:"threads"`
+}
+
+// Load is what the process uses of a processor by itself, from here on.
+type Load struct {
+	// Millis are thousandths of a processor.
+	Millis int `yaml:"millis"`
+}
+
 // Listen opens a port. With paths it speaks HTTP and answers 404 on any other path; without, it accepts connections and
 // closes them at the first byte, as a database does when a stranger talks HTTP to it.
 type Listen struct {
@@ -135,6 +151,8 @@ type Answer struct {
 	Body   string `yaml:"body"`
 	// After is how long, from the moment of the listen step, the path answers 503 instead.
 	After Duration `yaml:"after"`
+	// Processor is the processor time that each answer takes.
+	Processor Duration `yaml:"processor"`
 	// Asks are what the path asks each time; where one fails it answers 503, and the process logs why.
 	Asks []*Ask `yaml:"asks"`
 }

@@ -166,6 +166,9 @@ func (s *Steps) UnmarshalYAML(node *yaml.Node) error {
 	return nil
 }
 
+// mostThreads are those of a program's work.
+const mostThreads = 64
+
 func checkStep(step Step) string {
 	exit := 0
 	switch {
@@ -194,6 +197,10 @@ func checkStep(step Step) string {
 		return "`keep_file` needs an absolute `path`"
 	case step.Memory != nil && step.Memory.MiB < 1:
 		return "`memory` needs a `mib` of 1 or more"
+	case step.Work != nil && (step.Work.Threads < 0 || step.Work.Threads > mostThreads):
+		return fmt.Sprintf("`work` needs `threads` between 1 and %d", mostThreads)
+	case step.Load != nil && step.Load.Millis < 1:
+		return "`load` needs `millis` of 1 or more"
 	case step.Exit != nil:
 		exit = *step.Exit
 	case step.Listen != nil:

@@ -36,9 +36,9 @@ func TestTheWholeFormIsRead(t *testing.T) {
 func TestWhatIsWrongInAModelIsSaid(t *testing.T) {
 	for name, c := range map[string]struct{ old, new, want string }{
 		"unknown field":        {"entrypoint:", "entry_point:", "line 4: unknown field `entry_point` in a model; known: `command`, `entrypoint`, `every`, `exec`,"},
-		"unknown step":         {"  - sleep: 300ms", "  - slepp: 300ms", "line 8: unknown field `slepp` in an item of `steps`; known: `exit`, `flags`, `keep_file`, `listen`, `log`,"},
+		"unknown step":         {"  - sleep: 300ms", "  - slepp: 300ms", "line 8: unknown field `slepp` in an item of `steps`; known: `exit`, `flags`, `keep_file`, `listen`, `load`, `log`,"},
 		"unknown in a step":    {"mib: 120", "mb: 120", "line 9: unknown field `mb` in `memory`; known: `mib`, `over`"},
-		"unknown in an answer": {"status: 200", "code: 200", "line 11: unknown field `code` in an entry of `paths`; known: `after`, `asks`, `body`, `status`"},
+		"unknown in an answer": {"status: 200", "code: 200", "line 11: unknown field `code` in an entry of `paths`; known: `after`, `asks`, `body`, `processor`, `status`"},
 		"two in a step":        {"  - sleep: 300ms", "  - {sleep: 300ms, exit: 1}", "line 8: a step is one field out of `exit`"},
 		"no unit":              {"sleep: 300ms", "sleep: 300", "line 8: `300` is not a duration such as `300ms`"},
 		"wrong type":           {"mib: 120", "mib: much", "line 9: cannot unmarshal !!str `much` into int64"},
@@ -53,6 +53,8 @@ func TestWhatIsWrongInAModelIsSaid(t *testing.T) {
 		"status":               {"status: 200", "status: 99", "line 11: status 99 of path `/healthz`"},
 		"exit":                 {"is not set\", exit: 1", "is not set\", exit: 256", "line 6: exit code 256"},
 		"memory":               {"mib: 120", "mib: 0", "line 9: `memory` needs"},
+		"threads":              {"  - sleep: 300ms", "  - work: {processor: 1s, threads: 65}", "line 8: `work` needs `threads` between 1 and 64"},
+		"load":                 {"  - sleep: 300ms", "  - load: {millis: 0}", "line 8: `load` needs `millis` of 1 or more"},
 		"file":                 {"/etc/ledger/config.yaml", "config.yaml", "line 7: `need_file` needs an absolute"},
 		"every":                {"period: 15s", "period: 1ms", "line 12: `every` needs a `period` of 100ms"},
 		"sigterm":              {"exit: 0}\nexec", "ignore: true}\nexec", "line 13: `ignore` excludes"},

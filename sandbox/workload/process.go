@@ -69,8 +69,10 @@ type Options struct {
 	Command, Arguments []string
 	// MemoryLimit is in bytes; 0: none.
 	MemoryLimit int64
-	World       World
-	// Machine is where memory is taken and ports are opened for real; nil: both are only reckoned.
+	// ProcessorLimit is in processors; 0: none.
+	ProcessorLimit float64
+	World          World
+	// Machine is where memory and processor time are taken and ports are opened for real; nil: all of it is only reckoned.
 	Machine Machine
 	// StartedAt is when the process began. Resume takes up a process that began before this program did, after the
 	// steps that Process.StepsDone told.
@@ -126,6 +128,8 @@ type Process struct {
 	limit  int64
 	memory int64
 	ports  map[int]*port
+	// processor has a lock of its own.
+	processor processor
 }
 
 // New makes the model's process 1; it does nothing before Run.
@@ -133,7 +137,8 @@ type Process struct {
 // # Errors
 // [*CommandError] when the command is neither the entrypoint nor one of the image's commands.
 func (m *Model) New(o Options) (*Process, error) {
-	p := &Process{model: m, world: o.World, machine: o.Machine, console: o.Console, limit: o.MemoryLimit, since: o.StartedAt, memory: baseMemory, ports: map[int]*port{}, signals: make(chan string, 8)}
+	p := &Process{model: m, world: o.World, machine: o.Machine, console: o.Console, limit: o.MemoryLimit, since: o.StartedAt, memory: baseMemory, ports: map[int]*port{}, signals: make(chan string, 8),
+		processor: processor{limit: o.ProcessorLimit, jobs: map[*job]bool{}, at: time.Now()}}
 	if err := p.choose(o.Command, o.Arguments); err != nil {
 		return nil, err
 	}
@@ -189,6 +194,8 @@ func (p *Process) replay(n int) {
 		case step.Memory != nil:
 			p.since = p.since.Add(time.Duration(step.Memory.Over))
 			p.memory = step.Memory.MiB << 20
+		case step.Load != nil:
+			p.carry(step.Load)
 		case step.Listen != nil:
 			p.open(step.Listen)
 		case step.deafen:
@@ -244,6 +251,12 @@ func (p *Process) step(step Step, now time.Time) (due time.Time, waits bool) {
 		return now.Add(longest), true
 	case step.KeepFile != nil:
 		p.keep(step.KeepFile)
+	case step.Work != nil:
+		go p.labour(step.Work)
+		// Its end ends the step.
+		return now.Add(longest), true
+	case step.Load != nil:
+		p.carry(step.Load)
 	case step.Listen != nil:
 		p.open(step.Listen)
 	case step.Exit != nil:

@@ -147,6 +147,10 @@ pub const CONSTRAINT: &[Choice] = &[
         "the container needs more memory than its limit",
     ),
     choice(
+        "processor-limit",
+        "the container needs more of a processor than its limit",
+    ),
+    choice(
         "node-pressure",
         "the node runs out of memory, disk or processes",
     ),

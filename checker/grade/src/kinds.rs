@@ -11,6 +11,7 @@ mod cel;
 mod claim;
 mod comes_back;
 mod findings;
+mod hang_ends;
 mod placed;
 mod reach;
 mod reads;
@@ -48,6 +49,7 @@ pub use cel::{Cel, CelObject, Given};
 pub use claim::Claim;
 pub use comes_back::ComesBack;
 pub use findings::{At, Findings, In, Is, Oddity, Review, Severity};
+pub use hang_ends::HangEnds;
 pub use placed::{Home, Placed};
 pub use reach::{Comes, Reach};
 pub use reads::Reads;
@@ -358,6 +360,8 @@ kinds! {
     spread: Spread,
     /// Every container asks for what it was measured to use, within the platform's rule.
     sized: Sizing,
+    /// A program that hangs is ended in time, by a probe that asks the program itself.
+    hang_ends: HangEnds,
     /// A claim is bound to the volume that it should have.
     claim: Claim,
     /// The environment of a workload's containers is as it was, but for what may be set.

@@ -72,7 +72,7 @@ unknown `constraint`: `taint`
   |
 3 | constraint: taint
   |             ^
-  = known keys: quota, admission-policy, rbac, disruption-budget, selector, untolerated-taint, insufficient-resources, node-selector, pod-affinity, topology-spread, host-port, unschedulable-node, volume-zone, volume-binding, volume-limit, volume-attached, no-pod-address, network-policy, dns, security-group, service-port, image, image-access, missing-configmap, missing-secret, security-context, probe, memory-limit, node-pressure, missing-permission, trust-policy, configuration, dependency
+  = known keys: quota, admission-policy, rbac, disruption-budget, selector, untolerated-taint, insufficient-resources, node-selector, pod-affinity, topology-spread, host-port, unschedulable-node, volume-zone, volume-binding, volume-limit, volume-attached, no-pod-address, network-policy, dns, security-group, service-port, image, image-access, missing-configmap, missing-secret, security-context, probe, memory-limit, processor-limit, node-pressure, missing-permission, trust-policy, configuration, dependency
 "#]],
     );
     fault(

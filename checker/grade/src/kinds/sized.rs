@@ -28,7 +28,7 @@ use crate::wording;
 /// How many times what was measured a request may be.
 const REQUEST_AT_MOST: u32 = 2;
 
-/// The same for the memory limit.
+/// The same for a limit.
 const LIMIT_AT_MOST: u32 = 4;
 
 /// Requests and the memory limit of every container follow from what one Pod was measured to use.
@@ -40,6 +40,8 @@ pub struct Sizing {
     pub processor_millis: u32,
     /// Measured, in MiB.
     pub memory_mib: u32,
+    /// Whether each container has a processor limit too, within the same rule. Otherwise that is its team's.
+    pub limits_processor: bool,
     /// How long all its Pods have been ready when it is asked; unset: it is asked from the first Pod on a node on.
     pub once_ready: Option<Duration>,
 }
@@ -63,6 +65,9 @@ pub(crate) struct Written {
     processor_millis: u32,
     /// What one Pod was measured to use, in MiB.
     memory_mib: u32,
+    /// Whether each container has a processor limit too, of at most four times as much. Unset: that is its team's.
+    #[serde(default)]
+    limits_processor: bool,
     /// Ask only when all its Pods have been ready for so long. Unset: from the first Pod on a node on.
     once_ready: Option<Spanned<String>>,
 }
@@ -84,6 +89,7 @@ impl Kind for Sizing {
             workload: objects::workload(document, &written.workload)?,
             processor_millis: written.processor_millis,
             memory_mib: written.memory_mib,
+            limits_processor: written.limits_processor,
             once_ready: written
                 .once_ready
                 .as_ref()
@@ -125,7 +131,7 @@ impl Sizing {
             faults.extend(
                 containers
                     .filter(|it| !self.is_within(it))
-                    .map(|it| format!("{}, in {whose}", claims(it))),
+                    .map(|it| format!("{}, in {whose}", self.claims(it))),
             );
         }
         if faults.is_empty() {
@@ -140,9 +146,12 @@ impl Sizing {
             format!("{}m", self.processor_millis),
             format!("{}Mi", self.memory_mib),
         );
-        let (most_cpu, most_memory, most_limit) = (
+        let (most_cpu, most_memory) = (
             format!("{}m", self.processor_millis * REQUEST_AT_MOST),
             format!("{}Mi", self.memory_mib * REQUEST_AT_MOST),
+        );
+        let (cpu_limit, memory_limit) = (
+            format!("{}m", self.processor_millis * LIMIT_AT_MOST),
             format!("{}Mi", self.memory_mib * LIMIT_AT_MOST),
         );
         let between = |amount: Option<String>, least: &str, most: &str| {
@@ -153,12 +162,21 @@ impl Sizing {
         };
         between(requested(container, "cpu"), &cpu, &most_cpu)
             && between(requested(container, "memory"), &memory, &most_memory)
-            && between(limit(container, "memory"), &memory, &most_limit)
+            && between(limit(container, "memory"), &memory, &memory_limit)
+            && (!self.limits_processor || between(limit(container, "cpu"), &cpu, &cpu_limit))
     }
 
     fn expected(&self) -> String {
+        let processor_limit = if self.limits_processor {
+            format!(
+                "a processor limit of at most {}m, ",
+                self.processor_millis * LIMIT_AT_MOST
+            )
+        } else {
+            String::new()
+        };
         format!(
-            "processor {}m to {}m, memory {}Mi to {}Mi, a memory limit of at most {}Mi (ConfigMap `measured-use`, and the rule `sizing`, of the platform)",
+            "processor {}m to {}m, memory {}Mi to {}Mi, {processor_limit}a memory limit of at most {}Mi (ConfigMap `measured-use`, and the rule `sizing`, of the platform)",
             self.processor_millis,
             self.processor_millis * REQUEST_AT_MOST,
             self.memory_mib,
@@ -166,16 +184,21 @@ impl Sizing {
             self.memory_mib * LIMIT_AT_MOST
         )
     }
-}
 
-fn claims(container: &Value) -> String {
-    let text = |amount: Option<String>| amount.unwrap_or_else(|| "none".to_owned());
-    format!(
-        "processor {}, memory {}, memory limit {}",
-        text(requested(container, "cpu")),
-        text(requested(container, "memory")),
-        text(limit(container, "memory"))
-    )
+    fn claims(&self, container: &Value) -> String {
+        let text = |amount: Option<String>| amount.unwrap_or_else(|| "none".to_owned());
+        let processor_limit = if self.limits_processor {
+            format!("processor limit {}, ", text(limit(container, "cpu")))
+        } else {
+            String::new()
+        };
+        format!(
+            "processor {}, memory {}, {processor_limit}memory limit {}",
+            text(requested(container, "cpu")),
+            text(requested(container, "memory")),
+            text(limit(container, "memory"))
+        )
+    }
 }
 
 /// What a container asks for: its request, or its limit where it states no request, as Kubernetes reads it.

@@ -11,7 +11,7 @@ fn checks() {
         "      hold: 1m30s\n",
         "      hold: 1m30s\n    written: {files: {a: a}}\n    cel: {objects: {}, expression: a}\n",
         str![[r#"
-a check has exactly one of: rollout, cel, unchanged, as_deployed, by_itself, as_it_was, comes_back, placed, tolerates, spread, sized, claim, settings, reads, reach, run, refused, answer, written, findings, repaired; found: rollout, cel, written
+a check has exactly one of: rollout, cel, unchanged, as_deployed, by_itself, as_it_was, comes_back, placed, tolerates, spread, sized, hang_ends, claim, settings, reads, reach, run, refused, answer, written, findings, repaired; found: rollout, cel, written
   --> scenarios/quiet-queue/missing-settings/scenario.yaml:40:3
    |
 40 |   queue-runs:
@@ -28,7 +28,7 @@ unknown `constraint`: `missing-configmaps`
    |
 82 |       constraint: [missing-configmaps]
    |                    ^
-   = known keys: quota, admission-policy, rbac, disruption-budget, selector, untolerated-taint, insufficient-resources, node-selector, pod-affinity, topology-spread, host-port, unschedulable-node, volume-zone, volume-binding, volume-limit, volume-attached, no-pod-address, network-policy, dns, security-group, service-port, image, image-access, missing-configmap, missing-secret, security-context, probe, memory-limit, node-pressure, missing-permission, trust-policy, configuration, dependency
+   = known keys: quota, admission-policy, rbac, disruption-budget, selector, untolerated-taint, insufficient-resources, node-selector, pod-affinity, topology-spread, host-port, unschedulable-node, volume-zone, volume-binding, volume-limit, volume-attached, no-pod-address, network-policy, dns, security-group, service-port, image, image-access, missing-configmap, missing-secret, security-context, probe, memory-limit, processor-limit, node-pressure, missing-permission, trust-policy, configuration, dependency
    = did you mean `missing-configmap`?
 "#]],
     );

@@ -51,6 +51,7 @@ fn sizing() -> Ask {
         workload: ledger(),
         processor_millis: 150,
         memory_mib: 100,
+        limits_processor: false,
         once_ready: None,
     })
 }
@@ -96,6 +97,34 @@ fn claims_follow_from_what_was_measured_in_any_unit() {
             passes,
             "{resources}\n{verdict:?}"
         );
+    }
+}
+
+#[test]
+fn a_processor_limit_is_asked_for_where_the_rule_has_one() {
+    let Ask::Sizing(free) = sizing() else {
+        panic!("no sizing")
+    };
+    for (limit, found) in [
+        (json!("150m"), None),
+        (json!("0.6"), None),
+        (json!("601m"), Some("processor limit 601m")),
+        (json!(null), Some("processor limit none")),
+    ] {
+        let resources = json!({"requests": {"cpu": "150m", "memory": "100Mi"}, "limits": {"cpu": limit, "memory": "100Mi"}});
+        let seen = || Seen::on(Some("general-1"), asks(&resources));
+        assert!(matches!(seen().verdict(sizing()), Verdict::Passed { .. }));
+        let limited = Ask::Sizing(Sizing {
+            limits_processor: true,
+            ..free.clone()
+        });
+        match (seen().verdict(limited), found) {
+            (Verdict::Passed { .. }, None) => {}
+            (Verdict::Failed { found: said, .. }, Some(found)) => {
+                assert!(said.contains(found), "{said}");
+            }
+            (verdict, _) => panic!("{limit}: {verdict:?}"),
+        }
     }
 }
 
