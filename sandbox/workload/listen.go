@@ -77,7 +77,8 @@ func (o *port) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case !known:
 		http.Error(w, "404 page not found", http.StatusNotFound)
 	case !o.process.works(r.Context(), time.Duration(answer.Processor), 1):
-		// Whoever asked has gone, or the process.
+		// Whoever asked has gone, or the process. A handler that only returns would answer 200.
+		panic(http.ErrAbortHandler)
 	case time.Since(o.at) < time.Duration(answer.After):
 		http.Error(w, "not ready", http.StatusServiceUnavailable)
 	case !o.process.reaches(answer.Asks):

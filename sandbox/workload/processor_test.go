@@ -98,6 +98,19 @@ func TestWhoGoesAwayTakesNoTime(t *testing.T) {
 	})
 }
 
+func TestAProcessThatEndsAnswersNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := start(t, parse(t, "steps: [{listen: {port: 80, paths: {/: {body: ok, processor: 1s}}}}]"), &container{}, Options{ProcessorLimit: 0.1})
+		answer := make(chan string)
+		go func() { answer <- get(p, 80, "/") }()
+		wait(2 * time.Second)
+		p.Kill()
+		if got := <-answer; got != "closed" {
+			t.Errorf("the answer is %s", got)
+		}
+	})
+}
+
 func TestANewLimitCountsAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &container{}
