@@ -165,7 +165,7 @@ fn the_program_itself_is_asked() {
     );
     assert_eq!(
         with(json!({"exec": {"command": ["true"]}})),
-        "its liveness probe asks a command, and not its program over HTTP"
+        "its liveness probe asks a command, and not its program by `httpGet`"
     );
     assert_eq!(found_in(&json!({}), &json!({})), "no liveness probe");
 }

@@ -205,7 +205,7 @@ fn asked(probe: &Value) -> String {
         .find(|it| probe.get(it).is_some());
     match how {
         Some("tcpSocket") => "for a connection alone".to_owned(),
-        Some("exec") => "a command, and not its program over HTTP".to_owned(),
+        Some("exec") => "a command, and not its program by `httpGet`".to_owned(),
         _ => "nothing over HTTP".to_owned(),
     }
 }
