@@ -225,7 +225,7 @@ pub(crate) struct VerifyArgs {
     /// Seeds 1 to this one, or those from one number to another, such as `4-4`.
     #[arg(long, value_name = "SEEDS", default_value = "1", value_parser = seeds)]
     pub(crate) seeds: RangeInclusive<u64>,
-    /// How many clusters at a time; without it, three more than there are cores, for each waits most of its time.
+    /// How many clusters at a time; without it, three more than there are cores, for each waits most of its time; on kind one.
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub(crate) jobs: Option<u16>,
     /// Also let a robot try what no author listed: what solves a lab that way, damage that is not named, forged evidence that is believed, and what harms nobody and is refused are reported.

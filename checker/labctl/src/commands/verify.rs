@@ -41,7 +41,7 @@ pub(super) async fn run(
     if faults.is_empty() {
         let mut chosen = arguments.provider.chosen()?.unwrap_or_default();
         let mut at = Surroundings::default();
-        let mut jobs = jobs(arguments);
+        let mut jobs = jobs(arguments, chosen.provider);
         if let Some(existing) = &mut chosen.existing {
             existing.suffix = existing::suffix();
             at = existing::surroundings(existing);
@@ -114,10 +114,16 @@ pub(super) async fn run(
     .code())
 }
 
-fn jobs(arguments: &VerifyArgs) -> usize {
-    // Each waits two thirds of its time.
-    let more = || std::thread::available_parallelism().map_or(1, usize::from) + 3;
-    arguments.jobs.map_or_else(more, usize::from)
+fn jobs(arguments: &VerifyArgs, provider: provider::Provider) -> usize {
+    let usual = || match provider {
+        // A case waits most of its time.
+        provider::Provider::Sandbox => {
+            std::thread::available_parallelism().map_or(1, usize::from) + 3
+        }
+        // Each node of kind is a machine of its own; on a cluster that exists it is one whatever is asked for.
+        provider::Provider::Kind | provider::Provider::Context => 1,
+    };
+    arguments.jobs.map_or_else(usual, usize::from)
 }
 
 /// What is wanted of all that could be played.
