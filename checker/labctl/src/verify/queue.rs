@@ -1,6 +1,6 @@
 //! The cases that are still to be played, shared by the workers. Knows nothing of how one is played.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -17,6 +17,8 @@ pub(super) struct Queue {
 struct Cases {
     /// In the order of their turns.
     open: VecDeque<Turn>,
+    /// The scenario of which each worker took its last case.
+    at: BTreeMap<usize, usize>,
     /// Scenarios that have started at least once.
     started: BTreeSet<usize>,
     /// Scenarios that did not start, twice for the same case.
@@ -29,6 +31,7 @@ impl Queue {
         Self {
             cases: Mutex::new(Cases {
                 open: open.into(),
+                at: BTreeMap::new(),
                 started: BTreeSet::new(),
                 not_started: BTreeSet::new(),
             }),
@@ -36,16 +39,20 @@ impl Queue {
         }
     }
 
-    /// The next case of the first turn that has any, rather of the scenario that the worker has a cluster of. `None` when there is none, or no time left.
-    pub(super) fn next(&self, at: Option<usize>) -> Option<Case> {
+    /// The next case for this worker, of the first turn that has any; rather of the scenario that it has a cluster of (`at`), else of the one
+    /// that has most left for each worker: going to another scenario costs a new cluster. `None` when there is none, or no time left.
+    pub(super) fn next(&self, worker: usize, at: Option<usize>) -> Option<Case> {
         if self.end.is_some_and(|end| Instant::now() >= end) {
             return None;
         }
-        let open = &mut self.lock().open;
-        let turn = open.front()?.turn;
-        let mut of_turn = open.iter().take_while(|it| it.turn == turn);
-        let same = of_turn.position(|it| Some(it.case.scenario) == at);
-        Some(open.remove(same.unwrap_or_default())?.case)
+        let mut cases = self.lock();
+        cases.at.remove(&worker);
+        let scenario = cases.best(at)?;
+        cases.at.insert(worker, scenario);
+        // They are sorted by turn: the first of a scenario is of its first turn.
+        let mut open = cases.open.iter();
+        let place = open.position(|it| it.case.scenario == scenario)?;
+        Some(cases.open.remove(place)?.case)
     }
 
     /// What no worker took.
@@ -73,5 +80,68 @@ impl Queue {
 
     fn lock(&self) -> MutexGuard<'_, Cases> {
         self.cases.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Cases {
+    /// The scenario to go on with, by where a worker is.
+    fn best(&self, at: Option<usize>) -> Option<usize> {
+        let turn = self.open.front()?.turn;
+        let mut n_open: BTreeMap<usize, usize> = BTreeMap::new();
+        for open in self.open.iter().take_while(|it| it.turn == turn) {
+            *n_open.entry(open.case.scenario).or_default() += 1;
+        }
+        if let Some(at) = at.filter(|at| n_open.contains_key(at)) {
+            return Some(at);
+        }
+        let with_another = |scenario| 1 + self.at.values().filter(|at| **at == scenario).count();
+        let share =
+            |(scenario, n_open): (usize, usize)| n_open as f64 / with_another(scenario) as f64;
+        // Of equal ones the first.
+        let best = n_open
+            .into_iter()
+            .rev()
+            .max_by(|a, b| share(*a).total_cmp(&share(*b)));
+        Some(best?.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::case::Kind;
+    use super::*;
+
+    /// Scenario 0 has four cases and scenario 1 two, in one turn.
+    fn queue() -> Queue {
+        let case = |scenario| Case {
+            scenario,
+            kind: Kind::Untouched,
+            fix: None,
+            is_watched: false,
+            on_a_new_cluster: false,
+            place: 0,
+        };
+        let turn = |scenario| Turn {
+            case: case(scenario),
+            turn: 0,
+        };
+        Queue::new([0, 0, 0, 0, 1, 1].map(turn).into(), None)
+    }
+
+    #[track_caller]
+    fn gives(queue: &Queue, worker: usize, at: Option<usize>, expected: Option<usize>) {
+        assert_eq!(queue.next(worker, at).map(|case| case.scenario), expected);
+    }
+
+    #[test]
+    fn workers_spread_over_scenarios_and_stay_where_they_have_a_cluster() {
+        let queue = queue();
+        gives(&queue, 0, None, Some(0));
+        gives(&queue, 1, None, Some(1));
+        gives(&queue, 2, None, Some(0));
+        gives(&queue, 1, Some(1), Some(1));
+        gives(&queue, 1, Some(1), Some(0));
+        gives(&queue, 0, Some(0), Some(0));
+        gives(&queue, 2, Some(0), None);
     }
 }

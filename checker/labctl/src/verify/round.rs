@@ -57,13 +57,13 @@ impl Round<'_> {
             let (sessions, chosen) = (self.sessions, self.chosen);
             let (scenarios, queue, idle) = (self.scenarios, &queue, &idle);
             let workers: Vec<_> = (0..jobs.min(of))
-                .map(|_| {
+                .map(|number| {
                     let sender = sender.clone();
                     scope.spawn(move || {
                         let rested = lock(idle).pop();
                         let mut worker =
                             rested.map_or_else(|| Worker::new(sessions, chosen), Ok)?;
-                        turns::work(&mut worker, scenarios, queue, &sender)?;
+                        turns::work(number, &mut worker, scenarios, queue, &sender)?;
                         lock(idle).push(worker);
                         Ok(())
                     })

@@ -31,14 +31,15 @@ pub(super) struct Told {
     pub(super) start: Option<Vec<Value>>,
 }
 
-/// One worker: plays cases until there are none left.
+/// One worker, `number` among them: plays cases until there are none left.
 pub(super) fn work(
+    number: usize,
     worker: &mut Worker,
     scenarios: &[Scenario],
     queue: &Queue,
     sender: &mpsc::Sender<News>,
 ) -> Result<()> {
-    while let Some(case) = queue.next(worker.scenario()) {
+    while let Some(case) = queue.next(number, worker.scenario()) {
         if interrupt::asked().is_asked() {
             return Err(Failure::interrupted());
         }
