@@ -1,5 +1,6 @@
 //! Judges checks by what was observed. Asks nothing and waits for nothing: the same evidence gives the same verdicts.
 
+pub(crate) mod owned;
 pub(crate) mod pods;
 pub(crate) mod rewritten;
 pub(crate) mod workload;

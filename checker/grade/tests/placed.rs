@@ -69,6 +69,7 @@ struct Seen {
     template: Value,
     pod: Value,
     node: Option<&'static str>,
+    phase: &'static str,
 }
 
 impl Seen {
@@ -77,6 +78,15 @@ impl Seen {
             pod: template.clone(),
             template,
             node,
+            phase: "Running",
+        }
+    }
+
+    /// The same when its kubelet has evicted the Pod.
+    fn evicted(self) -> Self {
+        Self {
+            phase: "Failed",
+            ..self
         }
     }
 
@@ -90,7 +100,7 @@ impl Seen {
         let mut pod = json!({
             "metadata": {"name": "ledger-1-a", "uid": "p", "ownerReferences": owner("ReplicaSet", "s")},
             "spec": self.pod,
-            "status": {"phase": "Running"},
+            "status": {"phase": self.phase},
         });
         if let Some(node) = self.node {
             pod["spec"]["nodeName"] = json!(node);

@@ -7,28 +7,13 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::owned::{beside, latest};
 use super::{Undecided, failed, one, passed_by, pods, rewritten, several};
-use crate::check::Check;
 use crate::fields;
 use crate::kinds::Rollout;
-use crate::observation::{ObjectRef, ObjectsRef, Observations, Question};
+use crate::observation::Observations;
 use crate::verdict::Verdict;
 use crate::wording::{self, count};
-
-/// What [`judge`] has to know: the workload, all Pods beside it and, for a Deployment, all `ReplicaSet`s. Which of them are the workload's
-/// is told by their owners.
-pub(crate) fn questions(workload: &ObjectRef) -> Vec<Question> {
-    let mut questions = vec![Question::Object(workload.clone())];
-    if workload.kind == "Deployment" {
-        questions.push(Question::Objects(beside(workload, "apps/v1", "ReplicaSet")));
-    }
-    questions.push(Question::Objects(beside(workload, "v1", "Pod")));
-    questions
-}
-
-fn beside(workload: &ObjectRef, api_version: &str, kind: &str) -> ObjectsRef {
-    ObjectsRef::all(api_version, kind).in_namespace(workload.namespace.as_deref())
-}
 
 pub(crate) fn judge(rollout: &Rollout, observed: &Observations) -> Result<Verdict, Undecided> {
     let name = wording::one(&rollout.workload);
@@ -64,106 +49,6 @@ pub(crate) fn judge(rollout: &Rollout, observed: &Observations) -> Result<Verdic
         return Ok(verdict);
     }
     workload.held(pods, replica_sets, observed, rollout.hold)
-}
-
-/// A workload that exists, with its Pods of any template that are not on their way out.
-pub(crate) struct Owned<'a> {
-    pub(crate) object: &'a Value,
-    /// What makes its Pods: its `ReplicaSet`s, or the workload itself.
-    pub(crate) owners: Vec<&'a Value>,
-    pub(crate) pods: Vec<&'a Value>,
-}
-
-impl<'a> Owned<'a> {
-    /// From the answers to [`questions`]; `None` when the workload does not exist or is being deleted.
-    ///
-    /// # Errors
-    /// Something of it could not be looked at.
-    pub(crate) fn of(
-        workload: &ObjectRef,
-        observed: &'a Observations,
-    ) -> Result<Option<Self>, Undecided> {
-        let Some(object) = one(observed, workload)? else {
-            return Ok(None);
-        };
-        let pods = several(observed, &beside(workload, "v1", "Pod"))?.into_iter();
-        let owners: Vec<&Value> = if workload.kind == "Deployment" {
-            several(observed, &beside(workload, "apps/v1", "ReplicaSet"))?
-                .into_iter()
-                .filter(|set| fields::is_controlled_by(set, object))
-                .collect()
-        } else {
-            vec![object]
-        };
-        let is_owned = |pod: &&Value| {
-            pods::counts(pod)
-                && owners
-                    .iter()
-                    .any(|owner| fields::is_controlled_by(pod, owner))
-        };
-        let pods = pods.filter(is_owned).collect();
-        Ok(Some(Self {
-            object,
-            owners,
-            pods,
-        }))
-    }
-
-    /// What a check comes to that is asked from the first Pod of a workload on a node on: `judge` gets the workload and, of its Pods,
-    /// those on nodes, at least one.
-    ///
-    /// # Errors
-    /// Something of it could not be looked at, or no Pod has a node yet.
-    pub(crate) fn once_on_nodes(
-        workload: &ObjectRef,
-        check: &Check,
-        observed: &'a Observations,
-        judge: impl FnOnce(&Self) -> Result<Verdict, Undecided>,
-    ) -> Result<Verdict, Undecided> {
-        let Some(mut owned) = Self::of(workload, observed)? else {
-            let found = format!("{} does not exist", wording::one(workload));
-            return Ok(failed(&check.says, found));
-        };
-        let has_node = |pod: &&Value| !fields::text(pod, "/spec/nodeName").is_empty();
-        owned.pods.retain(has_node);
-        if owned.pods.is_empty() {
-            let name = fields::name(owned.object);
-            return Err(format!("asked when a Pod of `{name}` has a node"));
-        }
-        judge(&owned)
-    }
-
-    /// The same when all Pods that it asks for have been ready for so long.
-    ///
-    /// # Errors
-    /// Something of it could not be looked at, or they have not.
-    pub(crate) fn once_ready(
-        workload: &ObjectRef,
-        check: &Check,
-        observed: &'a Observations,
-        time: Duration,
-        judge: impl FnOnce(&Self) -> Result<Verdict, Undecided>,
-    ) -> Result<Verdict, Undecided> {
-        let Some(owned) = Self::of(workload, observed)? else {
-            let found = format!("{} does not exist", wording::one(workload));
-            return Ok(failed(&check.says, found));
-        };
-        let now = fields::time(&observed.taken_at);
-        let is_ready = |pod: &&Value| {
-            pods::is_ready(pod) && now.is_some_and(|now| pods::ready_for(pod, now) >= time)
-        };
-        let wanted = fields::number(owned.object, "/spec/replicas").unwrap_or(1);
-        let is_whole =
-            !owned.pods.is_empty() && owned.pods.len() >= usize::try_from(wanted).unwrap_or(1);
-        if !is_whole || !owned.pods.iter().all(is_ready) {
-            return Err(format!(
-                "asked when all Pods of `{}` have been ready for {}",
-                fields::name(owned.object),
-                wording::lasting(time)
-            ));
-        }
-        judge(&owned)
-    }
 }
 
 /// A workload that exists.
@@ -329,7 +214,7 @@ impl<'a> Workload<'a> {
                 .copied()
                 .filter(|set| fields::is_controlled_by(set, self.object))
                 .collect();
-            let newest = self.current(&owned);
+            let newest = latest(self.object, &owned);
             let of_any = |pod: &&Value| owned.iter().any(|set| fields::is_controlled_by(pod, set));
             return pods
                 .iter()
@@ -353,16 +238,6 @@ impl<'a> Workload<'a> {
             .partition(|pod| pods::revision(pod) == revision)
     }
 
-    /// The `ReplicaSet` of the latest template: the one with the Deployment's own revision, else the one with the highest.
-    fn current<'s>(&self, owned: &[&'s Value]) -> Option<&'s Value> {
-        let wanted = revision_number(self.object);
-        let same = owned
-            .iter()
-            .find(|set| wanted.is_some() && revision_number(set) == wanted);
-        same.or_else(|| owned.iter().max_by_key(|set| revision_number(set)))
-            .copied()
-    }
-
     /// Why no Pod could be made, in the controller's words.
     fn refusal(&self, replica_sets: &[&Value]) -> Option<String> {
         let owned = replica_sets
@@ -375,11 +250,6 @@ impl<'a> Workload<'a> {
             .find_map(|object| fields::condition(object, "ReplicaFailure"))
             .map(|condition| fields::text(condition, "/message").to_owned())
     }
-}
-
-fn revision_number(object: &Value) -> Option<u64> {
-    let annotation = "/metadata/annotations/deployment.kubernetes.io~1revision";
-    fields::text(object, annotation).parse().ok()
 }
 
 fn ready(number: usize) -> String {

@@ -15,7 +15,7 @@ use crate::diagnostic::Diagnostic;
 use crate::document::{Document, Location, Spanned};
 use crate::evidence::{Evidence, History, Write};
 use crate::fields;
-use crate::judge::workload::{self, Owned};
+use crate::judge::owned::{self, Owned};
 use crate::judge::{Undecided, failed, passed, several};
 use crate::observation::{ObjectRef, ObjectsRef, Observations, Question};
 use crate::scenario::objects::{self, RawObject};
@@ -65,7 +65,7 @@ impl Kind for ByItself {
     }
 
     fn questions(&self) -> Vec<Question> {
-        let mut questions = workload::questions(&self.workload);
+        let mut questions = owned::questions(&self.workload);
         questions.push(Question::Objects(nodes()));
         questions.push(Question::Objects(all_pods()));
         questions

@@ -12,8 +12,8 @@ use crate::diagnostic::{Diagnostic, message};
 use crate::document::{Document, Location, Spanned};
 use crate::evidence::Evidence;
 use crate::fields;
-use crate::judge::workload::Owned;
-use crate::judge::{Undecided, failed, passed, several, workload};
+use crate::judge::owned::{self, Owned};
+use crate::judge::{Undecided, failed, passed, several};
 use crate::observation::{ObjectRef, ObjectsRef, Observations, Question};
 use crate::placement::{kept_away, selects, tolerates};
 use crate::scenario::objects::{self, RawObject};
@@ -81,7 +81,7 @@ impl Kind for Placed {
     }
 
     fn questions(&self) -> Vec<Question> {
-        let mut questions = workload::questions(&self.workload);
+        let mut questions = owned::questions(&self.workload);
         questions.push(Question::Objects(nodes()));
         questions
     }

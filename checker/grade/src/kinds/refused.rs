@@ -12,8 +12,8 @@ use crate::diagnostic::Diagnostic;
 use crate::document::{Document, Location, Spanned};
 use crate::evidence::Evidence;
 use crate::fields;
-use crate::judge::workload::Owned;
-use crate::judge::{Undecided, failed, is_ready, passed, several, workload};
+use crate::judge::owned::{self, Owned};
+use crate::judge::{Undecided, failed, is_ready, passed, several};
 use crate::observation::{ObjectRef, ObjectsRef, Question};
 use crate::scenario::objects::{self, RawObject};
 use crate::verdict::Verdict;
@@ -85,7 +85,7 @@ impl Kind for Refused {
     }
 
     fn questions(&self) -> Vec<Question> {
-        let mut questions = workload::questions(&self.workload);
+        let mut questions = owned::questions(&self.workload);
         if self.by == Refuser::Admission {
             questions.push(Question::Objects(self.events()));
         }

@@ -11,7 +11,7 @@ use crate::diagnostic::{Diagnostic, message};
 use crate::document::{Document, Location, Spanned};
 use crate::duration;
 use crate::evidence::Evidence;
-use crate::judge::{Undecided, workload};
+use crate::judge::{Undecided, owned, workload};
 use crate::observation::{ObjectRef, Question};
 use crate::scenario::objects::{self, RawObject};
 use crate::verdict::Verdict;
@@ -78,7 +78,7 @@ impl Kind for Rollout {
     }
 
     fn questions(&self) -> Vec<Question> {
-        workload::questions(&self.workload)
+        owned::questions(&self.workload)
     }
 
     fn waits(&self) -> bool {

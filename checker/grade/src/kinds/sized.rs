@@ -18,8 +18,8 @@ use crate::duration;
 use crate::evidence::Evidence;
 use crate::expression::compare_quantities;
 use crate::fields;
-use crate::judge::workload::Owned;
-use crate::judge::{Undecided, failed, passed, workload};
+use crate::judge::owned::{self, Owned};
+use crate::judge::{Undecided, failed, passed};
 use crate::observation::{ObjectRef, Question};
 use crate::scenario::objects::{self, RawObject};
 use crate::verdict::Verdict;
@@ -99,7 +99,7 @@ impl Kind for Sizing {
     }
 
     fn questions(&self) -> Vec<Question> {
-        workload::questions(&self.workload)
+        owned::questions(&self.workload)
     }
 
     fn waits(&self) -> bool {

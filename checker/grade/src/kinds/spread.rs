@@ -17,8 +17,8 @@ use crate::diagnostic::Diagnostic;
 use crate::document::{Document, Location, Spanned};
 use crate::evidence::Evidence;
 use crate::fields;
-use crate::judge::workload::Owned;
-use crate::judge::{Undecided, failed, passed, several, workload};
+use crate::judge::owned::{self, Owned};
+use crate::judge::{Undecided, failed, passed, several};
 use crate::observation::{ObjectRef, ObjectsRef, Question};
 use crate::scenario::objects::{self, RawObject};
 use crate::verdict::Verdict;
@@ -77,7 +77,7 @@ impl Kind for Spread {
     }
 
     fn questions(&self) -> Vec<Question> {
-        workload::questions(&self.workload)
+        owned::questions(&self.workload)
     }
 
     fn baseline_questions(&self) -> Vec<Question> {

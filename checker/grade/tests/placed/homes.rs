@@ -233,3 +233,15 @@ fn before_a_pod_has_a_node_nothing_is_told() {
         Verdict::Undecided { why }
     );
 }
+
+#[test]
+fn a_pod_that_its_node_evicted_was_let_in_so_the_template_is_judged_and_not_the_pod() {
+    let memory =
+        json!({"nodeSelector": {"platform.lab/pool": "memory"}, "tolerations": tolerations()});
+    let verdict = |template| {
+        let seen = Seen::on(Some("general-1"), template).evicted();
+        seen.verdict(placed(groups(&["memory"])))
+    };
+    assert!(matches!(verdict(memory), Verdict::Passed { .. }));
+    assert!(matches!(verdict(json!({})), Verdict::Failed { .. }));
+}

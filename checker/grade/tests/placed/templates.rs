@@ -160,9 +160,8 @@ fn a_pod_that_was_resized_in_place_does_not_hide_its_template() {
         (&right, &wrong, "Pod `ledger-1-a`"),
     ] {
         let seen = Seen {
-            template: template.clone(),
             pod: pod.clone(),
-            node: Some("general-1"),
+            ..Seen::on(Some("general-1"), template.clone())
         };
         let found = found(seen.verdict(sizing()));
         assert_eq!(
@@ -171,9 +170,8 @@ fn a_pod_that_was_resized_in_place_does_not_hide_its_template() {
         );
     }
     let pending = Seen {
-        template: wrong,
         pod: right,
-        node: None,
+        ..Seen::on(None, wrong)
     };
     assert!(matches!(
         pending.verdict(sizing()),
