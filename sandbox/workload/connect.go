@@ -18,9 +18,6 @@ import (
 // ErrNotSimulated is World.Dial's and World.Lookup's answer where there is no network. Its text follows the tool's own words.
 var ErrNotSimulated = errors.New("this sandbox simulates no DNS and no other Pods here; only the Pod itself (localhost) answers")
 
-// errNoAnswer says that the time was over before there was a connection.
-var errNoAnswer = errors.New("no answer to the first packet")
-
 // errNoSuchServer says that the name of a name server leads nowhere.
 var errNoSuchServer = errors.New("the name of the server leads nowhere")
 

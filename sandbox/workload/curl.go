@@ -1,211 +1,202 @@
 package workload
 
-// This file is the commands that speak HTTP. They connect through the World.
+// This file is `curl`: what it does with an answer, and what it says. curlflags.go reads its command line.
 
 import (
-	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
-	"net"
+	"maps"
 	"net/http"
 	"net/url"
+	"os"
+	"path"
+	"slices"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"syscall"
 	"time"
 )
 
-const defaultTimeout = time.Minute
-
-// request is what curl and wget have in common.
-type request struct {
-	method  string
-	address string
-	headers http.Header
-	timeout time.Duration
-	// trusting takes any certificate of the server.
-	trusting bool
-}
-
-// fetch asks once, and follows no redirection.
-func (c *call) fetch(r request) (*http.Response, context.CancelFunc, error) {
-	ctx, cancel := context.WithTimeout(c.ctx, r.timeout)
-	asked, err := http.NewRequestWithContext(ctx, r.method, r.address, nil)
-	if err != nil {
-		cancel()
-		return nil, nil, err
-	}
-	asked.Header = r.headers
-	var isConnected atomic.Bool
-	transport := &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: r.trusting}, DialContext: func(ctx context.Context, _, address string) (net.Conn, error) {
-		host, port, err := splitAddress(address)
-		if err != nil {
-			return nil, err
-		}
-		connection, err := c.world.Dial(ctx, host, port)
-		isConnected.Store(err == nil)
-		return connection, err
-	}}
-	client := &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	answer, err := client.Do(asked)
-	if err != nil {
-		cancel()
-		if isTimeout(err) && !isConnected.Load() {
-			err = errors.Join(errNoAnswer, err)
-		}
-		return nil, nil, err
-	}
-	return answer, cancel, nil
-}
-
-func splitAddress(address string) (string, int, error) {
-	host, port, err := net.SplitHostPort(address)
-	if err != nil {
-		return "", 0, err
-	}
-	number, err := strconv.Atoi(port)
-	return host, number, err
-}
-
-// target completes a URL as curl and wget do; nil: there is no host in it.
-func target(text string) *url.URL {
-	if !strings.Contains(text, "://") {
-		text = "http://" + text
-	}
-	where, err := url.Parse(text)
-	if err != nil || where.Hostname() == "" {
-		return nil
-	}
-	if where.Path == "" {
-		where.Path = "/"
-	}
-	return where
-}
-
-// curlOptions are what the command line asks for beside the request.
-type curlOptions struct {
-	request
-	show, silent, fail, discard bool
-	format                      string
-}
+// mostRedirects is how many curl follows.
+const mostRedirects = 50
 
 func curl(c *call) int {
 	o, code := c.curlOptions()
 	if code != 0 {
 		return code
 	}
-	complain := func(code int, text string) int {
-		if !o.silent {
-			fmt.Fprintf(c.Stderr, "curl: (%d) %s\n", code, text)
-		}
-		return code
+	for _, address := range o.addresses {
+		code = c.transfer(o, address)
 	}
-	where := target(o.address)
+	return code
+}
+
+// transfer is one URL of the command line.
+func (c *call) transfer(o *curlOptions, address string) int {
+	begun := time.Now()
+	t := &transferred{url: address, method: o.method}
+	code, complaint := c.askAll(o, t)
+	t.exit, t.complaint, t.took = code, complaint, time.Since(begun)
+	if code != 0 && o.isVerbose && complaint != "" {
+		o.tell("%s", complaint)
+		o.tell("Closing connection")
+	}
+	if complaint != "" && (!o.isSilent || o.isShown || t.isNotSimulated) {
+		fmt.Fprintf(c.Stderr, "curl: (%d) %s\n", code, complaint)
+	}
+	io.WriteString(c.Stdout, t.write(o.format, c.Stderr))
+	return code
+}
+
+// askAll asks for a URL, and for those to which it is sent.
+func (c *call) askAll(o *curlOptions, t *transferred) (code int, complaint string) {
+	where := target(t.url)
 	if where == nil {
-		return complain(3, "URL rejected: No host part in the URL")
+		return 3, "URL rejected: No host part in the URL"
 	}
-	o.address = where.String()
-	answer, cancel, err := c.fetch(o.request)
-	var untrusted *tls.CertificateVerificationError
+	if where.Scheme != "http" && where.Scheme != "https" {
+		return 1, fmt.Sprintf("Protocol %q not supported", where.Scheme)
+	}
+	for {
+		r := o.request
+		r.address, r.method, t.url = where.String(), t.method, where.String()
+		if t.redirects > 0 && r.method != o.method {
+			r.body = ""
+		}
+		said, w, err := c.fetch(r)
+		t.way = w
+		if err != nil {
+			t.isNotSimulated = errors.Is(err, ErrNotSimulated)
+			return trouble(err, where, r, w)
+		}
+		t.answer = said.Response
+		o.showExchange(c, said.Response)
+		next, err := said.Location()
+		if !o.isFollowing || err != nil {
+			defer said.end()
+			return c.take(o, t, where)
+		}
+		said.end()
+		if t.redirects++; t.redirects > mostRedirects {
+			return 47, fmt.Sprintf("Maximum (%d) redirects followed", mostRedirects)
+		}
+		if said.StatusCode <= http.StatusSeeOther && t.method == http.MethodPost {
+			t.method = http.MethodGet
+		}
+		o.tell("Issue another request to this URL: '%s'", next)
+		where = next
+	}
+}
+
+// take writes the body of an answer.
+func (c *call) take(o *curlOptions, t *transferred, where *url.URL) (code int, complaint string) {
+	if o.isFailing && t.answer.StatusCode >= http.StatusBadRequest {
+		return 22, fmt.Sprintf("The requested URL returned error: %d", t.answer.StatusCode)
+	}
+	to := io.Discard
+	switch name := o.file(where); name {
+	case "", "-":
+		to = c.Stdout
+	case "/dev/null":
+	default:
+		file, err := c.create(name, os.O_TRUNC)
+		if err != nil {
+			return 23, fmt.Sprintf("client returned ERROR on write, %s: %s", name, words(err))
+		}
+		defer file.Close()
+		to = file
+	}
+	n, err := io.Copy(to, t.answer.Body)
+	t.size = n
+	switch {
+	case isTimeout(err):
+		return 28, fmt.Sprintf("Operation timed out after %d milliseconds with %d bytes received", o.timeout.Milliseconds(), n)
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return 18, "transfer closed with outstanding read data remaining"
+	}
+	o.tell("Connection #0 to host %s left intact", where.Hostname())
+	return 0, ""
+}
+
+// file is where a body goes; empty: to standard output.
+func (o *curlOptions) file(where *url.URL) string {
+	if o.isNamed {
+		return path.Base(where.Path)
+	}
+	return o.output
+}
+
+// showExchange shows the headers that were sent and came, as far as they are wanted.
+func (o *curlOptions) showExchange(c *call, said *http.Response) {
+	asked := said.Request
+	sent := maps.Clone(asked.Header)
+	sent.Del("Host")
+	if o.isVerbose {
+		fmt.Fprintf(c.Stderr, "> %s %s HTTP/1.1\r\n> Host: %s\r\n", asked.Method, asked.URL.RequestURI(), asked.Host)
+		for _, name := range []string{"User-Agent", "Accept"} {
+			if value := sent.Get(name); value != "" {
+				fmt.Fprintf(c.Stderr, "> %s: %s\r\n", name, value)
+			}
+			sent.Del(name)
+		}
+		printHeaders(c.Stderr, "> ", sent)
+		if asked.ContentLength > 0 {
+			fmt.Fprintf(c.Stderr, "> Content-Length: %d\r\n", asked.ContentLength)
+		}
+		fmt.Fprint(c.Stderr, "> \r\n")
+		fmt.Fprintf(c.Stderr, "< %s %s\r\n", said.Proto, said.Status)
+		printHeaders(c.Stderr, "< ", said.Header)
+		fmt.Fprint(c.Stderr, "< \r\n")
+	}
+	if o.isIncluding {
+		fmt.Fprintf(c.Stdout, "%s %s\r\n", said.Proto, said.Status)
+		printHeaders(c.Stdout, "", said.Header)
+		fmt.Fprint(c.Stdout, "\r\n")
+	}
+}
+
+func printHeaders(to io.Writer, mark string, headers http.Header) {
+	for _, name := range slices.Sorted(maps.Keys(headers)) {
+		for _, value := range headers[name] {
+			fmt.Fprintf(to, "%s%s: %s\r\n", mark, name, value)
+		}
+	}
+}
+
+// trouble is curl's exit code and words for a request without an answer.
+func trouble(err error, where *url.URL, r request, w way) (code int, complaint string) {
+	untrusted, notTLS := (*tls.CertificateVerificationError)(nil), tls.RecordHeaderError{}
+	limit := r.timeout
+	if r.connect > 0 && w.connected.IsZero() {
+		limit = min(limit, r.connect)
+	}
+	isLate := time.Since(w.began) >= limit
 	switch {
 	case errors.Is(err, ErrNotSimulated):
-		// Said even with -s: silence would look like a fault of the learner's cluster.
-		fmt.Fprintf(c.Stderr, "curl: (6) Could not resolve host: %s (%s)\n", where.Hostname(), ErrNotSimulated)
-		return 6
-	case errors.Is(err, errNoAnswer):
-		return complain(28, fmt.Sprintf("Connection timed out after %d milliseconds", o.timeout.Milliseconds()))
-	case isTimeout(err):
-		return complain(28, fmt.Sprintf("Operation timed out after %d milliseconds with 0 bytes received", o.timeout.Milliseconds()))
+		return 6, fmt.Sprintf("Could not resolve host: %s (%s)", where.Hostname(), ErrNotSimulated)
+	case isLate && w.named.IsZero():
+		return 28, fmt.Sprintf("Resolving timed out after %d milliseconds", limit.Milliseconds())
+	case isLate && w.connected.IsZero():
+		return 28, fmt.Sprintf("Connection timed out after %d milliseconds", limit.Milliseconds())
 	case isUnresolved(err):
-		return complain(6, "Could not resolve host: "+where.Hostname())
+		return 6, "Could not resolve host: " + where.Hostname()
+	case isTimeout(err):
+		return 28, fmt.Sprintf("Operation timed out after %d milliseconds with 0 bytes received", r.timeout.Milliseconds())
 	case errors.As(err, &untrusted):
-		return complain(60, "SSL certificate problem: "+untrusted.Err.Error())
+		return 60, "SSL certificate problem: " + untrusted.Err.Error()
+	case errors.As(err, &notTLS), errors.Is(err, http.ErrSchemeMismatch):
+		return 35, "OpenSSL: error:0A00010B:SSL routines::wrong version number"
 	case errors.Is(err, io.EOF):
-		return complain(52, "Empty reply from server")
-	case err != nil:
-		return complain(7, fmt.Sprintf("Failed to connect to %s port %s after 0 ms: Couldn't connect to server", where.Hostname(), portOf(where)))
+		return 52, "Empty reply from server"
+	case !w.connected.IsZero() && errors.Is(err, syscall.ECONNRESET):
+		return 56, "Recv failure: Connection reset by peer"
+	case !w.connected.IsZero() && strings.Contains(err.Error(), "malformed HTTP"):
+		return 1, "Received HTTP/0.9 when not allowed"
+	default:
+		return 7, fmt.Sprintf("Failed to connect to %s port %s after %d ms: Couldn't connect to server", where.Hostname(), portOf(where), time.Since(w.began).Milliseconds())
 	}
-	defer cancel()
-	defer answer.Body.Close()
-	if o.fail && answer.StatusCode >= 400 {
-		return complain(22, fmt.Sprintf("The requested URL returned error: %d", answer.StatusCode))
-	}
-	c.printAnswer(o, answer)
-	return 0
-}
-
-func (c *call) printAnswer(o curlOptions, answer *http.Response) {
-	if o.show {
-		fmt.Fprintf(c.Stdout, "%s %s\r\n", answer.Proto, answer.Status)
-		// A reader that went away ends the command by its context.
-		answer.Header.Write(c.Stdout)
-		io.WriteString(c.Stdout, "\r\n")
-	}
-	if !o.discard {
-		io.Copy(c.Stdout, answer.Body)
-	}
-	status := strconv.Itoa(answer.StatusCode)
-	io.WriteString(c.Stdout, strings.NewReplacer("%{http_code}", status, "%{response_code}", status, `\n`, "\n").Replace(o.format))
-}
-
-// curlOptions reads the command line; the code is not 0 when it cannot be served.
-func (c *call) curlOptions() (o curlOptions, code int) {
-	o.request = request{method: http.MethodGet, timeout: defaultTimeout, headers: http.Header{"User-Agent": {"curl/8.5.0"}, "Accept": {"*/*"}}}
-	for i := 1; i < len(c.arguments); i++ {
-		option, value := c.arguments[i], ""
-		switch option {
-		case "-X", "--request", "-H", "--header", "-o", "--output", "-w", "--write-out", "-m", "--max-time", "--connect-timeout":
-			if i++; i == len(c.arguments) {
-				fmt.Fprintf(c.Stderr, "curl: option %s: requires parameter\n", option)
-				return o, 2
-			}
-			value = c.arguments[i]
-		}
-		switch option {
-		case "-X", "--request":
-			o.method = value
-		case "-H", "--header":
-			name, text, _ := strings.Cut(value, ":")
-			o.headers.Set(strings.TrimSpace(name), strings.TrimSpace(text))
-		case "-o", "--output":
-			if o.discard = value == "/dev/null"; !o.discard {
-				return o, c.refuse("writes no files; use -o /dev/null or no -o")
-			}
-		case "-w", "--write-out":
-			o.format = value
-		case "-m", "--max-time", "--connect-timeout":
-			seconds, err := strconv.ParseFloat(value, 64)
-			if err != nil || seconds <= 0 {
-				return o, c.refuse("needs a number of seconds after %s", option)
-			}
-			o.timeout = time.Duration(seconds * float64(time.Second))
-		case "-I", "--head":
-			o.method, o.show = http.MethodHead, true
-		default:
-			if !o.letters(option) {
-				return o, c.refuse("does not know the option %s", option)
-			}
-		}
-	}
-	return o, 0
-}
-
-// letters takes an operand or a group of short options without values.
-func (o *curlOptions) letters(option string) bool {
-	letters, short := strings.CutPrefix(option, "-")
-	if !short {
-		known := o.address == ""
-		o.address = option
-		return known
-	}
-	o.show = o.show || strings.Contains(letters, "i")
-	o.silent = o.silent || strings.Contains(letters, "s") && !strings.Contains(letters, "S")
-	o.fail = o.fail || strings.Contains(letters, "f")
-	o.trusting = o.trusting || strings.Contains(letters, "k")
-	return letters != "" && strings.Trim(letters, "sSifLk") == ""
 }
 
 func portOf(where *url.URL) string {
@@ -218,72 +209,72 @@ func portOf(where *url.URL) string {
 	return "80"
 }
 
-func wget(c *call) int {
-	r := request{method: http.MethodGet, timeout: defaultTimeout, headers: http.Header{"User-Agent": {"Wget"}}}
-	var quiet bool
-	output := ""
-	for i := 1; i < len(c.arguments); i++ {
-		option := c.arguments[i]
-		switch {
-		case option == "-O" && i+1 < len(c.arguments):
-			i++
-			output = c.arguments[i]
-		case option == "-T" && i+1 < len(c.arguments):
-			i++
-			seconds, err := strconv.Atoi(c.arguments[i])
-			if err != nil {
-				return c.refuse("expected a number of seconds after -T")
-			}
-			r.timeout = time.Duration(seconds) * time.Second
-		case option == "-q" || option == "--quiet":
-			quiet = true
-		case option == "-qO-" || option == "-O-":
-			quiet, output = quiet || option == "-qO-", "-"
-		case option == "--spider":
-			output = "/dev/null"
-		case strings.HasPrefix(option, "-") || r.address != "":
-			return c.refuse("does not know the option %s", option)
-		default:
-			r.address = option
+// transferred is what `--write-out` can tell of a transfer.
+type transferred struct {
+	url, method    string
+	way            way
+	answer         *http.Response
+	size           int64
+	redirects      int
+	took           time.Duration
+	exit           int
+	complaint      string
+	isNotSimulated bool
+}
+
+// value is what a variable of `--write-out` stands for.
+func (t *transferred) value(name string) (text string, isKnown bool) {
+	w := t.way
+	after := func(at time.Time) string {
+		if at.IsZero() {
+			at = w.began
+		}
+		return fmt.Sprintf("%.6f", at.Sub(w.began).Seconds())
+	}
+	status, kind, version, next := "000", "", "0", ""
+	if t.answer != nil {
+		status = strconv.Itoa(t.answer.StatusCode)
+		kind = t.answer.Header.Get("Content-Type")
+		version = fmt.Sprintf("%d.%d", t.answer.ProtoMajor, t.answer.ProtoMinor)
+		if to, err := t.answer.Location(); err == nil {
+			next = to.String()
 		}
 	}
-	if output != "-" && output != "/dev/null" {
-		return c.refuse("writes no files; use -O - or -O /dev/null")
+	remote, port := "", "0"
+	if w.to.IsValid() {
+		remote, port = w.to.Addr().String(), strconv.Itoa(int(w.to.Port()))
 	}
-	where := target(r.address)
-	if where == nil {
-		fmt.Fprintln(c.Stderr, "wget: a URL is missing")
-		return 1
+	ready := w.connected
+	if !w.secured.IsZero() {
+		ready = w.secured
 	}
-	r.address = where.String()
-	if !quiet {
-		fmt.Fprintf(c.Stderr, "Connecting to %s\n", where.Host)
+	text, isKnown = map[string]string{
+		"http_code": status, "response_code": status, "http_version": version, "content_type": kind,
+		"method": t.method, "url": t.url, "url_effective": t.url, "redirect_url": next, "num_redirects": strconv.Itoa(t.redirects),
+		"remote_ip": remote, "remote_port": port, "size_download": strconv.FormatInt(t.size, 10),
+		"time_namelookup": after(w.named), "time_connect": after(w.connected), "time_appconnect": after(w.secured),
+		"time_pretransfer": after(ready), "time_starttransfer": after(w.first), "time_total": fmt.Sprintf("%.6f", t.took.Seconds()),
+		"exitcode": strconv.Itoa(t.exit), "errormsg": t.complaint,
+	}[name]
+	return text, isKnown
+}
+
+// write fills in a format of `--write-out`.
+func (t *transferred) write(format string, complaints io.Writer) string {
+	var text strings.Builder
+	for format != "" {
+		before, rest, found := strings.Cut(format, "%{")
+		text.WriteString(strings.NewReplacer(`\n`, "\n", `\t`, "\t", `\r`, "\r", "%%", "%").Replace(before))
+		name, after, isClosed := strings.Cut(rest, "}")
+		if !found || !isClosed {
+			break
+		}
+		value, isKnown := t.value(name)
+		if !isKnown {
+			fmt.Fprintf(complaints, "curl: unknown --write-out variable: '%s'\n", name)
+		}
+		text.WriteString(value)
+		format = after
 	}
-	answer, cancel, err := c.fetch(r)
-	if errors.Is(err, ErrNotSimulated) {
-		fmt.Fprintf(c.Stderr, "wget: bad address '%s' (%s)\n", where.Hostname(), ErrNotSimulated)
-		return 1
-	}
-	if isUnresolved(err) {
-		fmt.Fprintf(c.Stderr, "wget: bad address '%s'\n", where.Hostname())
-		return 1
-	}
-	if isTimeout(err) && !errors.Is(err, syscall.ETIMEDOUT) {
-		fmt.Fprintln(c.Stderr, "wget: download timed out")
-		return 1
-	}
-	if err != nil {
-		fmt.Fprintf(c.Stderr, "wget: can't connect to remote host (%s): %s\n", where.Hostname(), whyNot(err))
-		return 1
-	}
-	defer cancel()
-	defer answer.Body.Close()
-	if answer.StatusCode >= 400 {
-		fmt.Fprintf(c.Stderr, "wget: server returned error: %s %s\n", answer.Proto, answer.Status)
-		return 1
-	}
-	if output == "-" {
-		io.Copy(c.Stdout, answer.Body)
-	}
-	return 0
+	return text.String()
 }

@@ -53,7 +53,7 @@ func (c *container) Dial(ctx context.Context, host string, port int) (net.Conn, 
 		<-ctx.Done()
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: os.ErrDeadlineExceeded}
 	}
-	if host != "localhost" {
+	if host != "localhost" && host != "127.0.0.1" {
 		return nil, ErrNotSimulated
 	}
 	if connection := c.process.Connect(port); connection != nil {
