@@ -89,6 +89,24 @@ fn judged_pod(
     pod: &Value,
     template: &Value,
 ) -> Verdict {
+    let [running, evicted] = ["Running", "Failed"].map(|phase| {
+        let status = json!({ "phase": phase });
+        judged_pod_with(history.clone(), start, nodes, pod, template, &status)
+    });
+    // Whoever helped a Pod in did so even if it did not stay.
+    assert_eq!(running, evicted);
+    running
+}
+
+/// The same for a Pod with this status.
+fn judged_pod_with(
+    history: Option<History>,
+    start: &Value,
+    nodes: &Value,
+    pod: &Value,
+    template: &Value,
+    status: &Value,
+) -> Verdict {
     let owned = |kind: &str, name: &str, uid: &str| {
         json!({"metadata": {
             "name": name, "namespace": "shop", "uid": name, "creationTimestamp": "2026-03-01T10:00:05Z",
@@ -104,6 +122,7 @@ fn judged_pod(
         let mut its = owned("ReplicaSet", "cart-1-a", "cart-1");
         its["spec"] = pod.clone();
         its["spec"]["nodeName"] = "node-1".into();
+        its["status"] = status.clone();
         its
     };
     let said = |question: Question| {

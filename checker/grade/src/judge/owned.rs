@@ -86,6 +86,15 @@ impl<'a> Owned<'a> {
         }))
     }
 
+    /// For who is asked by [`Self::once_on_nodes`]: the Pods on nodes or, where all have ended, those of the latest template that have.
+    pub(crate) fn let_in(&self) -> &[&'a Value] {
+        if self.pods.is_empty() {
+            &self.ended
+        } else {
+            &self.pods
+        }
+    }
+
     /// What a check comes to that is asked from the first Pod of a workload on a node on: `judge` gets the workload and, of its Pods,
     /// those on nodes; none where all that were let in have ended, such as by an eviction.
     ///

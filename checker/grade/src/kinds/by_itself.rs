@@ -83,7 +83,7 @@ impl Kind for ByItself {
         let nodes = several(&evidence.observed, &nodes())?;
         let all_pods = several(&evidence.observed, &all_pods())?;
         Owned::once_on_nodes(&self.workload, check, &evidence.observed, |owned| {
-            let pods = &owned.pods;
+            let pods = owned.let_in();
             let (until, writes) = match &evidence.history {
                 Some(History::Told { until, writes }) => (until, writes),
                 Some(History::Lost(why)) => return Err(why.clone()),
