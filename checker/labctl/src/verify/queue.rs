@@ -94,14 +94,11 @@ impl Cases {
         if let Some(at) = at.filter(|at| n_open.contains_key(at)) {
             return Some(at);
         }
-        let with_another = |scenario| 1 + self.at.values().filter(|at| **at == scenario).count();
+        let n_workers = |scenario| self.at.values().filter(|at| **at == scenario).count();
+        // In thousandths of a case for each; of equal ones the first.
         let share =
-            |(scenario, n_open): (usize, usize)| n_open as f64 / with_another(scenario) as f64;
-        // Of equal ones the first.
-        let best = n_open
-            .into_iter()
-            .rev()
-            .max_by(|a, b| share(*a).total_cmp(&share(*b)));
+            |(scenario, n_open): &(usize, usize)| n_open * 1000 / (1 + n_workers(*scenario));
+        let best = n_open.into_iter().rev().max_by_key(share);
         Some(best?.0)
     }
 }
