@@ -89,9 +89,10 @@ fn judged_pod(
     pod: &Value,
     template: &Value,
 ) -> Verdict {
-    let [running, evicted] = ["Running", "Failed"].map(|phase| {
+    let phases = [("Running", history.clone()), ("Failed", history)];
+    let [running, evicted] = phases.map(|(phase, history)| {
         let status = json!({ "phase": phase });
-        judged_pod_with(history.clone(), start, nodes, pod, template, &status)
+        judged_pod_with(history, start, nodes, pod, template, &status)
     });
     // Whoever helped a Pod in did so even if it did not stay.
     assert_eq!(running, evicted);
