@@ -53,6 +53,13 @@ func (s sandbox) asks(t *testing.T, line, expected string) {
 	})
 }
 
+const healthy = `format_version: 1
+image: example.com/healthy
+tags: ["1"]
+entrypoint: /healthy
+steps: [{listen: {port: 9090, grpc: {stock: {}}}}]
+`
+
 func pod(name, image string, labels map[string]string, node string) *v1.Pod {
 	return &v1.Pod{
 		ObjectMeta: metav1.ObjectMeta{Name: name, Labels: labels},
@@ -82,11 +89,16 @@ func TestPodsReachEachOtherAndServices(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts a cluster")
 	}
-	s := newSandbox(t, func(c *config.Config) { writeModel(t, c, "asker", asker) })
+	s := newSandbox(t, func(c *config.Config) {
+		writeModel(t, c, "asker", asker)
+		writeModel(t, c, "healthy", healthy)
+	})
 	_, client := s.mustUp(t)
 	core := client.CoreV1()
 	web := map[string]string{"app": "web"}
-	for _, one := range []*v1.Pod{pod("asker", "asker", nil, "one"), pod("web", "web", web, "two")} {
+	probed := pod("probed", "healthy", nil, "two")
+	probed.Spec.Containers[0].ReadinessProbe = &v1.Probe{ProbeHandler: v1.ProbeHandler{GRPC: &v1.GRPCAction{Port: 9090, Service: ptr.To("stock")}}}
+	for _, one := range []*v1.Pod{pod("asker", "asker", nil, "one"), pod("web", "web", web, "two"), probed} {
 		if _, err := core.Pods("default").Create(t.Context(), one, metav1.CreateOptions{}); err != nil {
 			t.Fatal(err)
 		}
@@ -99,7 +111,7 @@ func TestPodsReachEachOtherAndServices(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	allReady(t, client, 8)
+	allReady(t, client, 9)
 	there, err := core.Pods("default").Get(t.Context(), "web", metav1.GetOptions{})
 	if err != nil {
 		t.Fatal(err)

@@ -24,9 +24,6 @@ import (
 	tcpprobe "k8s.io/kubernetes/pkg/probe/tcp"
 )
 
-// errNoGRPC is what a gRPC probe answers: workload models speak HTTP only.
-var errNoGRPC = errors.New("gRPC probes are not simulated: use an HTTP, TCP or exec probe here")
-
 // podDialer connects to host:port as seen from the node.
 type podDialer func(ctx context.Context, host string, port int) (net.Conn, error)
 
@@ -37,7 +34,7 @@ func useDialer(kubelet any, dial podDialer) error {
 	return errors.Join(
 		replace[httpprobe.Prober](kubelet, httpProber{transport}, append(probes, "http")...),
 		replace[tcpprobe.Prober](kubelet, tcpProber{dial}, append(probes, "tcp")...),
-		replace[grpcprobe.Prober](kubelet, grpcProber{}, append(probes, "grpc")...),
+		replace[grpcprobe.Prober](kubelet, grpcProber{dial}, append(probes, "grpc")...),
 		replace[kubetypes.HTTPDoer](kubelet, hookClient(transport), "containerRuntime", "runner", "httpDoer"),
 	)
 }
@@ -172,9 +169,3 @@ type timeoutError struct{}
 func (timeoutError) Error() string   { return "i/o timeout" }
 func (timeoutError) Timeout() bool   { return true }
 func (timeoutError) Temporary() bool { return true }
-
-type grpcProber struct{}
-
-func (grpcProber) Probe(string, string, int, time.Duration) (probe.Result, string, error) {
-	return probe.Unknown, "", errNoGRPC
-}

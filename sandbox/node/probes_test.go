@@ -2,18 +2,23 @@ package node
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/health"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	v1 "k8s.io/api/core/v1"
 	"k8s.io/kubernetes/pkg/probe"
+
+	"sandbox/wire"
 )
 
 // oneListener answers as a runtime with one Pod whose container listens on port 8080.
@@ -102,10 +107,44 @@ func TestTCPProbes(t *testing.T) {
 	}
 }
 
-func TestGRPCProbesSayThatTheyAreNotSimulated(t *testing.T) {
-	result, _, err := grpcProber{}.Probe("10.0.16.30", "", 8080, time.Second)
-	if result != probe.Unknown || !errors.Is(err, errNoGRPC) {
-		t.Errorf("the result is %s, %v", result, err)
+func TestGRPCProbes(t *testing.T) {
+	listener := wire.NewListener(netip.MustParseAddrPort("10.0.16.30:9090"), func() {})
+	server := grpc.NewServer()
+	said := health.NewServer()
+	said.SetServingStatus("stock", healthpb.HealthCheckResponse_NOT_SERVING)
+	healthpb.RegisterHealthServer(server, said)
+	go server.Serve(listener)
+	defer server.Stop()
+	withoutHealth := wire.NewListener(netip.MustParseAddrPort("10.0.16.30:9091"), func() {})
+	bare := grpc.NewServer()
+	go bare.Serve(withoutHealth)
+	defer bare.Stop()
+	prober := grpcProber{func(_ context.Context, host string, port int) (net.Conn, error) {
+		from := netip.MustParseAddrPort("10.0.16.1:40000")
+		switch port {
+		case 9090:
+			return listener.Connect(from), nil
+		case 9091:
+			return withoutHealth.Connect(from), nil
+		}
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Addr: tcpAddress(host, port), Err: syscall.ECONNREFUSED}
+	}}
+	for _, c := range []struct {
+		service string
+		port    int
+		result  probe.Result
+		output  string
+	}{
+		{"", 9090, probe.Success, "service healthy"},
+		{"stock", 9090, probe.Failure, `service unhealthy (responded with "NOT_SERVING")`},
+		{"other", 9090, probe.Failure, "error: health rpc probe failed: rpc error: code = NotFound desc = unknown service"},
+		{"", 9091, probe.Failure, "error: this server does not implement the grpc health protocol (grpc.health.v1.Health): unknown service grpc.health.v1.Health"},
+		{"", 9092, probe.Failure, `timeout: failed to connect service "10.0.16.30:9092" within 300ms: context deadline exceeded`},
+	} {
+		result, output, err := prober.Probe("10.0.16.30", c.service, c.port, 300*time.Millisecond)
+		if err != nil || result != c.result || output != c.output {
+			t.Errorf("%q at %d: %s, %q, %v; expected %s, %q", c.service, c.port, result, output, err, c.result, c.output)
+		}
 	}
 }
 

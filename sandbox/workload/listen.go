@@ -24,6 +24,9 @@ type port struct {
 	serve       sync.Once
 }
 
+// speaks is true where there is more than the open port.
+func (l *Listen) speaks() bool { return len(l.Paths) > 0 || len(l.GRPC) > 0 }
+
 func (p *Process) open(listen *Listen) {
 	open := &port{process: p, listen: listen, at: p.since, connections: make(chan net.Conn)}
 	p.ports[listen.Port] = open
@@ -39,7 +42,7 @@ func (p *Process) Connect(number int) net.Conn {
 		return nil
 	}
 	near, far := net.Pipe()
-	if len(open.listen.Paths) == 0 {
+	if !open.listen.speaks() {
 		go p.hangUp(far)
 		return near
 	}
@@ -63,7 +66,10 @@ func (p *Process) hangUp(far net.Conn) {
 }
 
 func (p *Process) serveHTTP(open *port, connections net.Listener) {
-	server := &http.Server{Handler: open, ReadHeaderTimeout: time.Minute}
+	server := &http.Server{Handler: open, ReadHeaderTimeout: time.Minute, Protocols: &http.Protocols{}}
+	server.Protocols.SetHTTP1(true)
+	// gRPC speaks HTTP/2, and without TLS here.
+	server.Protocols.SetUnencryptedHTTP2(len(open.listen.GRPC) > 0)
 	defer context.AfterFunc(p.done, func() { server.Close() })()
 	// Serve ends when the process does; there is nobody to tell.
 	server.Serve(connections)
@@ -71,6 +77,10 @@ func (p *Process) serveHTTP(open *port, connections net.Listener) {
 
 // ServeHTTP answers as the model says.
 func (o *port) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if isGRPC(r) {
+		o.serveGRPC(w, r)
+		return
+	}
 	answer, known := o.listen.Paths[r.URL.Path]
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	switch {

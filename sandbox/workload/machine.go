@@ -57,7 +57,7 @@ func (p *Process) bind(open *port) {
 		p.fail("", err.Error(), 1)
 		return
 	}
-	if len(open.listen.Paths) > 0 {
+	if open.listen.speaks() {
 		go p.serveHTTP(open, listener)
 		return
 	}

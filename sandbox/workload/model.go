@@ -142,6 +142,18 @@ type Listen struct {
 	// After delays the port's opening; the following steps do not wait for it.
 	After Duration          `yaml:"after"`
 	Paths map[string]Answer `yaml:"paths"`
+	// GRPC are the services of which gRPC's health protocol is told; the empty name is the whole program.
+	GRPC map[string]Health `yaml:"grpc"`
+}
+
+// Health is what gRPC's health protocol is told of a service.
+type Health struct {
+	// Status is `serving`, unset too, or `not-serving`.
+	Status string `yaml:"status"`
+	// After is how long, from the moment of the listen step, it is not serving instead.
+	After Duration `yaml:"after"`
+	// Processor is the processor time that each answer takes.
+	Processor Duration `yaml:"processor"`
 }
 
 // Answer is what a path answers.

@@ -229,6 +229,11 @@ func checkListen(listen *Listen) string {
 			}
 		}
 	}
+	for service, health := range listen.GRPC {
+		if health.Status != "" && health.Status != "serving" && health.Status != notServing {
+			return fmt.Sprintf("status `%s` of gRPC service `%s` is neither `serving` nor `%s`", health.Status, service, notServing)
+		}
+	}
 	return ""
 }
 
