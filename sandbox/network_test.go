@@ -28,7 +28,7 @@ image: example.com/asker
 tags: ["1"]
 entrypoint: /asker
 steps: [{log: waiting}]
-exec: [curl, wget, nc, cat, nslookup]
+exec: [curl, wget, nc, cat, nslookup, dig]
 `
 
 // inAPod runs a command in Pod `asker` as a person does; the answer is all that it wrote, and its exit code at the end.
@@ -161,6 +161,11 @@ func namesResolve(t *testing.T, s sandbox, address string) {
 		"wget -qO- http://wep/":                         "wget: bad address 'wep'",
 		"curl -m 5 -k https://kubernetes.default/":      `"reason": "Unauthorized"`,
 		"cat /etc/resolv.conf":                          "nameserver 172.20.0.10",
+		"dig +search +short web":                        address + "\n",
+		"dig +noall +answer -x " + address:              "\tPTR\tweb.default.svc.cluster.local.\n",
+		"dig +noall +comments web":                      "status: NXDOMAIN",
+		"dig +tcp +noall +stats +search web":            "SERVER: 172.20.0.10#53(172.20.0.10) (TCP)",
+		"dig +short +tries=1 +time=1 @10.0.16.99 web":   ";; communications error to 10.0.16.99#53: timed out\n;; no servers could be reached\n",
 	} {
 		if said := s.inAPod(t, line); !strings.Contains(said, expected) {
 			t.Errorf("`%s`: expected %q, it says %q", line, expected, said)

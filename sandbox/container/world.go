@@ -116,6 +116,11 @@ func (w *world) Dial(ctx context.Context, host string, port int) (net.Conn, erro
 	return dialer.DialContext(ctx, "tcp", net.JoinHostPort(host, strconv.Itoa(port)))
 }
 
+func (w *world) DialPacket(ctx context.Context, address string, port int) (net.Conn, error) {
+	var dialer net.Dialer
+	return dialer.DialContext(ctx, "udp", net.JoinHostPort(address, strconv.Itoa(port)))
+}
+
 func (w *world) Lookup(ctx context.Context, host string) (string, []string, error) {
 	return lookup(ctx, net.DefaultResolver, host)
 }

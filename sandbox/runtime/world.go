@@ -151,6 +151,11 @@ func (w *world) Dial(ctx context.Context, host string, port int) (net.Conn, erro
 	return nil, err
 }
 
+// DialPacket opens a UDP socket.
+func (w *world) DialPacket(ctx context.Context, address string, port int) (net.Conn, error) {
+	return w.runtime.dialFrom(ctx, w.sandbox, "udp", address, port)
+}
+
 // Lookup asks the container's own files, and the name servers that they name.
 func (w *world) Lookup(ctx context.Context, host string) (string, []string, error) {
 	if w.runtime.options.Network == nil {

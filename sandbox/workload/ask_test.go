@@ -163,28 +163,18 @@ func TestAPathAnswersForWhatItAsks(t *testing.T) {
 }
 
 func TestANameServerThatFailsIsNotOneThatKnowsNothing(t *testing.T) {
-	m := parse(t, "steps: []\nexec: [nslookup, dig]")
+	m := parse(t, "steps: []\nexec: [nslookup]")
 	for command, want := range map[string]string{
 		"nslookup missing": "** server can't find missing: NXDOMAIN",
 		"nslookup broken":  "** server can't find broken: SERVFAIL",
 		"nslookup silent":  ";; connection timed out; no servers could be reached",
-		"dig missing.":     "status: NXDOMAIN",
 		// Another server does not ask the container's own.
 		"nslookup missing 10.0.0.53": "Server:\t\t10.0.0.53\nAddress:\t10.0.0.53:53\n\n** server can't find missing: NXDOMAIN",
 		"nslookup missing missing":   "nslookup: bad address 'missing'",
-		"dig @missing missing":       "dig: couldn't get address for 'missing': not found",
 		"nslookup missing 10.0.0.54": ";; connection timed out; no servers could be reached",
-		"dig @10.0.0.53 missing":     "SERVER: 10.0.0.53#53(10.0.0.53)",
-		"dig @10.0.0.54 missing":     "communications error to 10.0.0.54:53: timed out",
-		"dig broken.":                "status: SERVFAIL",
-		"dig silent.":                ";; no servers could be reached",
 	} {
-		w := asking("")
-		for name, found := range w.lookups {
-			w.lookups[name+"."] = found
-		}
 		var said strings.Builder
-		if _, err := m.Run(t.Context(), strings.Fields(command), Streams{Stdout: &said, Stderr: &said}, w); err != nil {
+		if _, err := m.Run(t.Context(), strings.Fields(command), Streams{Stdout: &said, Stderr: &said}, asking("")); err != nil {
 			t.Fatal(err)
 		}
 		if !strings.Contains(said.String(), want) {

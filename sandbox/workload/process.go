@@ -35,6 +35,8 @@ type World interface {
 	// Dial connects to a port as seen from inside the container; for a host that a simulated network does not have it
 	// answers ErrNotSimulated.
 	Dial(ctx context.Context, host string, port int) (net.Conn, error)
+	// DialPacket opens a UDP socket whose other end is a port of an address. Nothing is sent before the first write.
+	DialPacket(ctx context.Context, address string, port int) (net.Conn, error)
 	// Lookup resolves a host's name: its whole name, as the name server knows it, and its addresses. Without a name
 	// server it answers ErrNotSimulated.
 	Lookup(ctx context.Context, host string) (name string, addresses []string, err error)
