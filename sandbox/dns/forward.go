@@ -20,7 +20,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// The times of the plugin: for all tries of a question, and for one; and how often each upstream is tried.
+// The times of the plugin: how long a question is tried again, and how long one try may take; and how often each upstream is tried.
 const (
 	forwardsFor = 5 * time.Second
 	answersIn   = 2 * time.Second
@@ -136,13 +136,12 @@ func (f *forward) ServeDNS(ctx context.Context, w dns.ResponseWriter, r *dns.Msg
 	if f.isTCP {
 		protocol = "tcp"
 	}
-	ctx, cancel := context.WithTimeout(ctx, forwardsFor)
-	defer cancel()
+	until := time.Now().Add(forwardsFor)
 	to := slices.Clone(f.to)
 	rand.Shuffle(len(to), func(i, j int) { to[i], to[j] = to[j], to[i] })
 	failed := errors.New("no healthy proxies")
 	// A refusal comes at once, so the tries are counted too.
-	for i := 0; ctx.Err() == nil && i < tries*len(to); i++ {
+	for i := 0; ctx.Err() == nil && time.Now().Before(until) && i < tries*len(to); i++ {
 		upstream := to[i%len(to)]
 		answer, err := exchange(ctx, f.pod, protocol, upstream.Addr().String(), int(upstream.Port()), r)
 		if err == nil {
