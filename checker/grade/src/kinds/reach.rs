@@ -147,6 +147,19 @@ impl Kind for Reach {
 }
 
 impl Reach {
+    /// The name beyond the cluster from which an answer is wanted. One with fewer than two dots is looked for in the cluster.
+    #[must_use]
+    pub fn outside(&self) -> Option<&str> {
+        let to = self.to.strip_prefix("http://").unwrap_or(&self.to);
+        let host = to.split(['/', ':']).next()?;
+        let name = host.strip_suffix('.').unwrap_or(host);
+        let is_of_cluster = name.ends_with(".cluster.local")
+            || name.ends_with(".svc")
+            || name.matches('.').count() < 2
+            || name.parse::<IpAddr>().is_ok();
+        (self.comes != Comes::Nothing && !is_of_cluster).then_some(name)
+    }
+
     fn is_url(&self) -> bool {
         self.to.starts_with("http://")
     }
