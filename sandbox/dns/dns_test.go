@@ -187,7 +187,7 @@ func TestNamesThatAreWrittenDownAreAnsweredAndTheRestIsHandedOn(t *testing.T) {
 
 func TestALineForOneDomainHandsOnNoOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := begin(t, ".:53 {\n errors\n forward example.net /etc/resolv.conf\n}\nexample.org:53 {\n forward . /etc/resolv.conf\n}\n")
+		p := begin(t, ".:53 {\n errors\n forward example.net dns://169.254.169.253\n}\nexample.org:53 {\n forward . /etc/resolv.conf\n}\n")
 		for name, expected := range map[string]string{"a.example.com.": "SERVFAIL", "a.example.net.": "198.51.100.", "a.example.org.": "198.51.100."} {
 			if found := p.ask(name); !strings.HasPrefix(found, expected) {
 				t.Errorf("%s: expected %q, found %q", name, expected, found)
@@ -227,6 +227,7 @@ func TestACorefileThatIsRefusedEndsTheProcess(t *testing.T) {
 		". {\n imp\rort /etc/passwd\n}\n":                                          "in this sandbox a Corefile imports no other file",
 		". {\n template ANY ANY {$HOME}\n}\n":                                      "in this sandbox a Corefile reads no environment variable",
 		". {\n template ANY ANY {\r%HOME%}\n}\n":                                   "in this sandbox a Corefile reads no environment variable",
+		". {\n forward . tls://1.1.1.1\n}\n":                                       "in this sandbox CoreDNS speaks plain DNS only",
 		"tls://.:53 {\n whoami\n}\n":                                               "in this sandbox CoreDNS speaks plain DNS only",
 		". {\n kubernetes cluster.local {\n endpoint https://203.0.113.7\n }\n}\n": "asks the API server of its own cluster only",
 	} {

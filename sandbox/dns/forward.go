@@ -16,6 +16,8 @@ import (
 	"github.com/coredns/caddy"
 	"github.com/coredns/coredns/core/dnsserver"
 	"github.com/coredns/coredns/plugin"
+	"github.com/coredns/coredns/plugin/pkg/parse"
+	"github.com/coredns/coredns/plugin/pkg/transport"
 	"github.com/coredns/coredns/request"
 	"github.com/miekg/dns"
 )
@@ -97,8 +99,12 @@ func (f *forward) parse(c *caddy.Controller) error {
 	return nil
 }
 
-// add takes an address, with a port or without, or a file such as /etc/resolv.conf.
+// add takes an address, with `dns://` and a port or without, or a file such as /etc/resolv.conf.
 func (f *forward) add(one string) error {
+	protocol, one := parse.Transport(one)
+	if protocol != transport.DNS {
+		return errors.New("in this sandbox CoreDNS speaks plain DNS only")
+	}
 	if address, err := netip.ParseAddr(one); err == nil {
 		f.to = append(f.to, netip.AddrPortFrom(address, 53))
 		return nil
