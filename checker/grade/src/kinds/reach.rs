@@ -153,9 +153,10 @@ impl Reach {
         let to = self.to.strip_prefix("http://").unwrap_or(&self.to);
         let host = to.split(['/', ':']).next()?;
         let name = host.strip_suffix('.').unwrap_or(host);
-        let is_of_cluster = name.ends_with(".cluster.local")
-            || name.ends_with(".svc")
-            || name.matches('.').count() < 2
+        let labels: Vec<&str> = name.split('.').collect();
+        let is_of_cluster = labels.len() < 3
+            || labels.ends_with(&["svc"])
+            || labels.ends_with(&["cluster", "local"])
             || name.parse::<IpAddr>().is_ok();
         (self.comes != Comes::Nothing && !is_of_cluster).then_some(name)
     }
