@@ -3,7 +3,7 @@
 //
 // CoreDNS' own Corefile parser, server and the plugins errors, log, debug, cache, loadbalance, rewrite, template, any,
 // whoami and kubernetes are linked. Plugins that would use the host's network or files, or keep their state once for the
-// program, are written here with the same words: forward, loop, reload, health, ready, prometheus. The package knows
+// program, are written here with the same words: forward, hosts, loop, reload, health, ready, prometheus. The package knows
 // CoreDNS. It must not know a node's runtime (a Pod is given to it), nor how a request finds its way.
 package dns
 
@@ -42,7 +42,7 @@ const serverType = "sandbox"
 // directives are the plugins in the order of CoreDNS' plugin.cfg.
 var directives = []string{
 	"reload", "debug", "ready", "health", "prometheus", "errors", "log", "any", "loadbalance", "cache", "rewrite",
-	"template", "kubernetes", "loop", "forward", "whoami",
+	"template", "hosts", "kubernetes", "loop", "forward", "whoami",
 }
 
 // keyOf are the keys of what an instance carries through CoreDNS' set-up.
@@ -67,6 +67,7 @@ func init() {
 	ours := map[string]caddy.SetupFunc{
 		"reload": setUpReload, "ready": setUpReady, "health": setUpHealth, "prometheus": setUpPrometheus,
 		"kubernetes": setUpKubernetes, "loop": setUpLoop, "forward": setUpForward,
+		"hosts": setUpHosts,
 	}
 	for _, directive := range directives {
 		action := ours[directive]

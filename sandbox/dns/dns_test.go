@@ -168,6 +168,37 @@ func TestACorefileIsServed(t *testing.T) {
 	})
 }
 
+func TestNamesThatAreWrittenDownAreAnsweredAndTheRestIsHandedOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := begin(t, ".:53 {\n hosts /etc/names example.com {\n 10.1.1.1 one.example.com\n fallthrough\n }\n forward . /etc/resolv.conf\n}\n")
+		alone := begin(t, ".:53 {\n hosts {\n 10.1.1.1 one.example.com ONE.example.org\n ::1 six.example.com\n }\n}\n")
+		for name, expected := range map[string]string{"one.example.com.": "10.1.1.1", "node-a.": "10.0.1.1", "nobody.invalid.": "NXDOMAIN"} {
+			if found := p.ask(name); found != expected {
+				t.Errorf("%s: expected %q, found %q", name, expected, found)
+			}
+		}
+		for name, expected := range map[string]string{"one.example.org.": "10.1.1.1", "six.example.com.": "NOERROR", "two.example.com.": "SERVFAIL"} {
+			if found := alone.ask(name); found != expected {
+				t.Errorf("alone, %s: expected %q, found %q", name, expected, found)
+			}
+		}
+	})
+}
+
+func TestALineForOneDomainHandsOnNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := begin(t, ".:53 {\n errors\n forward example.net dns://169.254.169.253\n}\nexample.org:53 {\n forward . /etc/resolv.conf\n}\n")
+		for name, expected := range map[string]string{"a.example.com.": "SERVFAIL", "a.example.net.": "198.51.100.", "a.example.org.": "198.51.100."} {
+			if found := p.ask(name); !strings.HasPrefix(found, expected) {
+				t.Errorf("%s: expected %q, found %q", name, expected, found)
+			}
+		}
+		if said := p.said(); !strings.Contains(said, "[ERROR] plugin/errors: 2 a.example.com. A: plugin/forward: no next plugin found") {
+			t.Errorf("the log is\n%s", said)
+		}
+	})
+}
+
 func TestHealthAndReadinessAreAnsweredAtTheirPorts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := begin(t, ". {\n health\n ready :8282\n whoami\n}\n")
@@ -196,6 +227,7 @@ func TestACorefileThatIsRefusedEndsTheProcess(t *testing.T) {
 		". {\n imp\rort /etc/passwd\n}\n":                                          "in this sandbox a Corefile imports no other file",
 		". {\n template ANY ANY {$HOME}\n}\n":                                      "in this sandbox a Corefile reads no environment variable",
 		". {\n template ANY ANY {\r%HOME%}\n}\n":                                   "in this sandbox a Corefile reads no environment variable",
+		". {\n forward . tls://1.1.1.1\n}\n":                                       "in this sandbox CoreDNS speaks plain DNS only",
 		"tls://.:53 {\n whoami\n}\n":                                               "in this sandbox CoreDNS speaks plain DNS only",
 		". {\n kubernetes cluster.local {\n endpoint https://203.0.113.7\n }\n}\n": "asks the API server of its own cluster only",
 	} {
@@ -217,9 +249,10 @@ func TestAServerOutsideThatDoesNotAnswerIsAnErrorInTheLogOfItsOwnPod(t *testing.
 		conn, _ := broken.Dial(t.Context(), "udp", "127.0.0.1", 53)
 		defer conn.Close()
 		client := dns.Client{Net: "udp", Timeout: time.Minute}
+		begun := time.Now()
 		answer, _, err := client.ExchangeWithConn(question, &dns.Conn{Conn: conn})
-		if err != nil || answer.Rcode != dns.RcodeServerFailure {
-			t.Fatal(answer, err)
+		if took := time.Since(begun); err != nil || answer.Rcode != dns.RcodeServerFailure || took != 6*time.Second {
+			t.Fatal(answer, err, took)
 		}
 		other.ask("example.com.")
 		synctest.Wait()

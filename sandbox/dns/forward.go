@@ -16,11 +16,13 @@ import (
 	"github.com/coredns/caddy"
 	"github.com/coredns/coredns/core/dnsserver"
 	"github.com/coredns/coredns/plugin"
+	"github.com/coredns/coredns/plugin/pkg/parse"
+	"github.com/coredns/coredns/plugin/pkg/transport"
 	"github.com/coredns/coredns/request"
 	"github.com/miekg/dns"
 )
 
-// The times of the plugin: for all tries of a question, and for one; and how often each upstream is tried.
+// The times of the plugin: how long a question is tried again, and how long one try may take; and how often each upstream is tried.
 const (
 	forwardsFor = 5 * time.Second
 	answersIn   = 2 * time.Second
@@ -97,8 +99,12 @@ func (f *forward) parse(c *caddy.Controller) error {
 	return nil
 }
 
-// add takes an address, with a port or without, or a file such as /etc/resolv.conf.
+// add takes an address, with `dns://` and a port or without, or a file such as /etc/resolv.conf.
 func (f *forward) add(one string) error {
+	protocol, one := parse.Transport(one)
+	if protocol != transport.DNS {
+		return errors.New("in this sandbox CoreDNS speaks plain DNS only")
+	}
 	if address, err := netip.ParseAddr(one); err == nil {
 		f.to = append(f.to, netip.AddrPortFrom(address, 53))
 		return nil
@@ -136,13 +142,12 @@ func (f *forward) ServeDNS(ctx context.Context, w dns.ResponseWriter, r *dns.Msg
 	if f.isTCP {
 		protocol = "tcp"
 	}
-	ctx, cancel := context.WithTimeout(ctx, forwardsFor)
-	defer cancel()
+	until := time.Now().Add(forwardsFor)
 	to := slices.Clone(f.to)
 	rand.Shuffle(len(to), func(i, j int) { to[i], to[j] = to[j], to[i] })
 	failed := errors.New("no healthy proxies")
 	// A refusal comes at once, so the tries are counted too.
-	for i := 0; ctx.Err() == nil && i < tries*len(to); i++ {
+	for i := 0; ctx.Err() == nil && time.Now().Before(until) && i < tries*len(to); i++ {
 		upstream := to[i%len(to)]
 		answer, err := exchange(ctx, f.pod, protocol, upstream.Addr().String(), int(upstream.Port()), r)
 		if err == nil {

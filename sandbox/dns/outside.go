@@ -1,7 +1,7 @@
 package dns
 
 // This file is the resolver of the VPC, which answers for the nodes and for a small part of the world beyond the cluster.
-// What it answers leads nowhere: the addresses are those that documents use.
+// The addresses are those that documents use. It must not know who answers at them.
 
 import (
 	"hash/fnv"
@@ -22,6 +22,30 @@ var Resolver = netip.MustParseAddr("169.254.169.253")
 var world = []string{
 	"amazonaws.com.", "aws.amazon.com.", "example.com.", "example.net.", "example.org.", "kubernetes.io.", "k8s.io.", "github.com.", "docker.io.", "docker.com.",
 	"quay.io.", "google.com.", "cloudflare.com.", "debian.org.", "ubuntu.com.", "alpinelinux.org.", "pypi.org.", "npmjs.org.",
+}
+
+// answering are those of them whose hosts answer: https://www.rfc-editor.org/rfc/rfc6761#section-6.5
+var answering = []string{"example.com.", "example.net.", "example.org."}
+
+// Where the names lead, TEST-NET-3 and TEST-NET-2: https://www.rfc-editor.org/rfc/rfc5737
+var (
+	silent = [3]byte{203, 0, 113}
+	heard  = [3]byte{198, 51, 100}
+)
+
+// Hosts are the addresses at which somebody answers.
+func Hosts() (all []netip.Addr) {
+	for number := range uint32(hosts) {
+		all = append(all, host(heard, number))
+	}
+	return all
+}
+
+// hosts is how many each of the two has.
+const hosts = 254
+
+func host(of [3]byte, number uint32) netip.Addr {
+	return netip.AddrFrom4([4]byte{of[0], of[1], of[2], byte(1 + number)})
 }
 
 // Outside is the resolver; it is made by NewOutside.
@@ -80,11 +104,15 @@ func (o *Outside) find(name string) (netip.Addr, bool) {
 	if address, known := o.node(strings.TrimSuffix(name, ".")); known {
 		return address, true
 	}
-	if !slices.ContainsFunc(world, func(domain string) bool { return dns.IsSubDomain(domain, name) }) {
+	isIn := func(domain string) bool { return dns.IsSubDomain(domain, name) }
+	if !slices.ContainsFunc(world, isIn) {
 		return netip.Addr{}, false
+	}
+	of := silent
+	if slices.ContainsFunc(answering, isIn) {
+		of = heard
 	}
 	sum := fnv.New32a()
 	sum.Write([]byte(name))
-	// https://www.rfc-editor.org/rfc/rfc5737: TEST-NET-3
-	return netip.AddrFrom4([4]byte{203, 0, 113, byte(1 + sum.Sum32()%254)}), true
+	return host(of, sum.Sum32()%hosts), true
 }

@@ -41,6 +41,9 @@ type AddOnOptions struct {
 	// NetworkPolicies is the VPC CNI's setting `enableNetworkPolicy`.
 	// https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy-configure.html
 	NetworkPolicies bool
+	// Corefile is CoreDNS' setting `corefile`, its whole configuration; empty: the add-on's own.
+	// https://docs.aws.amazon.com/eks/latest/userguide/coredns-add-on-create.html
+	Corefile string
 	// Server is the API server's URL that kube-proxy's configuration shows.
 	Server string
 }

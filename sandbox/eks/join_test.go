@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	v1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/kubernetes/fake"
 )
 
@@ -102,6 +105,24 @@ func TestAddOnsAreWholeAndNameTheClustersOwnValues(t *testing.T) {
 	} {
 		if !found[wanted] {
 			t.Errorf("%s is missing", wanted)
+		}
+	}
+}
+
+func TestCoreDNSBeginsWithTheCorefileThatItIsTold(t *testing.T) {
+	for told, expected := range map[string]string{
+		"": "forward . /etc/resolv.conf\n    cache 30",
+		".:53 {\n    forward \"a.example.com\" 10.9.9.9\n}\n": ".:53 {\n    forward \"a.example.com\" 10.9.9.9\n}\n",
+	} {
+		objects, err := addOnObjects(AddOnOptions{Region: "eu-west-1", Cluster: "shop", ClusterDNS: ClusterDNS, Corefile: told})
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := slices.IndexFunc(objects, func(o *unstructured.Unstructured) bool {
+			return o.GetKind() == "ConfigMap" && o.GetName() == "coredns"
+		})
+		if found, _, err := unstructured.NestedString(objects[at].Object, "data", "Corefile"); err != nil || !strings.Contains(found, expected) || told != "" && found != told {
+			t.Errorf("told %q it begins with %q, %v", told, found, err)
 		}
 	}
 }

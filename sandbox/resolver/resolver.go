@@ -41,11 +41,13 @@ func Lookup(ctx context.Context, container Container, name string) (whole string
 		case err == nil:
 			continue
 		}
-		// A server that fails or does not answer ends the search, for the name may exist there.
 		failed.Err, failed.IsNotFound = err.Error(), false
 		failed.IsTimeout = errors.Is(err, errNoServer)
 		failed.IsTemporary = !failed.IsTimeout
-		return "", nil, failed
+		// No answer at all ends the search; after one that fails, glibc and Go try the next name, and remember that one failed.
+		if failed.IsTimeout {
+			return "", nil, failed
+		}
 	}
 	return "", nil, failed
 }

@@ -124,6 +124,15 @@ func TestAFailureSaysWhichOneItIs(t *testing.T) {
 	}
 }
 
+func TestASearchGoesOnAfterAServerThatFails(t *testing.T) {
+	fails := map[string]int{"web.pay.svc.eu-west-1.compute.internal.": dns.RcodeServerFailure}
+	c := &container{fails: fails, knows: map[string]string{"web.pay.svc.": "172.20.0.51"}, files: map[string]string{"/etc/resolv.conf": inCluster}}
+	whole, addresses, err := Lookup(t.Context(), c, "web.pay.svc")
+	if err != nil || whole != "web.pay.svc" || !slices.Equal(addresses, []string{"172.20.0.51"}) {
+		t.Errorf("%s %q, %v", whole, addresses, err)
+	}
+}
+
 func TestAServerThatDoesNotAnswerTakesItsTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &container{files: map[string]string{"/etc/resolv.conf": "nameserver 10.9.9.9\noptions timeout:2 attempts:3\n"}}

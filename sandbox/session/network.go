@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/netip"
@@ -81,7 +80,14 @@ func (s *Session) startNetwork() error {
 	})
 	outside, close := dns.NewOutside(s.addressOfNode)
 	context.AfterFunc(following, close)
-	network.AttachOutside(dns.Resolver, resolving{outside})
+	for _, address := range []netip.Addr{dns.Resolver, s.resolverOfVPC()} {
+		network.AttachOutside(address, resolving{outside})
+	}
+	world, leave := newBeyond()
+	context.AfterFunc(following, leave)
+	for _, address := range dns.Hosts() {
+		network.AttachOutside(address, world)
+	}
 	network.AttachOutside(s.controlPlaneAddress(), apiServer{s.plane})
 	s.mutex.Lock()
 	s.network = network
@@ -157,6 +163,16 @@ func (s *Session) controlPlaneAddress() netip.Addr {
 	return netip.MustParsePrefix(s.config.Subnets[0].CIDR).Masked().Addr().Next().Next().Next()
 }
 
+// resolverOfVPC is the VPC's resolver by its other address, the third of the VPC: of /16, as that of a cluster that eksctl makes.
+// https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html
+func (s *Session) resolverOfVPC() netip.Addr {
+	if len(s.config.Subnets) == 0 {
+		return dns.Resolver
+	}
+	vpc := netip.PrefixFrom(netip.MustParsePrefix(s.config.Subnets[0].CIDR).Addr(), 16)
+	return vpc.Masked().Addr().Next().Next()
+}
+
 // controlPlaneSlice is where the Service `kubernetes` leads. On EKS the API server writes it; here only the network knows it.
 func (s *Session) controlPlaneSlice() *discoveryv1.EndpointSlice {
 	return &discoveryv1.EndpointSlice{
@@ -212,7 +228,7 @@ func (s *Session) addressOfNode(name string) (netip.Addr, bool) {
 type resolving struct{ *dns.Outside }
 
 func (r resolving) Accept(protocol string, at netip.AddrPort, seen netip.Addr) (net.Conn, error) {
-	conn := r.Connect(protocol, at.Port(), netip.AddrPortFrom(seen, uint16(1024+rand.IntN(64512))))
+	conn := r.Connect(protocol, at.Port(), netip.AddrPortFrom(seen, ephemeral()))
 	if conn == nil {
 		return nil, fabric.ErrNobody
 	}

@@ -201,6 +201,7 @@ func (s *Session) installAddOns() error {
 	}
 	err := eks.AddOns(s.context, s.client, eks.AddOnOptions{
 		Region: s.config.Region, Cluster: s.config.ClusterName, ClusterDNS: eks.ClusterDNS, Server: s.plane.Server(), NetworkPolicies: s.config.NetworkPolicies,
+		Corefile: s.config.Corefile,
 	})
 	if err != nil {
 		return err

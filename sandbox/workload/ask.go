@@ -109,6 +109,9 @@ func (p *Process) ask(ask *Ask) string {
 		speaks = golang
 	}
 	e := &errand{asked: lookup(p.world.Environment(), ask.Env), patience: time.Duration(ask.Timeout), ownResolver: speaks == golang}
+	if e.asked == "" && ask.Optional {
+		return ""
+	}
 	if e.patience == 0 {
 		e.patience = defaultPatience
 	}

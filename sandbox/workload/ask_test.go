@@ -162,6 +162,18 @@ func TestAPathAnswersForWhatItAsks(t *testing.T) {
 	})
 }
 
+func TestWhatIsOptionalIsAskedWhereItIsToldToBe(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for told, want := range map[string]string{"": "200 ok", "http://stock:81/": "503 dependency does not answer"} {
+			w := asking(told)
+			p := start(t, parse(t, "steps: [{listen: {port: 8080, paths: {/: {body: ok, asks: [{env: STOCK, optional: true}]}}}}]"), w, Options{})
+			if got := get(p, 8080, "/"); got != want {
+				t.Errorf("told %q it answers %q, want %q", told, got, want)
+			}
+		}
+	})
+}
+
 func TestANameServerThatFailsIsNotOneThatKnowsNothing(t *testing.T) {
 	m := parse(t, "steps: []\nexec: [nslookup]")
 	for command, want := range map[string]string{

@@ -87,6 +87,8 @@ type NeedFile struct {
 type Ask struct {
 	// Env is the variable that has the address: a URL, which is asked by HTTP, or `host:port`, which is only connected to.
 	Env string `yaml:"env"`
+	// Optional: where the variable is not set or empty nobody is asked.
+	Optional bool `yaml:"optional"`
 	// Timeout is what a connection and the answer may take together; unset: 5s.
 	Timeout Duration `yaml:"timeout"`
 	// Speaks is whose words the program has for what fails; unset: those of Go.

@@ -32,6 +32,8 @@ pub struct ClusterSpec {
     pub nodes: Vec<Node>,
     /// Whether `NetworkPolicies` are kept.
     pub network_policies: bool,
+    /// `CoreDNS`' whole configuration; unset: that of a new cluster.
+    pub corefile: Option<String>,
 }
 
 /// One subnet of the cluster's network.
@@ -192,6 +194,7 @@ impl ClusterSpec {
             subnets: subnets.into_iter().map(|(subnet, _)| subnet).collect(),
             nodes,
             network_policies: raw.network_policies,
+            corefile: raw.corefile.clone(),
         })
     }
 }

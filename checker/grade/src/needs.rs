@@ -39,6 +39,10 @@ pub struct Needs {
     pub history: bool,
     /// Whether `NetworkPolicies` have to be kept.
     pub network_policies: bool,
+    /// Whether `CoreDNS` has to begin with a configuration that the scenario describes.
+    pub corefile: bool,
+    /// Names beyond the cluster from which a check wants an answer.
+    pub outside: Vec<String>,
     /// What is to have room on one node once the lab is solved: what a container asks for, and of a workload whose size is the question, as much as its
     /// Pods may ask for that come to one node.
     pub containers: Vec<Container>,
@@ -98,6 +102,8 @@ pub fn needs(scenario: &Scenario) -> Option<Needs> {
         history: checks.any(|check| check.ask.asks_history()),
         node_groups,
         network_policies: spec.network_policies,
+        corefile: spec.corefile.is_some(),
+        outside: all(asked_outside(scenario)),
         tight_subnets: tight(spec),
         volumes: objects.iter().flat_map(volumes).collect(),
         cluster_wide: cluster_wide.collect(),
@@ -151,6 +157,14 @@ fn looks(scenario: &Scenario) -> Vec<Look> {
         Some(Look { kind, namespace })
     });
     looks.collect()
+}
+
+/// Where the checks ask beyond the cluster.
+fn asked_outside(scenario: &Scenario) -> impl Iterator<Item = &str> {
+    scenario.checks.iter().filter_map(|check| match &check.ask {
+        Ask::Reach(reach) => reach.outside(),
+        _ => None,
+    })
 }
 
 /// Whether it says anything of the nodes that its Pods run on.

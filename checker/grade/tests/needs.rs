@@ -96,3 +96,19 @@ fn of_a_workload_whose_size_is_the_question_all_pods_of_one_node_are_to_have_roo
     let asked = (subject.pods, subject.cpu.as_str(), subject.memory.as_str());
     assert_eq!(asked, (2, "800m", "36504Mi"));
 }
+
+/// A name of the cluster is none of the outside, and nor is one that is not to be found.
+#[test]
+fn whoever_asks_beyond_the_cluster_needs_somebody_there() {
+    for (variant, is_abroad) in [
+        ("forwarding", true),
+        ("policy", false),
+        ("short-name", false),
+    ] {
+        for needs in (1..=6).map(|seed| of("dns-failure", variant, seed).unwrap()) {
+            let outside = if is_abroad { 2 } else { 0 };
+            assert_eq!(needs.outside.len(), outside, "{:?}", needs.outside);
+            assert_eq!(needs.corefile, is_abroad, "{variant}");
+        }
+    }
+}

@@ -23,6 +23,10 @@ pub enum Offer {
     History,
     /// `NetworkPolicies` that are kept.
     NetworkPolicies,
+    /// A configuration of `CoreDNS` that it begins with.
+    Corefile,
+    /// Somebody who answers beyond the cluster, always alike.
+    Outside,
 }
 
 impl Provider {
@@ -39,8 +43,10 @@ impl Provider {
                 Offer::Whole,
                 Offer::History,
                 Offer::NetworkPolicies,
+                Offer::Corefile,
+                Offer::Outside,
             ],
-            // Workers are labelled and made small by the kubelet's settings; Pods get addresses from one range, and volumes are folders.
+            // Its CoreDNS is kubeadm's, and what is beyond it this machine's network: perhaps nothing. Workers are labelled and made small by the kubelet's settings; Pods get addresses from one range, and volumes are folders.
             Self::Kind => &[
                 Offer::NodeGroups,
                 Offer::ClusterWide,

@@ -32,6 +32,10 @@ pub enum Lack {
     History,
     /// Policies that hold.
     NetworkPolicies,
+    /// A configuration of its own for `CoreDNS`.
+    Corefile,
+    /// Somebody who answers beyond the cluster.
+    Outside(Vec<String>),
     /// A node that is larger than this machine lets one be.
     Room(Vec<Container>),
 }
@@ -82,11 +86,15 @@ pub fn lacks(needs: Option<&Needs>, offers: &[Offer]) -> Vec<Lack> {
         Lack::Namespaces,
     );
     named(Offer::Whole, &needs.looked_at, Lack::Whole);
+    named(Offer::Outside, &needs.outside, Lack::Outside);
     if needs.history && !offers.contains(&Offer::History) {
         lacks.push(Lack::History);
     }
     if needs.network_policies && !offers.contains(&Offer::NetworkPolicies) {
         lacks.push(Lack::NetworkPolicies);
+    }
+    if needs.corefile && !offers.contains(&Offer::Corefile) {
+        lacks.push(Lack::Corefile);
     }
     lacks
 }
@@ -129,6 +137,8 @@ impl Lack {
             Self::Whole(_) => "a look at the whole cluster",
             Self::History => "to know who wrote what",
             Self::NetworkPolicies => "NetworkPolicies that hold",
+            Self::Corefile => "a CoreDNS that is configured beforehand",
+            Self::Outside(_) => "a world outside that answers",
             Self::Room(_) => "larger nodes than this machine has room for",
         }
     }
@@ -157,12 +167,13 @@ impl fmt::Display for Lack {
                 });
                 told.collect()
             }
-            Self::Subnets(names) | Self::Namespaces(names) => {
+            Self::Subnets(names) | Self::Namespaces(names) | Self::Outside(names) => {
                 names.iter().map(|name| format!("`{name}`")).collect()
             }
             Self::Volumes(names) | Self::ClusterWide(names) | Self::Whole(names) => names.clone(),
             Self::History => vec!["by its audit log".to_owned()],
             Self::NetworkPolicies => vec!["by its nodes".to_owned()],
+            Self::Corefile => vec!["as EKS' add-on can be".to_owned()],
         };
         let list: Vec<String> = list;
         write!(formatter, "it needs {} ({})", self.kind(), list.join(", "))
@@ -187,6 +198,8 @@ mod tests {
             looked_at: vec!["Node".to_owned()],
             history: true,
             network_policies: true,
+            corefile: true,
+            outside: vec!["api.example.com".to_owned()],
             containers: vec![Container {
                 of: "Deployment `cart`".to_owned(),
                 pods: 2,
@@ -202,7 +215,7 @@ mod tests {
         let refused = refusal(&lacks, "context", true).unwrap();
         assert_eq!(
             refused.message,
-            "this variant cannot run on `context`: it needs node groups of its own (2 x m5.large `general`); it needs a subnet that runs out of addresses (`private-a`); it needs objects outside of its namespaces (PriorityClass `first`); it needs namespaces of these names (`shop`); it needs a look at the whole cluster (Node); it needs to know who wrote what (by its audit log); it needs NetworkPolicies that hold (by its nodes)"
+            "this variant cannot run on `context`: it needs node groups of its own (2 x m5.large `general`); it needs a subnet that runs out of addresses (`private-a`); it needs objects outside of its namespaces (PriorityClass `first`); it needs namespaces of these names (`shop`); it needs a look at the whole cluster (Node); it needs a world outside that answers (`api.example.com`); it needs to know who wrote what (by its audit log); it needs NetworkPolicies that hold (by its nodes); it needs a CoreDNS that is configured beforehand (as EKS' add-on can be)"
         );
         let untold = refusal(&lacks, "context", false).unwrap();
         assert_eq!(untold.message, "this variant cannot run on `context`");
@@ -211,7 +224,15 @@ mod tests {
     #[test]
     fn each_provider_refuses_its_own() {
         let on_kind = lacks(Some(&needs()), Provider::Kind.offers());
-        assert_eq!(on_kind, [Lack::Subnets(vec!["private-a".to_owned()])]);
+        let outside = vec!["api.example.com".to_owned()];
+        assert_eq!(
+            on_kind,
+            [
+                Lack::Subnets(vec!["private-a".to_owned()]),
+                Lack::Outside(outside),
+                Lack::Corefile
+            ]
+        );
         assert_eq!(lacks(Some(&needs()), Provider::Sandbox.offers()), []);
         for provider in Provider::ALL {
             assert_eq!(lacks(None, provider.offers()), []);

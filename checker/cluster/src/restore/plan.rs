@@ -51,7 +51,7 @@ pub(super) struct Plan<'a> {
     pub(super) made: Vec<&'a Value>,
     /// Pods of what is deleted.
     pub(super) orphans: Vec<&'a Value>,
-    /// Pods whose owners make others: not ready, or changed.
+    /// Pods whose owners make others: not ready, changed, or with settings that are written as they were.
     pub(super) pods: Vec<&'a Value>,
     /// Volumes that their driver deletes when their claims, which are deleted, are gone.
     pub(super) volumes: Vec<&'a Value>,
@@ -92,7 +92,9 @@ pub(super) fn plan<'a>(start: &'a [Value], now: &'a [Value]) -> Plan<'a> {
     (plan.volumes, plan.deleted) = std::mem::take(&mut plan.deleted)
         .into_iter()
         .partition(|object| goes_with_its_claim(object, &after));
-    (plan.orphans, plan.pods) = odd_pods(start, now, &plan.deleted);
+    let written = plan.changed.iter().map(|(was, _)| *was);
+    let written: Vec<&Value> = written.chain(plan.made.iter().copied()).collect();
+    (plan.orphans, plan.pods) = odd_pods(start, now, &plan.deleted, &written);
     plan.deleted.sort_by_key(|object| rank_of_deletion(object));
     plan.changed.sort_by_key(|(was, _)| rank_of_deletion(was));
     plan.made.sort_by_key(|object| rank_of_making(object));
@@ -199,11 +201,13 @@ pub(super) fn title(object: &Value) -> String {
     }
 }
 
-/// Pods of what is deleted, and Pods that their owners shall make anew: those that are not ready, and those that are like none of the start.
+/// Pods of what is deleted, and Pods that their owners shall make anew: those that are not ready, that are like none of the start, or that read
+/// something which is `written`: their programs know what it said before.
 fn odd_pods<'a>(
     start: &[Value],
     now: &'a [Value],
     deleted: &[&Value],
+    written: &[&Value],
 ) -> (Vec<&'a Value>, Vec<&'a Value>) {
     let uid = |object: &&'a Value| at(object, "/metadata/uid");
     let gone: BTreeSet<&str> = deleted
@@ -234,8 +238,31 @@ fn odd_pods<'a>(
     let (orphans, others): (Vec<&Value>, Vec<&Value>) =
         pods.partition(|pod| owners(pod).any(|owner| owners_gone.contains(owner)));
     let others = others.into_iter();
-    let odd = others.filter(|pod| !is_ready(pod) || !is_as_before(pod));
+    let is_read = |pod: &Value| written.iter().any(|it| reads(pod, it));
+    let odd = others.filter(|pod| !is_ready(pod) || !is_as_before(pod) || is_read(pod));
     (orphans, odd.collect())
+}
+
+/// Whether a Pod has variables or files of this object.
+fn reads(pod: &Value, object: &Value) -> bool {
+    let fields = match at(object, "/kind") {
+        "ConfigMap" => ["configMap", "configMapRef", "configMapKeyRef"],
+        "Secret" => ["secret", "secretRef", "secretKeyRef"],
+        _ => return false,
+    };
+    at(pod, "/metadata/namespace") == at(object, "/metadata/namespace")
+        && names(&pod["spec"], fields, at(object, "/metadata/name"))
+}
+
+fn names(value: &Value, fields: [&str; 3], name: &str) -> bool {
+    match value {
+        Value::Array(items) => items.iter().any(|item| names(item, fields, name)),
+        Value::Object(all) => all.iter().any(|(field, inner)| {
+            let is_named = inner["name"] == name || inner["secretName"] == name;
+            fields.contains(&field.as_str()) && is_named || names(inner, fields, name)
+        }),
+        _ => false,
+    }
 }
 
 fn owners(object: &Value) -> impl Iterator<Item = &str> {

@@ -24,6 +24,8 @@ pub(crate) struct RawCluster {
     /// Whether `NetworkPolicies` are kept, as with the add-on's setting `enableNetworkPolicy`. Unset: no, as in a new cluster of EKS.
     #[serde(default)]
     pub(super) network_policies: bool,
+    /// `CoreDNS`' whole configuration, as with the add-on's setting `corefile`. Unset: that of a new cluster of EKS.
+    pub(super) corefile: Option<String>,
 }
 
 /// One subnet.

@@ -147,6 +147,20 @@ impl Kind for Reach {
 }
 
 impl Reach {
+    /// The name beyond the cluster from which an answer is wanted. One with fewer than two dots is looked for in the cluster.
+    #[must_use]
+    pub fn outside(&self) -> Option<&str> {
+        let to = self.to.strip_prefix("http://").unwrap_or(&self.to);
+        let host = to.split(['/', ':']).next()?;
+        let name = host.strip_suffix('.').unwrap_or(host);
+        let labels: Vec<&str> = name.split('.').collect();
+        let is_of_cluster = labels.len() < 3
+            || labels.ends_with(&["svc"])
+            || labels.ends_with(&["cluster", "local"])
+            || name.parse::<IpAddr>().is_ok();
+        (self.comes != Comes::Nothing && !is_of_cluster).then_some(name)
+    }
+
     fn is_url(&self) -> bool {
         self.to.starts_with("http://")
     }

@@ -43,6 +43,8 @@ pub(crate) struct Config {
     pub nodes: Vec<Node>,
     /// Whether `NetworkPolicies` are kept.
     pub network_policies: bool,
+    /// `CoreDNS`' whole configuration; empty: that of a new cluster.
+    pub corefile: String,
     /// A Go duration, `24h`.
     pub idle_timeout: String,
     /// Whether it writes an audit log.
@@ -67,6 +69,7 @@ impl Config {
             subnets: wanted.subnets.clone(),
             nodes: wanted.nodes.clone(),
             network_policies: wanted.network_policies,
+            corefile: wanted.corefile.clone().unwrap_or_default(),
             idle_timeout: IDLE_TIMEOUT.to_owned(),
             audit: true,
             throw_away: false,

@@ -105,6 +105,7 @@ pub(super) fn wanted(scenario: &Scenario, spec: &ClusterSpec) -> Wanted {
         subnets: subnets.collect(),
         nodes: nodes.collect(),
         network_policies: spec.network_policies,
+        corefile: spec.corefile.clone(),
         models: scenario.images.clone(),
         models_from: "scenarios/images/".to_owned(),
     }

@@ -163,6 +163,34 @@ fn a_pod_that_is_like_none_of_the_start_is_made_anew() {
 }
 
 #[test]
+fn a_pod_whose_settings_are_written_as_they_were_is_made_anew() {
+    let start = |of: &str| {
+        let mut all = start();
+        let volumes = json!([{"name": "of", "configMap": {"name": of}}]);
+        touch(
+            &mut all,
+            "Pod",
+            "cart-1-a",
+            &json!({"spec": {"volumes": volumes}}),
+        );
+        all
+    };
+    for (of, is_read) in [("settings", true), ("others", false)] {
+        let start = start(of);
+        let mut now = start.clone();
+        touch(
+            &mut now,
+            "ConfigMap",
+            "settings",
+            &json!({"data": {"a": "c"}}),
+        );
+        let plan = plan(&start, &now);
+        let pods: Vec<String> = plan.pods.iter().map(|pod| title(pod)).collect();
+        assert_eq!(pods.contains(&"Pod `shop/cart-1-a`".to_owned()), is_read);
+    }
+}
+
+#[test]
 fn machines_and_data_do_not_come_back() {
     let change = |now: &mut Vec<Value>| {
         now.retain(|it| it["kind"] != "Node");
