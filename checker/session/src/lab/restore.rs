@@ -21,8 +21,11 @@ use crate::place::{Place, read_json, write_json};
 /// How long deleting and writing may take: a volume is deleted when its node has reported that nobody uses it, which it does every 10 s.
 const WRITTEN_WITHIN: Duration = Duration::from_secs(30);
 
-/// How long after that the symptom may take to show: longer, and a new cluster is the shorter way.
-const SYMPTOM_WITHIN: Duration = Duration::from_secs(10);
+/// How long after that the symptom may take to show: longer, and a new cluster is the shorter way. A liveness probe takes 15 s to end a program.
+const SYMPTOM_WITHIN: Duration = Duration::from_secs(20);
+
+/// The same where a new cluster takes a minute.
+const SYMPTOM_WITHIN_OF_A_SLOW_CLUSTER: Duration = Duration::from_secs(45);
 
 /// How long after that everything may take to be as at the start: an address that a Pod gave back rests for two seconds.
 const REST_WITHIN: Duration = Duration::from_secs(6);
@@ -145,7 +148,12 @@ async fn restored_by(
         Ok(Restored::Lost(why)) => return Ok(Again::Differs(why)),
         Err(error) => return Ok(Again::Differs(error.to_string())),
     }
-    if !shows_symptom(&cluster, scenario).await {
+    let patience = if place.site().resets_in_place() {
+        SYMPTOM_WITHIN_OF_A_SLOW_CLUSTER
+    } else {
+        SYMPTOM_WITHIN
+    };
+    if !shows_symptom(&cluster, scenario, patience).await {
         return Ok(Again::Differs("its symptom does not show".to_owned()));
     }
     if let Some(why) = difference(place, &cluster, start).await? {
@@ -157,7 +165,7 @@ async fn restored_by(
     Ok(Again::AsAtTheStart)
 }
 
-async fn shows_symptom(cluster: &Cluster, scenario: &Scenario) -> bool {
+async fn shows_symptom(cluster: &Cluster, scenario: &Scenario, patience: Duration) -> bool {
     let questions = grade::questions(&scenario.symptom);
     let shows = |observed: &grade::observation::Observations| {
         let evidence = Evidence {
@@ -166,7 +174,7 @@ async fn shows_symptom(cluster: &Cluster, scenario: &Scenario) -> bool {
         };
         outcome(&grade::verdicts(&scenario.symptom, &evidence)) == Outcome::Solved
     };
-    let end = within(SYMPTOM_WITHIN);
+    let end = within(patience);
     let (_, waited) = cluster.observe_until(&questions, end, shows).await;
     waited == Waited::Came
 }
