@@ -4,6 +4,7 @@ package workload
 // reach what the World reaches.
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +14,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/miekg/dns"
 )
 
 // ErrNotSimulated is World.Dial's and World.Lookup's answer where there is no network. Its text follows the tool's own words.
@@ -113,18 +116,19 @@ func isMissing(err error) bool {
 }
 
 // nameServer is the first one that the container's own files name.
-func nameServer(world World) string {
-	// Without the file the resolver asks this machine.
+func nameServer(world World) string { return resolvConf(world).Servers[0] }
+
+// resolvConf is the container's own /etc/resolv.conf; without it this machine is asked.
+func resolvConf(world World) *dns.ClientConfig {
 	text, err := world.ReadFile("/etc/resolv.conf")
-	if err != nil {
-		return "127.0.0.1"
+	config, unread := dns.ClientConfigFromReader(bytes.NewReader(text))
+	if err != nil || unread != nil {
+		config = &dns.ClientConfig{Ndots: 1}
 	}
-	for line := range strings.Lines(string(text)) {
-		if fields := strings.Fields(line); len(fields) > 1 && fields[0] == "nameserver" {
-			return fields[1]
-		}
+	if len(config.Servers) == 0 {
+		config.Servers = []string{"127.0.0.1"}
 	}
-	return "127.0.0.1"
+	return config
 }
 
 func nc(c *call) int {

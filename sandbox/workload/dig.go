@@ -4,7 +4,6 @@ package workload
 // command line.
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -24,7 +23,7 @@ func dig(c *call) int {
 	if code != 0 {
 		return code
 	}
-	config := c.resolvConf()
+	config := resolvConf(c.world)
 	servers := config.Servers
 	if o.server != "" {
 		address, err := c.addressOf(o.server)
@@ -128,19 +127,6 @@ func (c *call) addressOf(server string) (string, error) {
 		return "", err
 	}
 	return found[0], nil
-}
-
-// resolvConf is the container's own /etc/resolv.conf; without it this machine is asked.
-func (c *call) resolvConf() *dns.ClientConfig {
-	text, err := c.world.ReadFile("/etc/resolv.conf")
-	config, unread := dns.ClientConfigFromReader(bytes.NewReader(text))
-	if err != nil || unread != nil {
-		config = &dns.ClientConfig{Ndots: 1}
-	}
-	if len(config.Servers) == 0 {
-		config.Servers = []string{"127.0.0.1"}
-	}
-	return config
 }
 
 // digHead is the first thing that dig says.
