@@ -2,6 +2,7 @@
 
 pub mod folder;
 mod layout;
+mod policies;
 mod restore;
 mod symptom;
 
@@ -207,6 +208,7 @@ async fn break_it(
     cluster.apply(&cluster_id, &manifests, end).await?;
     caller.tell(Progress::AwaitingSymptom);
     symptom::seen(&cluster, scenario, place).await?;
+    policies::are_kept(&cluster, scenario, place).await?;
     let questions = grade::baseline_questions(&scenario.checks);
     let end = within(STEP_WITHIN);
     let (baseline, start) = tokio::join!(cluster.observe(&questions, end), cluster.snapshot(end));

@@ -161,6 +161,12 @@ impl Reach {
         (self.comes != Comes::Nothing && !is_of_cluster).then_some(name)
     }
 
+    /// Whether a connection is to come to nothing, and not only a name.
+    #[must_use]
+    pub fn is_held_back(&self) -> bool {
+        self.comes == Comes::Nothing && self.is_url()
+    }
+
     fn is_url(&self) -> bool {
         self.to.starts_with("http://")
     }
