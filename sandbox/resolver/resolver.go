@@ -31,7 +31,7 @@ func Lookup(ctx context.Context, container Container, name string) (whole string
 	if found := inHosts(container, name); len(found) > 0 {
 		return name, found, nil
 	}
-	config := configuration(container)
+	config := Configuration(container)
 	failed := &net.DNSError{Err: "no such host", Name: name, IsNotFound: true}
 	for _, candidate := range config.NameList(name) {
 		found, err := askBoth(ctx, container, config, candidate)
@@ -90,8 +90,10 @@ func inHosts(container Container, name string) (addresses []string) {
 	return addresses
 }
 
-// configuration is /etc/resolv.conf; without it, as in the C library, this machine is asked.
-func configuration(container Container) *dns.ClientConfig {
+// Configuration reads a container's /etc/resolv.conf; where it has none, or one that cannot be read, this machine is asked, as in the C library.
+func Configuration(container interface {
+	ReadFile(path string) ([]byte, error)
+}) *dns.ClientConfig {
 	text, err := container.ReadFile("/etc/resolv.conf")
 	config, unread := dns.ClientConfigFromReader(bytes.NewReader(text))
 	if err != nil || unread != nil {
@@ -184,6 +186,14 @@ func over(ctx context.Context, container Container, protocol, server string, por
 		return nil, err
 	}
 	defer conn.Close()
+	return Exchange(ctx, conn, protocol, question)
+}
+
+// Exchange sends a question over an open connection by `tcp` or `udp`, and takes the answer, before ctx ends.
+//
+// # Errors
+// Those of the connection, and an answer that is none.
+func Exchange(ctx context.Context, conn net.Conn, protocol string, question *dns.Msg) (*dns.Msg, error) {
 	if deadline, bounded := ctx.Deadline(); bounded {
 		if err := conn.SetDeadline(deadline); err != nil {
 			return nil, err

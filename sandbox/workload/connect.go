@@ -4,7 +4,6 @@ package workload
 // reach what the World reaches.
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -15,7 +14,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/miekg/dns"
+	"sandbox/resolver"
 )
 
 // ErrNotSimulated is World.Dial's and World.Lookup's answer where there is no network. Its text follows the tool's own words.
@@ -116,20 +115,7 @@ func isMissing(err error) bool {
 }
 
 // nameServer is the first one that the container's own files name.
-func nameServer(world World) string { return resolvConf(world).Servers[0] }
-
-// resolvConf is the container's own /etc/resolv.conf; without it this machine is asked.
-func resolvConf(world World) *dns.ClientConfig {
-	text, err := world.ReadFile("/etc/resolv.conf")
-	config, unread := dns.ClientConfigFromReader(bytes.NewReader(text))
-	if err != nil || unread != nil {
-		config = &dns.ClientConfig{Ndots: 1}
-	}
-	if len(config.Servers) == 0 {
-		config.Servers = []string{"127.0.0.1"}
-	}
-	return config
-}
+func nameServer(world World) string { return resolver.Configuration(world).Servers[0] }
 
 func nc(c *call) int {
 	var operands []string

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+
+	"sandbox/resolver"
 )
 
 // digUDP is how long an answer by UDP may be, as dig says with its question.
@@ -23,7 +25,7 @@ func dig(c *call) int {
 	if code != 0 {
 		return code
 	}
-	config := resolvConf(c.world)
+	config := resolver.Configuration(c.world)
 	servers := config.Servers
 	if o.server != "" {
 		address, err := c.addressOf(o.server)
@@ -100,21 +102,16 @@ func digTrouble(err error) string {
 func (c *call) digOnce(o *digOptions, server string, question *dns.Msg) (*dns.Msg, error) {
 	ctx, cancel := context.WithTimeout(c.ctx, o.timeout)
 	defer cancel()
-	dial, client := c.world.DialPacket, dns.Client{Net: "udp", UDPSize: digUDP}
+	dial, protocol := c.world.DialPacket, "udp"
 	if o.isTCP {
-		dial, client = c.world.Dial, dns.Client{Net: "tcp"}
+		dial, protocol = c.world.Dial, "tcp"
 	}
 	connection, err := dial(ctx, server, o.port)
 	if err != nil {
 		return nil, err
 	}
 	defer connection.Close()
-	deadline, _ := ctx.Deadline()
-	if err := connection.SetDeadline(deadline); err != nil {
-		return nil, err
-	}
-	answer, _, err := client.ExchangeWithConnContext(ctx, question, &dns.Conn{Conn: connection, UDPSize: digUDP})
-	return answer, err
+	return resolver.Exchange(ctx, connection, protocol, question)
 }
 
 // addressOf is a name server's address, by its name or as it stands.
