@@ -115,6 +115,10 @@ func (c *call) take(o *curlOptions, t *transferred, where *url.URL) (code int, c
 		return 28, fmt.Sprintf("Operation timed out after %d milliseconds with %d bytes received", o.timeout.Milliseconds(), n)
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return 18, "transfer closed with outstanding read data remaining"
+	case errors.Is(err, syscall.ECONNRESET):
+		return 56, "Recv failure: Connection reset by peer"
+	case err != nil && c.ctx.Err() == nil:
+		return 23, "Failure writing output to destination"
 	}
 	o.tell("Connection #0 to host %s left intact", where.Hostname())
 	return 0, ""

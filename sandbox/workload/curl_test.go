@@ -74,6 +74,7 @@ func TestCurlOnANetwork(t *testing.T) {
 			"0.000000,0.000000,3.000000,3.000000,10.100.3.4:80,0\n", ""},
 		{"curl -s -o /dev/null -w %{nonsense} shop/new", 0, "", "curl: unknown --write-out variable: 'nonsense'\n"},
 		{"curl -sv http://shop/new", 0, "GET new\n", strings.ReplaceAll(`* Host shop:80 was resolved.
+* IPv6: (none)
 * IPv4: 10.100.3.4
 *   Trying 10.100.3.4:80...
 * Connected to shop (10.100.3.4) port 80
@@ -89,6 +90,7 @@ func TestCurlOnANetwork(t *testing.T) {
 * Connection #0 to host shop left intact
 `, "~", "\r")},
 		{"curl -v http://shop:84/", 7, "", `* Host shop:84 was resolved.
+* IPv6: (none)
 * IPv4: 10.100.3.4
 *   Trying 10.100.3.4:84...
 * connect to 10.100.3.4 port 84 failed: Connection refused

@@ -103,6 +103,7 @@ web.shop.svc.cluster.local. 30	IN	A	172.20.3.4
 		{"dig +tries=1 +short @10.0.0.56 web", 9, ";; communications error to 10.0.0.56#53: connection refused\n;; no servers could be reached\n"},
 		{"dig @missing web", 10, "dig: couldn't get address for 'missing': not found\n"},
 		{"dig -t nonsense web", 2, "dig: in this image it does not know the option -t nonsense\n"},
+		{"dig +trace web", 2, "dig: in this image it asks the server that it is told, and not the root's: it does not know +trace\n"},
 		{"dig", 2, "dig: in this image it needs a name\n"},
 	} {
 		world := asking("")

@@ -49,6 +49,9 @@ func (c *call) digOptions() (o *digOptions, code int) {
 		kind, isKind := dns.StringToType[strings.ToUpper(word)]
 		switch {
 		case strings.HasPrefix(word, "+"):
+			if word == "+trace" || word == "+nssearch" {
+				return nil, c.refuse("asks the server that it is told, and not the root's: it does not know %s", word)
+			}
 			// What it does not know changes what is shown, or how it is sent.
 			o.plus(word[1:])
 		case strings.HasPrefix(word, "@"):

@@ -11,6 +11,7 @@ import (
 	"net/http/httptrace"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -191,8 +192,18 @@ func (c *call) addresses(ctx context.Context, r request, p *progress, host strin
 		}
 	}
 	p.say("Host %s:%d was resolved.", host, port)
-	p.say("IPv4: %s", strings.Join(addresses, ", "))
+	isV4 := func(address string) bool { return !strings.Contains(address, ":") }
+	isV6 := func(address string) bool { return !isV4(address) }
+	p.say("IPv6: %s", listed(slices.DeleteFunc(slices.Clone(addresses), isV4)))
+	p.say("IPv4: %s", listed(slices.DeleteFunc(slices.Clone(addresses), isV6)))
 	return addresses, nil
+}
+
+func listed(addresses []string) string {
+	if len(addresses) == 0 {
+		return "(none)"
+	}
+	return strings.Join(addresses, ", ")
 }
 
 func splitAddress(address string) (string, int, error) {
