@@ -91,19 +91,20 @@ pub fn needs(scenario: &Scenario) -> Option<Needs> {
     };
     let namespaces = objects.iter().filter_map(namespace);
     let namespaces = namespaces.chain(looks.iter().filter_map(|it| it.namespace.as_deref()));
+    let namespaces: BTreeSet<&str> = namespaces.collect();
     let is_fixed = |it: &&str| {
         let suffix = &scenario.surroundings.suffix;
         suffix.is_empty() || !it.ends_with(suffix.as_str())
     };
     let mut checks = scenario.checks.iter();
     Some(Needs {
-        named_namespaces: all(namespaces.filter(is_fixed)),
+        named_namespaces: all(namespaces.iter().copied().filter(is_fixed)),
         looked_at,
         history: checks.any(|check| check.ask.asks_history()),
         node_groups,
         network_policies: spec.network_policies,
         corefile: spec.corefile.is_some(),
-        outside: all(asked_outside(scenario)),
+        outside: all(asked_outside(scenario, &namespaces)),
         tight_subnets: tight(spec),
         volumes: objects.iter().flat_map(volumes).collect(),
         cluster_wide: cluster_wide.collect(),
@@ -160,9 +161,12 @@ fn looks(scenario: &Scenario) -> Vec<Look> {
 }
 
 /// Where the checks ask beyond the cluster.
-fn asked_outside(scenario: &Scenario) -> impl Iterator<Item = &str> {
+fn asked_outside<'a>(
+    scenario: &'a Scenario,
+    namespaces: &BTreeSet<&str>,
+) -> impl Iterator<Item = &'a str> {
     scenario.checks.iter().filter_map(|check| match &check.ask {
-        Ask::Reach(reach) => reach.outside(),
+        Ask::Reach(reach) => reach.outside(|name| namespaces.contains(name)),
         _ => None,
     })
 }

@@ -147,17 +147,18 @@ impl Kind for Reach {
 }
 
 impl Reach {
-    /// The name beyond the cluster from which an answer is wanted. One with fewer than two dots is looked for in the cluster.
+    /// The name beyond the cluster from which an answer is wanted. A name of two labels is one of the cluster if the second is a namespace.
     #[must_use]
-    pub fn outside(&self) -> Option<&str> {
+    pub fn outside(&self, is_namespace: impl Fn(&str) -> bool) -> Option<&str> {
         let to = self.to.strip_prefix("http://").unwrap_or(&self.to);
         let host = to.split(['/', ':']).next()?;
         let name = host.strip_suffix('.').unwrap_or(host);
         let labels: Vec<&str> = name.split('.').collect();
-        let is_of_cluster = labels.len() < 3
-            || labels.ends_with(&["svc"])
-            || labels.ends_with(&["cluster", "local"])
-            || name.parse::<IpAddr>().is_ok();
+        let is_of_cluster = match labels.as_slice() {
+            [_] | [.., "svc"] | [.., "cluster", "local"] => true,
+            [_, of] => is_namespace(of),
+            _ => name.parse::<IpAddr>().is_ok(),
+        };
         (self.comes != Comes::Nothing && !is_of_cluster).then_some(name)
     }
 
