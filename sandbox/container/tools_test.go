@@ -62,7 +62,7 @@ func TestTools(t *testing.T) {
 		{"wget -qO- 127.0.0.1:1", 1, "", "wget: can't connect to remote host (127.0.0.1): Connection refused\n"},
 		{"nc -z 127.0.0.1 1", 1, "", "nc: 127.0.0.1 (127.0.0.1:1): Connection refused\n"},
 		{"nslookup localhost", 0, "Name:\tlocalhost\nAddress: 127.0.0.1\n", ""},
-		{"nslookup -type=SRV localhost", 2, "", "knows no options"},
+		{"nslookup -debug localhost", 2, "", "knows the options -type and -querytype"},
 		{"bash", 127, "", "executable file not found in $PATH"},
 	} {
 		words := strings.Fields(c.command)

@@ -89,7 +89,23 @@ func (w *world) MakeFolder(path string) error                   { return os.Mkdi
 func (w *world) Remove(path string) error                       { return os.Remove(path) }
 func (w *world) ChangeMode(path string, mode fs.FileMode) error { return os.Chmod(path, mode) }
 func (w *world) User() (user, group int64)                      { return int64(os.Getuid()), int64(os.Getgid()) }
-func (w *world) Signal(id int, signal syscall.Signal) error     { return syscall.Kill(id, signal) }
+
+func (w *world) ChangeOwner(path string, user, group int64) error {
+	return os.Chown(path, int(user), int(group))
+}
+
+func (w *world) Groups() (all []int64) {
+	groups, err := os.Getgroups()
+	if err != nil {
+		return nil
+	}
+	for _, group := range groups {
+		all = append(all, int64(group))
+	}
+	return all
+}
+
+func (w *world) Signal(id int, signal syscall.Signal) error { return syscall.Kill(id, signal) }
 
 func (w *world) Hostname() string {
 	name, err := os.Hostname()

@@ -30,3 +30,18 @@ var chance = []known{
 	{"*", "event Warning Unhealthy from kubelet spec.containers{main}: Readiness probe failed: Get \"http://<ip>:8080/*",
 		"the first probe may come before the program listens, and the next ones after"},
 }
+
+// otherAnswers are the scripts that come to something else in the sandbox, each with its reason.
+var otherAnswers = map[string]string{
+	"host-alias":     noPing,
+	"lookup-short":   "EKS' search list ends with the region's domain, so one more name is asked for",
+	"no-such-folder": "the simulated shell does not count its lines in what it complains about",
+	"ping-service":   noPing,
+	"syntax":         "the shell's parser is another one, with words of its own",
+	"text":           "`awk` is not simulated, and says so",
+	"time-out":       "the simulated shell does not tell that a signal ended the program that it waited for",
+	"unknown-option": "a simulated tool says which options it has",
+	"user-volume":    "files of volumes are this machine's, so nobody in a Pod can be their owner: they are shown as root's, and `fsGroup` changes nothing",
+}
+
+const noPing = "ICMP is not simulated, and `ping` says so"

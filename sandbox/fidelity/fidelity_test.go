@@ -63,14 +63,13 @@ func TestTheSandboxReportsWhatARealClusterDoes(t *testing.T) {
 		}
 	}
 	if !t.Failed() {
-		checkTable(t, table(situations, met))
+		checkTable(t, "DIFFERENCES.md", table(situations, met))
 	}
 }
 
-// checkTable compares the file of the differences with this run's; with UPDATE=1 it writes the file.
-func checkTable(t *testing.T, text string) {
+// checkTable compares a file of differences with this run's; with UPDATE=1 it writes the file.
+func checkTable(t *testing.T, file, text string) {
 	t.Helper()
-	const file = "DIFFERENCES.md"
 	if os.Getenv("UPDATE") == "1" {
 		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 			t.Fatal(err)

@@ -31,9 +31,9 @@ type files struct {
 }
 
 func newFiles(c *container) *files {
-	user := c.user().GetLinux().GetUid()
+	user, context := c.user().GetLinux(), c.Config.value.GetLinux().GetSecurityContext()
 	f := &files{roots: c.runtime.options.Roots, mounts: c.Config.value.GetMounts(),
-		own: newLayer(user, c.Config.value.GetLinux().GetSecurityContext().GetReadonlyRootfs())}
+		own: newLayer(user.GetUid(), user.GetGid(), user.GetUid() == 0 && hasCapability(context, "CHOWN"), context.GetReadonlyRootfs())}
 	f.log = func(stream workload.Stream, line string) {
 		if err := c.log.write(time.Now(), stream, line); err != nil {
 			c.runtime.log.Warn("log line lost", "container", c.ID, "error", err)
@@ -49,6 +49,18 @@ func newFiles(c *container) *files {
 		}
 	}
 	return f
+}
+
+// hasCapability tells whether a container keeps a capability that containers have unless it is taken from them.
+func hasCapability(context *runtimeapi.LinuxContainerSecurityContext, name string) bool {
+	names := func(all []string) bool {
+		return slices.ContainsFunc(all, func(one string) bool {
+			one = strings.TrimPrefix(strings.ToUpper(one), "CAP_")
+			return one == name || one == "ALL"
+		})
+	}
+	of := context.GetCapabilities()
+	return context.GetPrivileged() || names(of.GetAddCapabilities()) || !names(of.GetDropCapabilities())
 }
 
 func resolvConf(dns *runtimeapi.DNSConfig) string {

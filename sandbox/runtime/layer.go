@@ -27,8 +27,10 @@ const (
 type layer struct {
 	// isReadOnly: nothing can be made or changed but in the container's shared memory.
 	isReadOnly bool
-	// user is who writes; root may write anywhere.
-	user int64
+	// user is who writes, and group whose what they make is; root may write anywhere.
+	user, group int64
+	// givesAway: the user may make a file somebody else's.
+	givesAway bool
 
 	mu    sync.Mutex
 	nodes map[string]*inode
@@ -41,6 +43,7 @@ type inode struct {
 	isFolder bool
 	mode     fs.FileMode
 	owner    int64
+	group    int64
 	at       time.Time
 }
 
@@ -51,13 +54,13 @@ func (l *layer) refuses(name string) bool {
 	return l.isReadOnly && !strings.HasPrefix(name, sharedMemory+"/")
 }
 
-func newLayer(user int64, isReadOnly bool) *layer {
-	return &layer{isReadOnly: isReadOnly, user: user, nodes: map[string]*inode{}}
+func newLayer(user, group int64, givesAway, isReadOnly bool) *layer {
+	return &layer{isReadOnly: isReadOnly, user: user, group: group, givesAway: givesAway, nodes: map[string]*inode{}}
 }
 
 // add puts what comes with the image there.
 func (l *layer) add(name string, file workload.ImageFile) {
-	l.nodes[name] = &inode{text: []byte(file.Text), isFolder: file.Mode.IsDir(), mode: file.Mode, owner: file.Owner, at: time.Unix(0, 0)}
+	l.nodes[name] = &inode{text: []byte(file.Text), isFolder: file.Mode.IsDir(), mode: file.Mode, owner: file.Owner, group: file.Owner, at: time.Unix(0, 0)}
 }
 
 func (l *layer) find(name string) *inode {
@@ -118,7 +121,7 @@ func (l *layer) open(name string, flag int, mode fs.FileMode) (*handle, error) {
 		if err := l.grow(perNode); err != nil {
 			return nil, err
 		}
-		found = &inode{mode: mode, owner: l.user, at: time.Now()}
+		found = &inode{mode: mode, owner: l.user, group: l.group, at: time.Now()}
 		l.nodes[name] = found
 	case flag&os.O_EXCL != 0 && flag&os.O_CREATE != 0:
 		return nil, fs.ErrExist
@@ -148,7 +151,7 @@ func (l *layer) makeFolder(name string, mode fs.FileMode) error {
 	if err := l.grow(perNode); err != nil {
 		return err
 	}
-	l.nodes[name] = &inode{isFolder: true, mode: fs.ModeDir | mode, owner: l.user, at: time.Now()}
+	l.nodes[name] = &inode{isFolder: true, mode: fs.ModeDir | mode, owner: l.user, group: l.group, at: time.Now()}
 	return nil
 }
 
@@ -185,6 +188,28 @@ func (l *layer) changeMode(name string, mode fs.FileMode) error {
 		return syscall.EPERM
 	}
 	found.mode = found.mode&^fs.ModePerm | mode.Perm()
+	return nil
+}
+
+// changeOwner keeps what is -1.
+func (l *layer) changeOwner(name string, user, group int64) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	found := l.nodes[name]
+	switch {
+	case found == nil:
+		return fs.ErrNotExist
+	case l.refuses(name):
+		return syscall.EROFS
+	case !l.givesAway:
+		return syscall.EPERM
+	}
+	if user >= 0 {
+		found.owner = user
+	}
+	if group >= 0 {
+		found.group = group
+	}
 	return nil
 }
 
@@ -248,7 +273,7 @@ func (l *layer) list(folder string, entries map[string]fs.FileInfo) {
 }
 
 func (n *inode) entry(name string) entry {
-	return entry{name: name, mode: n.mode, at: n.at, size: int64(len(n.text)), owner: n.owner}
+	return entry{name: name, mode: n.mode, at: n.at, size: int64(len(n.text)), owner: n.owner, group: n.group}
 }
 
 // entry is a file or a folder that exists in the container only.
@@ -258,6 +283,7 @@ type entry struct {
 	at    time.Time
 	size  int64
 	owner int64
+	group int64
 }
 
 var _ workload.Owned = entry{}
@@ -268,4 +294,4 @@ func (e entry) IsDir() bool                { return e.mode.IsDir() }
 func (e entry) Sys() any                   { return nil }
 func (e entry) ModTime() time.Time         { return e.at }
 func (e entry) Mode() fs.FileMode          { return e.mode }
-func (e entry) Owner() (user, group int64) { return e.owner, e.owner }
+func (e entry) Owner() (user, group int64) { return e.owner, e.group }

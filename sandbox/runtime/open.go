@@ -190,3 +190,15 @@ func (f *files) changeMode(name string, mode fs.FileMode) error {
 		func(root *os.Root, inside string) error { return root.Chmod(inside, mode) },
 		func(name string) error { return f.own.changeMode(name, mode) })
 }
+
+// changeOwner keeps what is -1. Whose a file of a volume is, the host decides.
+func (f *files) changeOwner(name string, user, group int64) error {
+	return f.change("chown", name,
+		func(*os.Root, string) error {
+			if !f.own.givesAway {
+				return syscall.EPERM
+			}
+			return syscall.ENOSYS
+		},
+		func(name string) error { return f.own.changeOwner(name, user, group) })
+}

@@ -42,7 +42,7 @@ func TestNoPathOfAPodLeadsOutOfTheRuntimesFolders(t *testing.T) {
 			t.Errorf("a container %q was forgotten", id)
 		}
 	}
-	mounted := &files{roots: []string{filepath.Join(n.folder, "kubelet")}, own: newLayer(0, false), mounts: []*runtimeapi.Mount{
+	mounted := &files{roots: []string{filepath.Join(n.folder, "kubelet")}, own: newLayer(0, 0, true, false), mounts: []*runtimeapi.Mount{
 		{ContainerPath: "/link", HostPath: link}, {ContainerPath: "/beside", HostPath: beside}, {ContainerPath: "/up", HostPath: n.folder + "/kubelet/.."},
 	}}
 	for _, name := range []string{"/link/work", "/beside/work", "/up/beside/work", "/link/../beside/work"} {

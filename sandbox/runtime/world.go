@@ -84,6 +84,11 @@ func (w *world) ChangeMode(path string, mode fs.FileMode) error {
 	return files.changeMode(path, mode)
 }
 
+func (w *world) ChangeOwner(path string, user, group int64) error {
+	files, path := w.place(path)
+	return files.changeOwner(path, user, group)
+}
+
 func (w *world) OpenFile(path string, flag int, mode fs.FileMode) (workload.File, error) {
 	files, path := w.place(path)
 	return files.openFile(path, flag, mode)
@@ -109,6 +114,8 @@ func (w *world) User() (user, group int64) {
 	who := w.container.user().GetLinux()
 	return who.GetUid(), who.GetGid()
 }
+
+func (w *world) Groups() []int64 { return w.container.user().GetLinux().GetSupplementalGroups() }
 
 // Signal reaches process 1 alone, which is the only process that is more than a command.
 func (w *world) Signal(id int, signal syscall.Signal) error {

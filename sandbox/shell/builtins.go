@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"mvdan.cc/sh/v3/expand"
 	"mvdan.cc/sh/v3/syntax"
@@ -43,6 +44,7 @@ func init() {
 		"getopts":  (*state).getopts,
 		"hash":     func(*state, []string) int { return 0 },
 		"jobs":     (*state).listJobs,
+		"kill":     (*state).kill,
 		"printf":   (*state).printf,
 		"pwd":      func(s *state, _ []string) int { fmt.Fprintln(s.files.writer(1), s.folder); return 0 },
 		"read":     (*state).read,
@@ -113,16 +115,16 @@ func (s *state) cd(arguments []string) int {
 	}
 	folder := s.absolute(target)
 	about, err := s.options.System.Stat(folder)
+	if err == nil && !about.IsDir() {
+		err = syscall.ENOTDIR
+	}
 	switch {
 	case err != nil && s.options.Style == Bash:
 		s.complain("cd: %s: %s", target, Reason(err))
 		return 1
 	case err != nil:
 		s.complain("cd: can't cd to %s: %s", target, Reason(err))
-		return 1
-	case !about.IsDir():
-		s.complain("cd: can't cd to %s: Not a directory", target)
-		return 1
+		return 2
 	}
 	s.set("OLDPWD", s.folder)
 	s.folder = folder

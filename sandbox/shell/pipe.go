@@ -142,72 +142,7 @@ func (t *turns) Write(text []byte) (int, error) {
 	return t.to.Write(text)
 }
 
-// job is a statement in the background.
-type job struct {
-	id     int
-	done   chan struct{}
-	status int
-}
+// Signalled is the cause of a context that a signal of this number has ended.
+type Signalled int
 
-func (s *state) background(statement *syntax.Stmt) {
-	if !s.begin() {
-		return
-	}
-	inner := s.sub(s.life)
-	// Without job control a job in the background has no input.
-	inner.files[0] = &descriptor{reader: empty{}}
-	foreground := *statement
-	foreground.Background = false
-	j := &job{id: s.options.ID + len(s.jobs) + 1, done: make(chan struct{})}
-	go func() {
-		defer close(j.done)
-		defer s.end()
-		inner.guarded(func() { inner.statement(&foreground) })
-		j.status = inner.status
-	}()
-	s.jobs = append(s.jobs, j)
-	s.lastJob, s.status = j.id, 0
-	if s.isPrompting {
-		s.say("[%d] %d\n", len(s.jobs), j.id)
-	}
-}
-
-// wait waits for jobs: those named, or all. A signal with a trap interrupts it.
-func (s *state) wait(arguments []string) int {
-	jobs := s.jobs
-	if len(arguments) > 0 {
-		jobs = nil
-		for _, name := range arguments {
-			for _, j := range s.jobs {
-				if fmt.Sprint(j.id) == name || name == "%"+fmt.Sprint(len(jobs)+1) {
-					jobs = append(jobs, j)
-				}
-			}
-		}
-		if len(jobs) == 0 {
-			return 127
-		}
-	}
-	status := 0
-	for _, j := range jobs {
-		select {
-		case <-j.done:
-			status = j.status
-		case signal := <-s.signals:
-			if s.take(signal); s.flow == exiting {
-				return s.status
-			}
-			return 128 + numbers[signal]
-		case <-s.ctx.Done():
-			return statusOf(s.ctx)
-		}
-	}
-	if len(arguments) == 0 {
-		return 0
-	}
-	return status
-}
-
-type empty struct{}
-
-func (empty) Read([]byte) (int, error) { return 0, io.EOF }
+func (s Signalled) Error() string { return fmt.Sprintf("ended by signal %d", int(s)) }

@@ -5,6 +5,7 @@ package shell
 
 import (
 	"context"
+	"errors"
 	"regexp"
 	"runtime"
 
@@ -86,7 +87,11 @@ func (s *state) isOver() bool {
 
 // statusOf is what a part answers that was ended from outside.
 func statusOf(ctx context.Context) int {
-	switch context.Cause(ctx) {
+	cause := context.Cause(ctx)
+	if by := Signalled(0); errors.As(cause, &by) {
+		return 128 + int(by)
+	}
+	switch cause {
 	case errBrokenPipe:
 		return 141
 	case Interrupted:

@@ -43,9 +43,17 @@ type call struct {
 	// first is process 1, for `ps`; nil when the command is process 1 itself.
 	first *Process
 	// above are the shells and the like that run the command, the outermost first.
-	above [][]string
+	above []caller
+	// end ends the command by a signal; nil: only its context does.
+	end context.CancelCauseFunc
 	// signals are for a shell's traps.
 	signals <-chan string
+}
+
+// caller is a command that runs another.
+type caller struct {
+	arguments []string
+	end       context.CancelCauseFunc
 }
 
 // start runs a program of the image within a command, with the command's own streams unless others are set.
@@ -55,8 +63,8 @@ func (c *call) start(ctx context.Context, arguments []string, change func(*call)
 		return 127, err
 	}
 	inner := *c
-	inner.ctx, inner.arguments, inner.signals = ctx, arguments, nil
-	inner.above = append(slices.Clone(c.above), c.arguments)
+	inner.ctx, inner.arguments, inner.signals, inner.end = ctx, arguments, nil, nil
+	inner.above = append(slices.Clone(c.above), caller{c.arguments, c.end})
 	if change != nil {
 		change(&inner)
 	}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strconv"
@@ -35,14 +36,15 @@ func cat(c *call) int {
 	}
 	return c.forEach(o.operands, "can't open '%s': %s", func(name string) error {
 		file, err := c.open(name)
-		if err != nil {
+		if err == nil {
+			defer file.Close()
+			_, err = io.Copy(c.Stdout, file)
+		} else if !errors.Is(err, syscall.EISDIR) {
 			return err
 		}
-		defer file.Close()
-		_, err = io.Copy(c.Stdout, file)
 		switch {
 		case errors.Is(err, syscall.EISDIR):
-			return err
+			return complain("read error: %s", words(err))
 		case err != nil && c.ctx.Err() == nil:
 			return complain("write error: %s", words(err))
 		}
@@ -155,10 +157,42 @@ func modeOf(entry fs.FileInfo) string {
 	return kind + entry.Mode().Perm().String()[1:]
 }
 
+// columnsOfPS are what ps can show of a process, with their heads.
+var columnsOfPS = map[string]struct {
+	head string
+	show func(Running) string
+}{
+	"pid":  {"PID  ", func(r Running) string { return fmt.Sprintf("%5d", r.ID) }},
+	"user": {"USER    ", func(r Running) string { return fmt.Sprintf("%-8s", userName(r.User)) }},
+	"time": {"TIME ", func(Running) string { return " 0:00" }},
+	"comm": {"COMMAND", func(r Running) string { return path.Base(r.Command[0]) }},
+	"args": {"COMMAND", func(r Running) string { return strings.Join(r.Command, " ") }},
+}
+
+// ps shows the same whatever it is asked for, but for `-o`.
 func ps(c *call) int {
-	fmt.Fprintln(c.Stdout, "PID   USER     TIME  COMMAND")
+	shown := []string{"pid", "user", "time", "args"}
+	for i, word := range c.arguments {
+		if word == "-o" && i+1 < len(c.arguments) {
+			shown = strings.Split(c.arguments[i+1], ",")
+		}
+	}
+	line := func(of func(name string) string) {
+		var fields []string
+		for _, name := range shown {
+			fields = append(fields, of(name))
+		}
+		c.print("%s", strings.TrimRight(strings.Join(fields, " "), " "))
+	}
+	for _, name := range shown {
+		if columnsOfPS[name].show == nil {
+			c.say("bad -o argument '%s', supported arguments: %s", name, strings.Join(slices.Sorted(maps.Keys(columnsOfPS)), ","))
+			return 1
+		}
+	}
+	line(func(name string) string { return columnsOfPS[name].head })
 	for _, running := range c.processes() {
-		fmt.Fprintf(c.Stdout, "%5d %-8s  0:00 %s\n", running.ID, userName(running.User), strings.Join(running.Command, " "))
+		line(func(name string) string { return columnsOfPS[name].show(running) })
 	}
 	return 0
 }
@@ -175,8 +209,8 @@ func (c *call) processes() []Running {
 	if c.first != nil {
 		all = append(all, Running{nextID(all), user, c.first.CommandLine()})
 	}
-	for _, command := range append(slices.Clone(c.above), c.arguments) {
-		all = append(all, Running{nextID(all), user, command})
+	for _, one := range append(slices.Clone(c.above), caller{arguments: c.arguments}) {
+		all = append(all, Running{nextID(all), user, one.arguments})
 	}
 	return all
 }
@@ -201,7 +235,34 @@ func userName(user int64) string {
 }
 
 func hostname(c *call) int {
-	fmt.Fprintln(c.Stdout, c.world.Hostname())
+	o := c.options("fsi")
+	switch {
+	case o == nil:
+		return 1
+	case len(o.operands) > 0:
+		c.say("sethostname: Operation not permitted")
+		return 1
+	}
+	short := c.world.Hostname()
+	// In a Pod the hosts file has a line with the address and the names of the Pod, the whole one first.
+	address, whole := "127.0.0.1", short
+	text, _ := c.world.ReadFile("/etc/hosts") // without it the name has no other
+	for line := range strings.Lines(string(text)) {
+		if fields := strings.Fields(line); len(fields) > 1 && slices.Contains(fields[1:], short) {
+			address, whole = fields[0], fields[1]
+		}
+	}
+	switch {
+	case o.has('f'):
+		c.print("%s", whole)
+	case o.has('i'):
+		c.print("%s", address)
+	case o.has('s'):
+		short, _, _ = strings.Cut(short, ".")
+		c.print("%s", short)
+	default:
+		c.print("%s", short)
+	}
 	return 0
 }
 

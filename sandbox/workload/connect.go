@@ -1,7 +1,6 @@
 package workload
 
-// This file is the commands that resolve names and open connections, and what all commands say when that fails. They
-// reach what the World reaches.
+// This file is `nc`, and what all commands say when a name or a connection fails. They reach what the World reaches.
 
 import (
 	"context"
@@ -13,8 +12,6 @@ import (
 	"strings"
 	"syscall"
 	"time"
-
-	"sandbox/resolver"
 )
 
 // ErrNotSimulated is World.Dial's and World.Lookup's answer where there is no network. Its text follows the tool's own words.
@@ -48,74 +45,11 @@ func whyNot(err error) string {
 	}
 }
 
-func nslookup(c *call) int {
-	var operands []string
-	for _, argument := range c.arguments[1:] {
-		if strings.HasPrefix(argument, "-") {
-			return c.refuse("knows no options")
-		}
-		operands = append(operands, argument)
-	}
-	if len(operands) != 1 && len(operands) != 2 {
-		return c.refuse("needs one name, and may be told one name server to ask")
-	}
-	ctx, cancel := context.WithTimeout(c.ctx, defaultTimeout)
-	defer cancel()
-	name, addresses, server, err := c.lookUp(ctx, operands[0], operands[1:])
-	if errors.Is(err, ErrNotSimulated) {
-		fmt.Fprintf(c.Stderr, "nslookup: can't resolve '%s' (%s)\n", operands[0], ErrNotSimulated)
-		return 1
-	}
-	if errors.Is(err, errNoSuchServer) {
-		fmt.Fprintf(c.Stderr, "nslookup: bad address '%s'\n", server)
-		return 1
-	}
-	fmt.Fprintf(c.Stdout, "Server:\t\t%s\nAddress:\t%s\n\n", server, net.JoinHostPort(server, "53"))
-	if err != nil {
-		switch {
-		case isMissing(err):
-			fmt.Fprintf(c.Stdout, "** server can't find %s: NXDOMAIN\n\n", operands[0])
-		case isTimeout(err):
-			fmt.Fprintln(c.Stdout, ";; connection timed out; no servers could be reached")
-		default:
-			fmt.Fprintf(c.Stdout, "** server can't find %s: SERVFAIL\n\n", operands[0])
-		}
-		return 1
-	}
-	for _, address := range addresses {
-		fmt.Fprintf(c.Stdout, "Name:\t%s\nAddress: %s\n", name, address)
-	}
-	fmt.Fprintln(c.Stdout)
-	return 0
-}
-
-// lookUp resolves a name, at the server that is named or else at the container's own, and tells which was asked. A server may be named by
-// name.
-func (c *call) lookUp(ctx context.Context, host string, servers []string) (name string, addresses []string, server string, err error) {
-	if len(servers) == 0 {
-		name, addresses, err = c.world.Lookup(ctx, host)
-		return name, addresses, nameServer(c.world), err
-	}
-	server = servers[0]
-	if net.ParseIP(server) == nil {
-		_, found, err := c.world.Lookup(ctx, server)
-		if err != nil {
-			return "", nil, server, errNoSuchServer
-		}
-		server = found[0]
-	}
-	name, addresses, err = c.world.LookupAt(ctx, server, host)
-	return name, addresses, server, err
-}
-
 // isMissing is true where a name server says that there is no such name.
 func isMissing(err error) bool {
 	var resolving *net.DNSError
 	return errors.As(err, &resolving) && resolving.IsNotFound
 }
-
-// nameServer is the first one that the container's own files name.
-func nameServer(world World) string { return resolver.Configuration(world).Servers[0] }
 
 func nc(c *call) int {
 	var operands []string
@@ -151,7 +85,11 @@ func nc(c *call) int {
 	}
 	ctx, cancel := context.WithTimeout(c.ctx, timeout)
 	defer cancel()
-	connection, err := c.world.Dial(ctx, operands[0], port)
+	addresses, err := c.addresses(ctx, request{}, &progress{}, operands[0], port)
+	var connection net.Conn
+	if err == nil {
+		connection, err = c.world.Dial(ctx, addresses[0], port)
+	}
 	if errors.Is(err, ErrNotSimulated) {
 		fmt.Fprintf(c.Stderr, "nc: bad address '%s' (%s)\n", operands[0], ErrNotSimulated)
 		return 1
@@ -161,13 +99,13 @@ func nc(c *call) int {
 		return 1
 	}
 	if err != nil {
-		fmt.Fprintf(c.Stderr, "nc: %s (%s:%d): %s\n", operands[0], operands[0], port, whyNot(err))
+		fmt.Fprintf(c.Stderr, "nc: %s (%s:%d): %s\n", operands[0], addresses[0], port, whyNot(err))
 		return 1
 	}
 	defer connection.Close()
 	defer context.AfterFunc(ctx, func() { connection.Close() })()
 	if scan {
-		fmt.Fprintf(c.Stderr, "%s (%s:%d) open\n", operands[0], operands[0], port)
+		fmt.Fprintf(c.Stderr, "%s (%s:%d) open\n", operands[0], addresses[0], port)
 		return 0
 	}
 	if c.Stdin != nil {

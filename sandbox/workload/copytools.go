@@ -34,6 +34,52 @@ func chmod(c *call) int {
 	})
 }
 
+// chown is also chgrp, which names a group alone.
+func chown(c *call) int {
+	o := c.options("R")
+	switch {
+	case o == nil:
+		return 1
+	case len(o.operands) < 2:
+		return c.missing()
+	}
+	owner, of, _ := strings.Cut(o.operands[0], ":")
+	if path.Base(c.arguments[0]) == "chgrp" {
+		owner, of = "", owner
+	}
+	user, group := int64(-1), int64(-1)
+	for _, one := range []struct {
+		word, kind string
+		number     *int64
+	}{{owner, "user", &user}, {of, "group", &group}} {
+		if one.word == "" {
+			continue
+		}
+		var known bool
+		if *one.number, known = numberOfName(one.word); !known {
+			c.say("unknown %s %s", one.kind, one.word)
+			return 1
+		}
+	}
+	names := o.operands[1:]
+	if o.has('R') {
+		names = append(names, c.below(names)...)
+	}
+	return c.forEach(names, "%s: %s", func(name string) error { return c.world.ChangeOwner(c.absolute(name), user, group) })
+}
+
+// numberOfName is the id of a user or a group: those that every image has, or a number.
+func numberOfName(name string) (id int64, known bool) {
+	switch name {
+	case "root":
+		return 0, true
+	case "nobody":
+		return 65534, true
+	}
+	id, err := strconv.ParseInt(name, 10, 32)
+	return id, err == nil && id >= 0
+}
+
 // newMode reads `755`, `+x`, `u+rw` and the like.
 func newMode(text string, old fs.FileMode) (fs.FileMode, error) {
 	if number, err := strconv.ParseUint(text, 8, 12); err == nil {

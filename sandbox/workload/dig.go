@@ -100,13 +100,18 @@ func digTrouble(err error) string {
 }
 
 func (c *call) digOnce(o *digOptions, server string, question *dns.Msg) (*dns.Msg, error) {
-	ctx, cancel := context.WithTimeout(c.ctx, o.timeout)
+	return c.query(server, o.port, o.timeout, o.isTCP, question)
+}
+
+// query sends a question to a server and takes the answer.
+func (c *call) query(server string, port int, timeout time.Duration, isTCP bool, question *dns.Msg) (*dns.Msg, error) {
+	ctx, cancel := context.WithTimeout(c.ctx, timeout)
 	defer cancel()
 	dial, protocol := c.world.DialPacket, "udp"
-	if o.isTCP {
+	if isTCP {
 		dial, protocol = c.world.Dial, "tcp"
 	}
-	connection, err := dial(ctx, server, o.port)
+	connection, err := dial(ctx, server, port)
 	if err != nil {
 		return nil, err
 	}

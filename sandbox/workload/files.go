@@ -20,6 +20,8 @@ type Files interface {
 	// Remove removes a file or an empty folder.
 	Remove(name string) error
 	ChangeMode(name string, mode fs.FileMode) error
+	// ChangeOwner makes a file somebody else's; what is -1 stays.
+	ChangeOwner(name string, user, group int64) error
 }
 
 // File is an open file.

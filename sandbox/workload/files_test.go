@@ -169,8 +169,10 @@ func (c *container) Remove(name string) error {
 	return nil
 }
 
-func (c *container) ChangeMode(string, fs.FileMode) error { return nil }
-func (c *container) User() (user, group int64)            { return c.user, c.user }
+func (c *container) ChangeMode(string, fs.FileMode) error   { return nil }
+func (c *container) ChangeOwner(string, int64, int64) error { return nil }
+func (c *container) Groups() []int64                        { return nil }
+func (c *container) User() (user, group int64)              { return c.user, c.user }
 
 func (c *container) Signal(id int, signal syscall.Signal) error {
 	if id != 1 {

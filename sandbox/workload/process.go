@@ -27,6 +27,8 @@ type World interface {
 	Files
 	// User is who the container's processes run as.
 	User() (user, group int64)
+	// Groups are the supplementary groups of its processes.
+	Groups() []int64
 	// Signal sends a signal to a process that is not the caller's own; syscall.ESRCH: there is none of that id.
 	Signal(id int, signal syscall.Signal) error
 	Hostname() string

@@ -12,12 +12,16 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"syscall"
 
 	"sandbox/shell"
 )
 
 func sh(c *call) int {
 	name := strings.TrimPrefix(path.Base(c.arguments[0]), "-")
+	ctx, end := context.WithCancelCause(c.ctx)
+	defer end(nil)
+	c.ctx, c.end = ctx, end
 	user, _ := c.world.User()
 	o := shell.Options{
 		System: system{c}, Style: c.style(name), Name: name, Environment: c.variables(), Folder: c.in(), ID: c.id(),
@@ -139,11 +143,31 @@ func (m *Model) findScript(name string, about fs.FileInfo) (func(*call) int, err
 }
 
 // id is the process id that a command takes itself to have.
-func (c *call) id() int {
-	if c.first == nil && len(c.above) == 0 {
+func (c *call) id() int { return c.idOf(len(c.above)) }
+
+// idOf is that of the nth of those that run a command.
+func (c *call) idOf(n int) int {
+	if c.first != nil {
+		n++
+	}
+	if n == 0 {
 		return 1
 	}
-	return 7 + len(c.above)
+	return 6 + n
+}
+
+// endCaller ends one of the shells that run a command, as its default for a signal; false: there is none of that id.
+func (c *call) endCaller(id int, signal syscall.Signal) bool {
+	for n, one := range c.above {
+		if one.end == nil || c.idOf(n) != id || id == 1 {
+			continue
+		}
+		if signal != 0 {
+			one.end(shell.Signalled(signal))
+		}
+		return true
+	}
+	return false
 }
 
 // system is what a script of a container can reach.

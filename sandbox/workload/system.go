@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -174,12 +175,29 @@ func id(c *call) int {
 	switch {
 	case o.has('u'):
 		c.print("%s", show(user))
-	case o.has('g') || o.has('G'):
+	case o.has('g'):
 		c.print("%s", show(group))
+	case o.has('G'):
+		c.print("%s", strings.Join(each(c.groups(), show), " "))
 	default:
-		c.print("uid=%s gid=%s groups=%s", named(user), named(group), named(group))
+		c.print("uid=%s gid=%s groups=%s", named(user), named(group), strings.Join(each(c.groups(), named), ","))
 	}
 	return 0
+}
+
+// groups are those that the container's processes are of, each once, by number.
+func (c *call) groups() []int64 {
+	_, group := c.world.User()
+	all := append([]int64{group}, c.world.Groups()...)
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+func each(numbers []int64, write func(int64) string) (texts []string) {
+	for _, n := range numbers {
+		texts = append(texts, write(n))
+	}
+	return texts
 }
 
 func named(n int64) string {
@@ -254,6 +272,9 @@ func kill(c *call) int {
 		if err != nil {
 			c.say("invalid number '%s'", word)
 			code = 1
+			continue
+		}
+		if c.endCaller(number, signal) {
 			continue
 		}
 		if err := c.world.Signal(number, signal); err != nil {

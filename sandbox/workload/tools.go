@@ -4,7 +4,7 @@ package workload
 
 func init() {
 	builtins = map[string]func(*call) int{
-		"ash": sh, "awk": awk, "base64": base64Tool, "basename": basename, "bash": sh, "busybox": busybox, "cat": cat, "chmod": chmod, "cp": cp,
+		"ash": sh, "awk": awk, "base64": base64Tool, "basename": basename, "bash": sh, "busybox": busybox, "cat": cat, "chgrp": chown, "chmod": chmod, "chown": chown, "cp": cp,
 		"curl": curl, "cut": cut, "date": date, "df": df, "dig": dig, "dirname": dirname, "du": du, "echo": echo, "env": env, "false": func(*call) int { return 1 },
 		"find": find, "free": free, "grep": grep, "head": head, "hostname": hostname, "id": id, "kill": kill, "ls": ls, "mkdir": mkdir, "mv": mv, "nc": nc,
 		"nslookup": nslookup, "ping": ping, "printenv": printenv, "printf": printf, "ps": ps, "pwd": pwd, "rm": rm, "rmdir": rmdir, "sed": sed, "seq": seq, "sh": sh,

@@ -8,14 +8,14 @@ use anyhow::Context as _;
 use grade::CourseFiles;
 use include_dir::{Dir, include_dir};
 
-use crate::include::DIFFERENCES;
+use crate::include::{DIFFERENCES, SCRIPTS};
 use crate::repository::Repository;
 
 static BOOK: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../book");
 static SCHEMA: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../schema");
 
 /// What pages include of single files, by their path from the project's folder.
-static FILES: [(&str, &str); 2] = [
+static FILES: [(&str, &str); 3] = [
     (
         "checker/grade/src/score.rs",
         include_str!("../../grade/src/score.rs"),
@@ -23,6 +23,10 @@ static FILES: [(&str, &str); 2] = [
     (
         DIFFERENCES,
         include_str!("../../../sandbox/fidelity/DIFFERENCES.md"),
+    ),
+    (
+        SCRIPTS,
+        include_str!("../../../sandbox/fidelity/SCRIPTS.md"),
     ),
 ];
 

@@ -18,6 +18,7 @@ const SEED: u64 = 1;
 
 /// Where the comparison of the sandbox with a real node lies.
 pub(crate) const DIFFERENCES: &str = "sandbox/fidelity/DIFFERENCES.md";
+pub(crate) const SCRIPTS: &str = "sandbox/fidelity/SCRIPTS.md";
 
 /// Includes into pages.
 pub struct Included {
@@ -65,7 +66,8 @@ impl Included {
             ("rule", [file, function]) => rule(&self.repository.text(file)?, function),
             ("keys", ["refused_by"]) => Ok(keys(REFUSED_BY)),
             ("keys", ["constraint"]) => Ok(keys(CONSTRAINT)),
-            ("differences", []) => self.differences(),
+            ("differences", []) => self.comparison(DIFFERENCES),
+            ("scripts", []) => self.comparison(SCRIPTS),
             ("practise", labs) => self.map()?.practise(&self.course()?, labs),
             ("planned", []) => Ok(self.map()?.planned()),
             ("map", []) => self.tables(),
@@ -141,14 +143,14 @@ impl Included {
         fields::tables(&serde_json::from_str(&text)?, types)
     }
 
-    /// The comparison that a test of the sandbox writes, or a sentence that there is none.
-    fn differences(&self) -> anyhow::Result<String> {
-        if !self.repository.path(DIFFERENCES).is_file() {
+    /// A comparison that a test of the sandbox writes, or a sentence that there is none.
+    fn comparison(&self, file: &str) -> anyhow::Result<String> {
+        if !self.repository.path(file).is_file() {
             return Ok(format!(
-                "*The table is missing: `{DIFFERENCES}` does not exist in this version.*"
+                "*The table is missing: `{file}` does not exist in this version.*"
             ));
         }
-        let text = self.repository.text(DIFFERENCES)?;
+        let text = self.repository.text(file)?;
         // Its own title would be a second one on the page, and its folder is not the reader's.
         let body: Vec<&str> = text
             .lines()

@@ -21,6 +21,7 @@ const SOURCES: &[&str] = &[
     "schema",
     "checker/grade/src/score.rs",
     "sandbox/fidelity/DIFFERENCES.md",
+    "sandbox/fidelity/SCRIPTS.md",
 ];
 
 /// The book of labctl: build it, read it, see that its links lead somewhere and that its commands do what it says.
