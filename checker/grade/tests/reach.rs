@@ -189,6 +189,45 @@ fn a_name_is_asked_by_nslookup() {
 }
 
 #[test]
+fn a_name_server_that_fails_does_not_say_that_there_is_no_such_name() {
+    let not = "a name server says that there is no `nobody`, not asked in Pod `cart-1`: ";
+    for (said, expected) in [
+        ("** server can't find nobody: NXDOMAIN\n", None),
+        (
+            "** server can't find nobody: SERVFAIL\n",
+            Some("the name server fails"),
+        ),
+        (
+            ";; connection timed out; no servers could be reached\n",
+            Some("no answer in time"),
+        ),
+    ] {
+        let (told, _) = verdict("nobody", Comes::NoSuchName, &ran(Some(1), said));
+        match expected {
+            Some(found) => assert_eq!(told, format!("{not}{found}")),
+            None => assert_eq!(told, "passed: asked in Pod `cart-1`: no such name"),
+        }
+    }
+}
+
+#[test]
+fn the_name_of_an_address_is_asked_for() {
+    let said = "Server:\t\t172.20.0.10\nAddress:\t172.20.0.10:53\n\n10.0.20.172.in-addr.arpa\tname = kube-dns.kube-system.svc.cluster.local\n\n";
+    let (told, asked) = verdict("172.20.0.10", Comes::Addresses(None), &ran(Some(0), said));
+    assert_eq!(asked, "nslookup 172.20.0.10");
+    assert_eq!(
+        told,
+        "passed: asked in Pod `cart-1`: kube-dns.kube-system.svc.cluster.local"
+    );
+    let none = "** server can't find 10.0.20.172.in-addr.arpa: NXDOMAIN\n";
+    let (told, _) = verdict("172.20.0.10", Comes::Addresses(None), &ran(Some(1), none));
+    assert_eq!(
+        told,
+        "172.20.0.10 has a name, not asked in Pod `cart-1`: no such name"
+    );
+}
+
+#[test]
 fn without_a_pod_that_runs_it_cannot_be_told() {
     let why = "no Pod of Deployment `shop/cart` runs";
     for comes in [Comes::Status(200), Comes::Nothing] {

@@ -25,7 +25,7 @@ use crate::wording;
 pub struct Reach {
     /// The workload in whose Pod it is made.
     pub from: ObjectRef,
-    /// A URL, or a name to look up.
+    /// A URL, a name to look up, or an address whose name is looked up.
     pub to: String,
     /// What should come of it.
     pub comes: Comes,
@@ -40,6 +40,8 @@ pub enum Comes {
     Addresses(Option<ObjectRef>),
     /// Nothing: nobody knows the name, nobody listens, or nobody says anything.
     Nothing,
+    /// That there is no such name, said by a name server.
+    NoSuchName,
 }
 
 /// A request that is made in a Pod of a workload, with `curl` or `nslookup`, which its image must have.
@@ -49,7 +51,7 @@ pub enum Comes {
 pub(crate) struct Written {
     /// A `Deployment`, `StatefulSet` or `DaemonSet`: the request is made in the first container of its newest Pod that runs.
     from: Spanned<RawObject>,
-    /// Where to: a URL that begins with `http://`, or a name to look up.
+    /// Where to: a URL that begins with `http://`, a name to look up, or an address whose name is looked up.
     to: Spanned<String>,
     /// The HTTP status that the URL answers. Unset: 200, unless it should fail.
     status: Option<u16>,
@@ -58,6 +60,9 @@ pub(crate) struct Written {
     /// Whether it should come to nothing, because something keeps it back: no such name, nobody who listens, or no answer at all.
     #[serde(default)]
     fails: bool,
+    /// Whether a name server should say that there is no such name. With `fails` its silence, its failure or its refusal would do.
+    #[serde(default)]
+    no_such_name: bool,
 }
 
 impl Kind for Reach {
@@ -78,16 +83,21 @@ impl Kind for Reach {
         if !is_url && to.contains(['/', ':', ' ']) {
             return Err(document.fault(written.to.defined, message!(NoTarget, to)));
         }
-        let comes = match (is_url, written.status, &written.address_of, written.fails) {
-            (_, None, None, true) => Comes::Nothing,
-            (true, status, None, false) => Comes::Status(status.unwrap_or(200)),
-            (false, None, None, false) => Comes::Addresses(None),
-            (false, None, Some(service), false) => match objects::object(document, service)? {
-                CelObject::One(service) => Comes::Addresses(Some(service)),
-                CelObject::Many(_) => {
-                    return Err(document.fault(service.defined, message!(NameMissing)));
+        let fails = (written.fails, written.no_such_name);
+        let is_address = to.parse::<IpAddr>().is_ok();
+        let comes = match (is_url, written.status, &written.address_of, fails) {
+            (_, None, None, (true, false)) => Comes::Nothing,
+            (false, None, None, (false, true)) if !is_address => Comes::NoSuchName,
+            (true, status, None, (false, false)) => Comes::Status(status.unwrap_or(200)),
+            (false, None, None, (false, false)) => Comes::Addresses(None),
+            (false, None, Some(service), (false, false)) if !is_address => {
+                match objects::object(document, service)? {
+                    CelObject::One(service) => Comes::Addresses(Some(service)),
+                    CelObject::Many(_) => {
+                        return Err(document.fault(service.defined, message!(NameMissing)));
+                    }
                 }
-            },
+            }
             _ => return Err(document.fault(place, message!(NotOneOutcome))),
         };
         Ok(Self {
@@ -133,9 +143,9 @@ impl Kind for Reach {
         let is_so = match (&self.comes, &found) {
             (Comes::Status(wanted), Found::Status(status)) => wanted == status,
             (Comes::Addresses(Some(_)), Found::Addresses(all)) => *all == wanted,
-            (Comes::Addresses(None), Found::Addresses(_)) | (Comes::Nothing, Found::Nothing(_)) => {
-                true
-            }
+            (Comes::Addresses(None), Found::Addresses(_) | Found::Names(_))
+            | (Comes::Nothing, Found::Nothing(_))
+            | (Comes::NoSuchName, Found::Nothing(NO_NAME)) => true,
             _ => false,
         };
         Ok(if is_so {
@@ -159,7 +169,8 @@ impl Reach {
             [_, of] => is_namespace(of),
             _ => name.parse::<IpAddr>().is_ok(),
         };
-        (self.comes != Comes::Nothing && !is_of_cluster).then_some(name)
+        let wants_nobody = matches!(self.comes, Comes::Nothing | Comes::NoSuchName);
+        (!wants_nobody && !is_of_cluster).then_some(name)
     }
 
     /// Whether a connection is to come to nothing, and not only a name.
@@ -196,11 +207,13 @@ impl Reach {
         let to = &self.to;
         match &self.comes {
             Comes::Status(status) => format!("{to} answers with status {status}"),
+            Comes::Addresses(None) if to.parse::<IpAddr>().is_ok() => format!("{to} has a name"),
             Comes::Addresses(None) => format!("`{to}` has an address"),
             Comes::Addresses(Some(service)) => {
                 format!("`{to}` leads to the address of {}", wording::one(service))
             }
             Comes::Nothing => format!("{to} is out of reach"),
+            Comes::NoSuchName => format!("a name server says that there is no `{to}`"),
         }
     }
 }
@@ -210,6 +223,8 @@ impl Reach {
 enum Found {
     Status(u16),
     Addresses(Vec<String>),
+    /// Of an address.
+    Names(Vec<String>),
     /// Says how it failed.
     Nothing(&'static str),
 }
@@ -218,7 +233,7 @@ impl Found {
     fn text(&self) -> String {
         match self {
             Self::Status(status) => format!("status {status}"),
-            Self::Addresses(all) => all.join(", "),
+            Self::Addresses(all) | Self::Names(all) => all.join(", "),
             Self::Nothing(how) => (*how).to_owned(),
         }
     }
@@ -242,7 +257,7 @@ fn by_curl(code: Option<i32>, said: &str) -> Result<Found, Undecided> {
     })
 }
 
-/// By what it prints, in which all of them are alike: the server first, then each address of the name.
+/// By what it prints, in which all of them are alike: the server first, then each address of the name, or each name of the address.
 fn by_nslookup(code: Option<i32>, said: &str) -> Result<Found, Undecided> {
     let answer = said.split_once("\nName:").map_or("", |(_, answer)| answer);
     let addresses: Vec<String> = answer
@@ -251,7 +266,10 @@ fn by_nslookup(code: Option<i32>, said: &str) -> Result<Found, Undecided> {
         .map(|address| address.trim().to_owned())
         .filter(|address| address.parse::<IpAddr>().is_ok())
         .collect();
+    let names = said.lines().filter_map(|line| line.split_once("\tname = "));
+    let names: Vec<String> = names.map(|(_, name)| name.trim().to_owned()).collect();
     Ok(match code {
+        Some(0) if !names.is_empty() => Found::Names(names),
         Some(0) if !addresses.is_empty() => Found::Addresses(addresses),
         None => Found::Nothing(NO_ANSWER),
         Some(_) if said.contains("NXDOMAIN") => Found::Nothing(NO_NAME),
