@@ -201,7 +201,24 @@ func userName(user int64) string {
 }
 
 func hostname(c *call) int {
-	fmt.Fprintln(c.Stdout, c.world.Hostname())
+	o := c.options("fis")
+	if o == nil {
+		return 1
+	}
+	if !o.has('f') && !o.has('i') {
+		c.print("%s", c.world.Hostname())
+		return 0
+	}
+	name, addresses, err := c.world.Lookup(c.ctx, c.world.Hostname())
+	switch {
+	case err != nil:
+		c.say("%s: %s", c.world.Hostname(), "Unknown host")
+		return 1
+	case o.has('i'):
+		c.print("%s", strings.Join(addresses, " "))
+	default:
+		c.print("%s", name)
+	}
 	return 0
 }
 
