@@ -33,7 +33,7 @@ type Model struct {
 	OnSigterm OnSigterm `yaml:"on_sigterm"`
 	// Exec names the commands that exist in the image, out of Commands(). Unset: none, as in a distroless image.
 	Exec []string `yaml:"exec"`
-	// Programs are further commands with a fixed result.
+	// Programs are further commands.
 	Programs []Program `yaml:"programs"`
 }
 
@@ -185,11 +185,13 @@ type OnSigterm struct {
 	Ignore bool     `yaml:"ignore"`
 }
 
-// Program is a command with a fixed result; its arguments are ignored.
+// Program is a command with a fixed result, whose arguments are ignored, or another name of a tool.
 type Program struct {
 	Path   string `yaml:"path"`
 	Output string `yaml:"output"`
 	Exit   int    `yaml:"exit"`
+	// Tool is one of Commands(); where it is set there is no fixed result. An entrypoint that is such a program is the tool.
+	Tool string `yaml:"tool"`
 }
 
 // Duration is a time span written as Go writes it: `300ms`, `1m30s`.
