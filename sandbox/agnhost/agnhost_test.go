@@ -3,6 +3,7 @@ package agnhost
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -229,8 +230,17 @@ func TestConnectSaysInOneWordWhyItFails(t *testing.T) {
 
 func TestPorterAnswersOnEachPortThatAVariableNames(t *testing.T) {
 	b := newBox()
-	b.environment = []string{"SERVE_PORT_80=eighty", "SERVE_UDP_PORT_53=names", "OTHER=x"}
-	b.serve(t, 2, "porter")
+	b.environment = []string{"SERVE_PORT_80=eighty", "SERVE_UDP_PORT_53=names", "SERVE_TLS_PORT_443=secret", "OTHER=x"}
+	b.serve(t, 3, "porter")
+	secure, err := tls.Dial("tcp", b.at("tcp", 443), &tls.Config{InsecureSkipVerify: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer secure.Close()
+	fmt.Fprint(secure, "GET / HTTP/1.0\r\n\r\n")
+	if said, err := io.ReadAll(secure); err != nil || !strings.HasSuffix(string(said), "secret") {
+		t.Errorf("by TLS it says %q, %v", said, err)
+	}
 	if said := b.ask(t, 80, "/"); said != "eighty" {
 		t.Errorf("it says %q", said)
 	}

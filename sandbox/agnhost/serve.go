@@ -4,6 +4,9 @@ package agnhost
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
@@ -11,6 +14,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math/big"
 	"net"
 	"net/http"
 	"net/url"
@@ -47,6 +51,18 @@ func (p *program) certificate(certificate, key string) (*tls.Config, error) {
 	}
 	pair, err := tls.X509KeyPair(public, private)
 	return &tls.Config{Certificates: []tls.Certificate{pair}}, err
+}
+
+// ownCertificate is one that a server makes of itself, for localhost; the image has such a one in a file.
+func ownCertificate() (*tls.Config, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	about := &x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: []string{"localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().AddDate(10, 0, 0)}
+	signed, err := x509.CreateCertificate(rand.Reader, about, about, key.Public(), key)
+	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{signed}, PrivateKey: key}}}, err
 }
 
 // answerPackets answers each datagram of a port, until the program ends; nil is no answer.
@@ -242,7 +258,10 @@ func porter(p *program) func() int {
 }
 
 func (p *program) serveTLS(port int, handler http.Handler) error {
-	secure, err := p.certificate(p.variable("CERT_FILE"), p.variable("KEY_FILE"))
+	secure, err := ownCertificate()
+	if file := p.variable("CERT_FILE"); file != "" {
+		secure, err = p.certificate(file, p.variable("KEY_FILE"))
+	}
 	if err != nil {
 		return err
 	}

@@ -60,6 +60,7 @@ func (c *call) curlOptions() (*curlOptions, int) {
 	agent := f.StringP("user-agent", "A", "", "")
 	user := f.StringP("user", "u", "", "")
 	authority := f.String("cacert", "", "")
+	f.StringVar(&o.from, "interface", "", "")
 	resolve := f.StringArray("resolve", nil, "")
 	most := f.Float64P("max-time", "m", 0, "")
 	connect := f.Float64("connect-timeout", 0, "")
