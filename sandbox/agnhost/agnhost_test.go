@@ -250,6 +250,18 @@ func TestPorterAnswersOnEachPortThatAVariableNames(t *testing.T) {
 	}
 }
 
+func TestTestWebserverServesTheFilesOfItsContainer(t *testing.T) {
+	b := newBox()
+	b.files["data/a"] = &fstest.MapFile{Data: []byte("text")}
+	b.serve(t, 1, "test-webserver", "--port=80")
+	if said := b.ask(t, 80, "/data/a") + b.ask(t, 80, "/none"); said != "text404 page not found\n" {
+		t.Errorf("it says %q", said)
+	}
+	if said := b.ask(t, 80, "/localhost.crt"); !strings.HasPrefix(said, "-----BEGIN CERTIFICATE-----") {
+		t.Errorf("its certificate is %q", said)
+	}
+}
+
 // review asks an admission handler.
 func review(t *testing.T, judge func(asked, object) admission, operation, object string) (allowed bool, patch, status string) {
 	t.Helper()

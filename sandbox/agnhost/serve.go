@@ -10,6 +10,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
@@ -53,7 +54,20 @@ func (p *program) certificate(certificate, key string) (*tls.Config, error) {
 	return &tls.Config{Certificates: []tls.Certificate{pair}}, err
 }
 
-// ownCertificate is one that a server makes of itself, for localhost; the image has such a one in a file.
+// layOutCertificate makes the file of a certificate that the image comes with, unless it is there.
+func (p *program) layOutCertificate() error {
+	const path = "/localhost.crt"
+	if _, err := p.Stat(path); err == nil {
+		return nil
+	}
+	own, err := ownCertificate()
+	if err != nil {
+		return err
+	}
+	return p.Write(path, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: own.Certificates[0].Certificate[0]}), 0o644)
+}
+
+// ownCertificate is one that a server makes of itself, for localhost.
 func ownCertificate() (*tls.Config, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -272,6 +286,9 @@ func (p *program) serveTLS(port int, handler http.Handler) error {
 func testWebserver(p *program) func() int {
 	port := p.flags.Int("port", 80, "")
 	return func() int {
+		if err := p.layOutCertificate(); err != nil {
+			p.log.Print(err)
+		}
 		return p.fatal(p.serve(*port, nil, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Cache-Control", "private")
 			p.serveFile(w, path.Clean("/"+r.URL.Path))

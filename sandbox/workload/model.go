@@ -137,13 +137,15 @@ type Load struct {
 	Millis int `yaml:"millis"`
 }
 
-// Listen opens a port. With paths it speaks HTTP and answers 404 on any other path; without, it accepts connections and
+// Listen opens a port. With paths or a folder it speaks HTTP and answers 404 on any other path; without, it accepts connections and
 // closes them at the first byte, as a database does when a stranger talks HTTP to it.
 type Listen struct {
 	Port int `yaml:"port"`
 	// After delays the port's opening; the following steps do not wait for it.
 	After Duration          `yaml:"after"`
 	Paths map[string]Answer `yaml:"paths"`
+	// Folder is a folder of the container whose files are served, before any of the paths; of a folder in it `index.html`. Unset: none.
+	Folder string `yaml:"folder"`
 	// GRPC are the services of which gRPC's health protocol is told; the empty name is the whole program.
 	GRPC map[string]Health `yaml:"grpc"`
 }
