@@ -75,6 +75,7 @@ func commands() map[string]command {
 		"dns-suffix":             {begin: suffixes},
 		"entrypoint-tester":      {begin: entrypointTester},
 		"etc-hosts":              {begin: hosts},
+		"grpc-health-checking":   {begin: healthChecking},
 		"guestbook":              {begin: guestbook},
 		"inclusterclient":        {begin: inClusterClient},
 		"liveness":               {begin: liveness},

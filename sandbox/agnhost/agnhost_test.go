@@ -250,6 +250,41 @@ func TestPorterAnswersOnEachPortThatAVariableNames(t *testing.T) {
 	}
 }
 
+func TestHealthIsTakenAndGivenBackByRequests(t *testing.T) {
+	b := newBox()
+	b.serve(t, 2, "grpc-health-checking", "--service=stock")
+	client := &http.Client{Transport: &http.Transport{Protocols: &http.Protocols{}}}
+	client.Transport.(*http.Transport).Protocols.SetUnencryptedHTTP2(true)
+	check := func(service string) (message, status string) {
+		request, err := http.NewRequest("POST", "http://"+b.at("tcp", 5000)+"/grpc.health.v1.Health/Check", strings.NewReader("\x00\x00\x00\x00\x07\x0a\x05"+service))
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Content-Type", "application/grpc")
+		answer, err := client.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		text, err := io.ReadAll(answer.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text), answer.Header.Get("Grpc-Status") + answer.Trailer.Get("Grpc-Status")
+	}
+	const serves, doesNot = "\x00\x00\x00\x00\x02\x08\x01", "\x00\x00\x00\x00\x02\x08\x02"
+	for _, step := range []struct{ asks, service, message, status string }{
+		{"", "stock", serves, "0"}, {"/make-not-serving", "stock", doesNot, "0"}, {"/make-serving", "stock", serves, "0"}, {"", "other", "", "5"},
+	} {
+		if step.asks != "" {
+			b.ask(t, 8080, step.asks)
+		}
+		if message, status := check(step.service); message != step.message || status != step.status {
+			t.Errorf("after %q %s says %q, %s", step.asks, step.service, message, status)
+		}
+	}
+}
+
 func TestTestWebserverServesTheFilesOfItsContainer(t *testing.T) {
 	b := newBox()
 	b.files["data/a"] = &fstest.MapFile{Data: []byte("text")}

@@ -35,7 +35,10 @@ func (p *program) serve(port int, secure *tls.Config, handler http.Handler) erro
 	if secure != nil {
 		listener = tls.NewListener(listener, secure)
 	}
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute, ErrorLog: p.log}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute, ErrorLog: p.log, Protocols: &http.Protocols{}}
+	server.Protocols.SetHTTP1(true)
+	// What speaks gRPC without TLS.
+	server.Protocols.SetUnencryptedHTTP2(true)
 	defer context.AfterFunc(p.ctx, func() { server.Close() })()
 	return server.Serve(listener)
 }

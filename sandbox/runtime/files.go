@@ -48,6 +48,9 @@ func newFiles(c *container) *files {
 			f.own.add(name, file)
 		}
 	}
+	f.tellLimits(c.Config.value.GetLinux().GetResources())
+	f.tellSettings(c.sandbox.Config.value.GetLinux().GetSysctls())
+	f.tellMounts()
 	return f
 }
 

@@ -48,7 +48,7 @@ type inode struct {
 const sharedMemory = "/dev/shm"
 
 func (l *layer) refuses(name string) bool {
-	return l.isReadOnly && !strings.HasPrefix(name, sharedMemory+"/")
+	return isKernels(name) || l.isReadOnly && !strings.HasPrefix(name, sharedMemory+"/")
 }
 
 func newLayer(user int64, isReadOnly bool) *layer {

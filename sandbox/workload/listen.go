@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"sandbox/health"
 )
 
 // port is one open port of a process.
@@ -80,7 +82,7 @@ func (p *Process) serveHTTP(open *port, connections net.Listener) {
 
 // ServeHTTP answers as the model says.
 func (o *port) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if isGRPC(r) {
+	if health.IsAsked(r) {
 		o.serveGRPC(w, r)
 		return
 	}
