@@ -137,6 +137,31 @@ func (w *world) DialPacket(ctx context.Context, address string, port int) (net.C
 	return dialer.DialContext(ctx, "udp", net.JoinHostPort(address, strconv.Itoa(port)))
 }
 
+func (w *world) Listen(port int) (net.Listener, error) {
+	return net.Listen("tcp", ":"+strconv.Itoa(port))
+}
+
+func (w *world) ListenPacket(port int) (net.PacketConn, error) {
+	return net.ListenPacket("udp", ":"+strconv.Itoa(port))
+}
+
+// FileSystem is that of the mount with the longest path.
+func (w *world) FileSystem(path string) string {
+	mounts, err := os.ReadFile("/proc/mounts")
+	if err != nil {
+		return "unknown"
+	}
+	longest, kind := -1, "unknown"
+	for line := range strings.Lines(string(mounts)) {
+		fields := strings.Fields(line)
+		if len(fields) < 3 || len(fields[1]) < longest || !strings.HasPrefix(path+"/", strings.TrimSuffix(fields[1], "/")+"/") {
+			continue
+		}
+		longest, kind = len(fields[1]), fields[2]
+	}
+	return kind
+}
+
 func (w *world) Lookup(ctx context.Context, host string) (string, []string, error) {
 	return lookup(ctx, net.DefaultResolver, host)
 }

@@ -66,6 +66,11 @@ func Decide(v *View, q Request, choice Choice) Outcome {
 	if !q.To.Addr().Is4() {
 		return Outcome{Verdict: Unreachable}
 	}
+	asked := q.To.Addr()
+	if v.nodes[q.From.Address] != nil && asked.IsLoopback() {
+		// What a node asks of itself.
+		q.To = netip.AddrPortFrom(q.From.Address, q.To.Port())
+	}
 	if node := v.names[q.From.Node]; node != nil {
 		if port := v.rules[q.From.Node].forAddress(q); port != nil {
 			return port.internal(v, q, node, choice)
@@ -76,7 +81,7 @@ func Decide(v *View, q Request, choice Choice) Outcome {
 		if port := v.rules[node.Name].forNodePort(q); port != nil {
 			return port.external(v, q, node, choice)
 		}
-		if pod, leads := v.hostPorts[hostPort{node.Name, q.Protocol, q.To.Port()}]; leads {
+		if pod, leads := v.behind(node, q, asked); leads {
 			return v.deliver(q, netip.AddrPortFrom(pod.address, pod.port), q.From.Address)
 		}
 	}

@@ -171,6 +171,16 @@ func TestAPortOfTheHostLeadsToItsPod(t *testing.T) {
 	check(t, v, "a0", nodeA+":9000", nodeA+":9000 on a as 10.0.2.1")
 }
 
+func TestAPortOfTheHostMayBeOneOfOneAddressOnly(t *testing.T) {
+	w := newWorld()
+	w.Pods[2].Spec.Containers[0].Ports = []v1.ContainerPort{{ContainerPort: 8080, HostPort: 9000, HostIP: "127.0.0.1"}}
+	w.Pods[3].Spec.Containers[0].Ports = []v1.ContainerPort{{ContainerPort: 8080, HostPort: 9000, HostIP: nodeB}}
+	v := NewView(w.Objects)
+	check(t, v, "a0", nodeB+":9000", "10.0.2.12:8080 on b as 10.0.2.1")
+	check(t, v, "b", "127.0.0.1:9000", "10.0.2.11:8080 on b as "+nodeB)
+	check(t, v, "b", "127.0.0.1:9001", nodeB+":9001 on b as "+nodeB)
+}
+
 func TestAnEndpointThatSeveralPodsHaveCountsOnce(t *testing.T) {
 	v := NewView(newWorld().ends("b0", "draining").ends("b0", "ready").ends("b0", "draining").ends("c0", "ready").Objects)
 	check(t, v, "a0", web, "10.0.2.11:8080 on b as 10.0.2.1", "10.0.2.21:8080 on c as 10.0.2.1")

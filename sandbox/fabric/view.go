@@ -31,7 +31,7 @@ type View struct {
 	// nodes and pods are found by their addresses; pods has none on a node's own network, and none that is over.
 	nodes     map[netip.Addr]*v1.Node
 	pods      map[netip.Addr]*v1.Pod
-	hostPorts map[hostPort]hostPortPod
+	hostPorts map[hostPort][]hostPortPod
 	names     map[string]*v1.Node
 	outside   map[netip.Addr]bool
 	// services are those of now; rules has by node those that its kube-proxy wrote last.
@@ -49,16 +49,28 @@ type hostPort struct {
 	port     uint16
 }
 
+// hostPortPod is where it leads, for requests to one address of the node, or to any where that is unset.
 type hostPortPod struct {
+	at      netip.Addr
 	address netip.Addr
 	port    uint16
+}
+
+// behind finds the Pod behind a port of a node that was asked for by an address.
+func (v *View) behind(node *v1.Node, q Request, asked netip.Addr) (hostPortPod, bool) {
+	for _, pod := range v.hostPorts[hostPort{node.Name, q.Protocol, q.To.Port()}] {
+		if !pod.at.IsValid() || pod.at.IsUnspecified() || pod.at == asked {
+			return pod, true
+		}
+	}
+	return hostPortPod{}, false
 }
 
 // NewView makes a view in which every kube-proxy has written the rules of now, and every agent keeps the policies of now; see
 // [View.WithRules].
 func NewView(o Objects) *View {
 	v := &View{
-		nodes: map[netip.Addr]*v1.Node{}, pods: map[netip.Addr]*v1.Pod{}, hostPorts: map[hostPort]hostPortPod{},
+		nodes: map[netip.Addr]*v1.Node{}, pods: map[netip.Addr]*v1.Pod{}, hostPorts: map[hostPort][]hostPortPod{},
 		names: map[string]*v1.Node{}, outside: map[netip.Addr]bool{}, services: newServices(o), rules: map[string]*Services{},
 		policies: newPolicies(o), kept: map[string]*Policies{},
 	}
@@ -93,7 +105,9 @@ func (v *View) add(pod *v1.Pod) {
 	for _, container := range pod.Spec.Containers {
 		for _, port := range container.Ports {
 			if port.HostPort != 0 {
-				v.hostPorts[hostPort{pod.Spec.NodeName, protocolOf(port.Protocol), uint16(port.HostPort)}] = hostPortPod{address, uint16(port.ContainerPort)}
+				key := hostPort{pod.Spec.NodeName, protocolOf(port.Protocol), uint16(port.HostPort)}
+				at, _ := netip.ParseAddr(port.HostIP) // most Pods name none
+				v.hostPorts[key] = append(v.hostPorts[key], hostPortPod{at, address, uint16(port.ContainerPort)})
 			}
 		}
 	}

@@ -15,6 +15,8 @@ import (
 	"k8s.io/kubernetes/pkg/volume/util/hostutil"
 	"k8s.io/kubernetes/pkg/volume/util/subpath"
 	"k8s.io/mount-utils"
+
+	"sandbox/disk"
 )
 
 // confinedOS is the kubelet's operating system: real inside folder. Outside, where a real node keeps
@@ -123,23 +125,30 @@ func (c confinedOS) Rename(from, to string) error {
 	return c.RealOS.Rename(from, to)
 }
 
-// noMounts is a mounter that mounts nothing: a volume is the folder the kubelet made for it.
+// noMounts is a mounter that mounts nothing: a volume is the folder the kubelet made for it, with a note of what would be
+// mounted there.
 type noMounts struct{}
 
 var _ mount.Interface = noMounts{}
 
-func (noMounts) Mount(string, string, string, []string) error { return nil }
-
-func (noMounts) MountSensitive(string, string, string, []string, []string) error { return nil }
-
-func (noMounts) MountSensitiveWithoutSystemd(string, string, string, []string, []string) error {
-	return nil
+func (noMounts) Mount(_, target, kind string, _ []string) error {
+	// What is not told is on the node's disk.
+	if kind == "" {
+		return nil
+	}
+	return disk.SetFileSystem(target, kind)
 }
 
-func (noMounts) MountSensitiveWithoutSystemdWithMountFlags(
-	string, string, string, []string, []string, []string,
-) error {
-	return nil
+func (m noMounts) MountSensitive(source, target, kind string, options, _ []string) error {
+	return m.Mount(source, target, kind, options)
+}
+
+func (m noMounts) MountSensitiveWithoutSystemd(source, target, kind string, options, _ []string) error {
+	return m.Mount(source, target, kind, options)
+}
+
+func (m noMounts) MountSensitiveWithoutSystemdWithMountFlags(source, target, kind string, options, _, _ []string) error {
+	return m.Mount(source, target, kind, options)
 }
 
 func (noMounts) Unmount(string) error              { return nil }

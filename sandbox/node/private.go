@@ -1,13 +1,16 @@
 package node
 
 // A Pod's files are for whoever runs this program alone. The kubelet gives some of them to the group and to all others,
-// past any umask, because on a real node containers run as other users; here they run as nobody.
+// past any umask, because on a real node containers run as other users; here they run as nobody. Containers see the modes that
+// the kubelet gave.
 
 import (
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"sandbox/disk"
 )
 
 // ofOthers is what a file's group and everybody else may do.
@@ -31,5 +34,9 @@ func takeFromOthers(path string, entry fs.DirEntry) error {
 	if err != nil || about.Mode()&ofOthers == 0 {
 		return err
 	}
-	return os.Chmod(path, about.Mode()&^ofOthers)
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(disk.SetMode(file, about.Mode()), file.Close())
 }

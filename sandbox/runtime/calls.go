@@ -200,6 +200,9 @@ func (r *Runtime) UpdateContainerResources(_ context.Context, id string, resourc
 	c.Config.value = config
 	c.store()
 	process, limits := c.process, config.Linux.Resources
+	if c.files != nil {
+		c.files.tellLimits(limits)
+	}
 	memory, processor := limits.MemoryLimitInBytes, processors(limits)
 	r.mu.Unlock()
 	if process != nil {

@@ -95,8 +95,13 @@ func (r *Runtime) dialFrom(ctx context.Context, s *sandbox, protocol, host strin
 	to, notAnAddress := netip.ParseAddr(host)
 	// A port of the node itself may be a Service's.
 	isOwn := host == own && !s.hostNetwork()
-	if host == "localhost" || host == r.hostname(s) || isOwn || notAnAddress == nil && to.IsLoopback() {
+	isLoopback := host == "localhost" || notAnAddress == nil && to.IsLoopback()
+	if isLoopback || host == r.hostname(s) || isOwn {
 		connection, err := r.connect(protocol, own, port, own)
+		if err != nil && isLoopback && s.hostNetwork() && r.options.Network != nil {
+			// The node's rules for its ports hold for what it asks of itself, too.
+			return r.through(ctx, protocol, own, netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), uint16(port)))
+		}
 		if err != nil {
 			return nil, dialError(own, port, os.NewSyscallError("connect", syscall.ECONNREFUSED))
 		}

@@ -48,6 +48,9 @@ func newFiles(c *container) *files {
 			f.own.add(name, file)
 		}
 	}
+	f.tellLimits(c.Config.value.GetLinux().GetResources())
+	f.tellSettings(c.sandbox.Config.value.GetLinux().GetSysctls())
+	f.tellMounts()
 	return f
 }
 
@@ -178,7 +181,13 @@ func (f *files) listHost(host string) ([]fs.FileInfo, error) {
 		return nil, err
 	}
 	defer folder.Close()
-	return folder.Readdir(-1)
+	entries, err := folder.Readdir(-1)
+	for i, entry := range entries {
+		if about, err := look(root, filepath.Join(inside, entry.Name())); err == nil && entry.Mode()&fs.ModeSymlink == 0 {
+			entries[i] = about
+		}
+	}
+	return entries, err
 }
 
 // host is where a path of the container leads on the host, when it is in a mount.

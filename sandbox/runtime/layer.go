@@ -51,7 +51,7 @@ type inode struct {
 const sharedMemory = "/dev/shm"
 
 func (l *layer) refuses(name string) bool {
-	return l.isReadOnly && !strings.HasPrefix(name, sharedMemory+"/")
+	return isKernels(name) || l.isReadOnly && !strings.HasPrefix(name, sharedMemory+"/")
 }
 
 func newLayer(user, group int64, givesAway, isReadOnly bool) *layer {

@@ -1,6 +1,7 @@
 package runtime
 
-// This file is the ports that a node's daemons open in their Pods. It must not know what is said there.
+// This file is the ports that a node's daemons and containers' own commands open in their Pods. It must not know what is
+// said there.
 
 import (
 	"context"
@@ -38,7 +39,7 @@ func (s Started) Address() netip.Addr {
 // # Errors
 // The port is taken.
 func (s Started) Listen(port int) (net.Listener, error) {
-	return open(s, "tcp", port, wire.NewListener)
+	return open(s.runtime, s.container, "tcp", port, wire.NewListener)
 }
 
 // ListenPacket opens a UDP port in the container's Pod.
@@ -46,16 +47,28 @@ func (s Started) Listen(port int) (net.Listener, error) {
 // # Errors
 // The port is taken.
 func (s Started) ListenPacket(port int) (net.PacketConn, error) {
-	return open(s, "udp", port, wire.NewPackets)
+	return open(s.runtime, s.container, "udp", port, wire.NewPackets)
 }
 
-func open[T connector](s Started, protocol string, port int, make func(netip.AddrPort, func()) T) (T, error) {
-	r := s.runtime
-	at := opening{protocol, s.Address().String(), port}
-	made := make(netip.AddrPortFrom(s.Address(), uint16(port)), func() {
+// Listen opens a TCP port in the container's Pod.
+func (w *world) Listen(port int) (net.Listener, error) {
+	return open(w.runtime, w.container, "tcp", port, wire.NewListener)
+}
+
+// ListenPacket opens a UDP port in the container's Pod.
+func (w *world) ListenPacket(port int) (net.PacketConn, error) {
+	return open(w.runtime, w.container, "udp", port, wire.NewPackets)
+}
+
+func open[T connector](r *Runtime, owner *container, protocol string, port int, make func(netip.AddrPort, func()) T) (T, error) {
+	address := r.address(owner.sandbox)
+	at := opening{protocol, address, port}
+	// A Pod that has no address any more is not reached.
+	parsed, _ := netip.ParseAddr(address)
+	made := make(netip.AddrPortFrom(parsed, uint16(port)), func() {
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		if r.openings[at].owner == s.container {
+		if r.openings[at].owner == owner {
 			delete(r.openings, at)
 		}
 	})
@@ -65,7 +78,7 @@ func open[T connector](s Started, protocol string, port int, make func(netip.Add
 		var none T
 		return none, fmt.Errorf("listen %s :%d: bind: %w", protocol, port, syscall.EADDRINUSE)
 	}
-	r.openings[at] = listening{made, s.container}
+	r.openings[at] = listening{made, owner}
 	return made, nil
 }
 

@@ -134,7 +134,7 @@ func (n *node) sandboxConfig(pod string) *runtimeapi.PodSandboxConfig {
 	return &runtimeapi.PodSandboxConfig{Metadata: &runtimeapi.PodSandboxMetadata{Name: pod, Namespace: "shop", Uid: pod}, Hostname: pod,
 		LogDirectory: filepath.Join(n.folder, "kubelet", "logs", pod), Labels: map[string]string{"pod": pod},
 		DnsConfig: &runtimeapi.DNSConfig{Servers: []string{"172.20.0.10"}, Searches: []string{"shop.svc.cluster.local"}, Options: []string{"ndots:5"}},
-		Linux:     &runtimeapi.LinuxPodSandboxConfig{SecurityContext: &runtimeapi.LinuxSandboxSecurityContext{NamespaceOptions: &runtimeapi.NamespaceOption{}}}}
+		Linux:     &runtimeapi.LinuxPodSandboxConfig{Sysctls: map[string]string{"net.core.somaxconn": "1024"}, SecurityContext: &runtimeapi.LinuxSandboxSecurityContext{NamespaceOptions: &runtimeapi.NamespaceOption{}}}}
 }
 
 // create makes a Pod of one container without starting it. change may change its configuration.

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 
+	"sandbox/disk"
 	"sandbox/workload"
 )
 
@@ -43,9 +44,16 @@ func (f *files) openFile(name string, flag int, mode fs.FileMode) (workload.File
 	}
 	defer root.Close()
 	// What is no file, as a pipe that somebody made on the host, could keep a command for ever.
+	_, absent := root.Lstat(inside)
 	file, err := root.OpenFile(inside, flag|syscall.O_NONBLOCK, mode)
 	if err != nil {
 		return nil, err
+	}
+	if absent != nil {
+		if err := disk.SetMode(file, mode&^umask); err != nil {
+			file.Close()
+			return nil, err
+		}
 	}
 	if about, err := file.Stat(); err != nil || !about.Mode().IsRegular() {
 		file.Close()
@@ -134,7 +142,7 @@ func (f *files) stat(name string) (fs.FileInfo, error) {
 			return nil, err
 		}
 		defer root.Close()
-		return root.Stat(inside)
+		return look(root, inside)
 	}
 	if own, there := f.own.about(name); there {
 		return own, nil
@@ -175,7 +183,12 @@ func (f *files) makeFolder(name string) error {
 		return &fs.PathError{Op: "mkdir", Path: name, Err: fs.ErrExist}
 	}
 	return f.change("mkdir", name,
-		func(root *os.Root, inside string) error { return root.Mkdir(inside, 0o755) },
+		func(root *os.Root, inside string) error {
+			if err := root.Mkdir(inside, 0o700); err != nil {
+				return err
+			}
+			return setMode(root, inside, 0o755)
+		},
 		func(name string) error { return f.own.makeFolder(name, 0o755) })
 }
 
@@ -187,7 +200,7 @@ func (f *files) remove(name string) error {
 
 func (f *files) changeMode(name string, mode fs.FileMode) error {
 	return f.change("chmod", name,
-		func(root *os.Root, inside string) error { return root.Chmod(inside, mode) },
+		func(root *os.Root, inside string) error { return setMode(root, inside, mode) },
 		func(name string) error { return f.own.changeMode(name, mode) })
 }
 

@@ -76,6 +76,11 @@ func (c *container) LookupAt(ctx context.Context, server, host string) (string, 
 	return c.Lookup(ctx, host)
 }
 
+// Listen and ListenPacket have no port to open.
+func (c *container) Listen(int) (net.Listener, error)         { return nil, ErrNotSimulated }
+func (c *container) ListenPacket(int) (net.PacketConn, error) { return nil, ErrNotSimulated }
+func (c *container) FileSystem(string) string                 { return "overlay" }
+
 func TestARequestThatFailsIsToldInTheWordsOfItsLanguage(t *testing.T) {
 	for target, words := range map[string][3]string{
 		"http://stock/":       {},

@@ -144,12 +144,16 @@ func (m *Model) Run(ctx context.Context, arguments []string, streams Streams, wo
 // find looks a command up as a container runtime does: by path, or by name along PATH. A file with a script in it is one.
 func (m *Model) find(name string, world World) (func(*call) int, error) {
 	for _, program := range m.Programs {
-		if isCalled(name, program.Path) {
-			return func(c *call) int {
-				io.WriteString(c.Stdout, program.Output)
-				return program.Exit
-			}, nil
+		if !isCalled(name, program.Path) {
+			continue
 		}
+		if program.Tool != "" {
+			return builtins[program.Tool], nil
+		}
+		return func(c *call) int {
+			io.WriteString(c.Stdout, program.Output)
+			return program.Exit
+		}, nil
 	}
 	base := name
 	if inPath(name) {
@@ -179,6 +183,11 @@ func (m *Model) find(name string, world World) (func(*call) int, error) {
 
 // IsEntrypoint is true for the entrypoint's path and, when it is along PATH, for its name.
 func (m *Model) IsEntrypoint(name string) bool { return isCalled(name, m.Entrypoint) }
+
+// isTool is true for a program that is another name of a tool.
+func (m *Model) isTool(name string) bool {
+	return slices.ContainsFunc(m.Programs, func(p Program) bool { return p.Tool != "" && isCalled(name, p.Path) })
+}
 
 // isCalled is true for a program's path and, when it is along PATH, for its name.
 func isCalled(name, program string) bool {

@@ -1,6 +1,6 @@
 package workload
 
-// This file is `nc`, and what all commands say when a name or a connection fails. They reach what the World reaches.
+// This file is `nc` and `getent`, and what all commands say when a name or a connection fails. They reach what the World reaches.
 
 import (
 	"context"
@@ -54,7 +54,7 @@ func isMissing(err error) bool {
 func nc(c *call) int {
 	var operands []string
 	timeout := defaultTimeout
-	var scan bool
+	var scan, isPacket bool
 	for i := 1; i < len(c.arguments); i++ {
 		option := c.arguments[i]
 		switch {
@@ -67,10 +67,11 @@ func nc(c *call) int {
 			timeout = time.Duration(seconds) * time.Second
 		case option == "-l" || option == "-lk":
 			return c.refuse("does not listen")
-		case strings.HasPrefix(option, "-") && strings.Trim(option, "-zvn") == "":
+		case strings.HasPrefix(option, "-") && strings.Trim(option, "-zvntu") == "":
 			scan = scan || strings.Contains(option, "z")
+			isPacket = isPacket || strings.Contains(option, "u")
 		case strings.HasPrefix(option, "-"):
-			return c.refuse("knows the options -z, -v, -n and -w")
+			return c.refuse("knows the options -z, -v, -n, -t, -u and -w")
 		default:
 			operands = append(operands, option)
 		}
@@ -88,7 +89,7 @@ func nc(c *call) int {
 	addresses, err := c.addresses(ctx, request{}, &progress{}, operands[0], port)
 	var connection net.Conn
 	if err == nil {
-		connection, err = c.world.Dial(ctx, addresses[0], port)
+		connection, err = c.dial(ctx, addresses[0], port, isPacket)
 	}
 	if errors.Is(err, ErrNotSimulated) {
 		fmt.Fprintf(c.Stderr, "nc: bad address '%s' (%s)\n", operands[0], ErrNotSimulated)
@@ -112,5 +113,38 @@ func nc(c *call) int {
 		go io.Copy(connection, c.Stdin)
 	}
 	io.Copy(c.Stdout, connection)
+	return 0
+}
+
+// dial opens a connection, or a socket for datagrams.
+func (c *call) dial(ctx context.Context, host string, port int, isPacket bool) (net.Conn, error) {
+	if !isPacket {
+		return c.world.Dial(ctx, host, port)
+	}
+	if net.ParseIP(host) == nil {
+		_, addresses, err := c.world.Lookup(ctx, host)
+		if err != nil {
+			return nil, err
+		}
+		host = addresses[0]
+	}
+	return c.world.DialPacket(ctx, host, port)
+}
+
+// getent tells a host's address as the C library finds it.
+func getent(c *call) int {
+	if len(c.arguments) != 3 || c.arguments[1] != "hosts" && c.arguments[1] != "ahosts" {
+		return c.refuse("knows the database hosts, and one name")
+	}
+	ctx, cancel := context.WithTimeout(c.ctx, defaultTimeout)
+	defer cancel()
+	name, addresses, err := c.world.Lookup(ctx, c.arguments[2])
+	if errors.Is(err, ErrNotSimulated) {
+		return c.refuse("has no name server: %s", err)
+	}
+	if err != nil {
+		return 2
+	}
+	c.print("%-15s %s", addresses[0], name)
 	return 0
 }

@@ -108,8 +108,8 @@ func newMode(text string, old fs.FileMode) (fs.FileMode, error) {
 	return old&^who | bits&who, nil
 }
 
-func cp(c *call) int { return c.carry("rRpaf", false) }
-func mv(c *call) int { return c.carry("f", true) }
+func cp(c *call) int { return c.carry("rRpafv", false) }
+func mv(c *call) int { return c.carry("fv", true) }
 
 // carry copies files, and removes the originals of what is moved.
 func (c *call) carry(letters string, moves bool) int {
@@ -138,8 +138,14 @@ func (c *call) carry(letters string, moves bool) int {
 		if to == from || strings.HasPrefix(to, from+"/") {
 			return complain("recursion detected, omitting directory '%s'", name)
 		}
-		if err := c.copyAll(from, to, isDeep); err != nil || !moves {
+		if err := c.copyAll(from, to, isDeep); err != nil {
 			return err
+		}
+		if o.has('v') {
+			c.print("'%s' -> '%s'", name, to)
+		}
+		if !moves {
+			return nil
 		}
 		about, err := c.world.Stat(from)
 		if err != nil {

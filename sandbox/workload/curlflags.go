@@ -46,6 +46,9 @@ func (c *call) curlOptions() (*curlOptions, int) {
 	f.BoolVarP(&o.isNamed, "remote-name", "O", false, "")
 	f.BoolP("ipv4", "4", false, "")
 	f.BoolP("no-buffer", "N", false, "")
+	// No configuration file is read, and no range of a URL is, with or without these.
+	f.BoolP("disable", "q", false, "")
+	f.BoolP("globoff", "g", false, "")
 	f.Bool("http1.1", false, "")
 	f.Bool("no-progress-meter", false, "")
 	f.StringVarP(&o.output, "output", "o", "", "")
@@ -57,6 +60,7 @@ func (c *call) curlOptions() (*curlOptions, int) {
 	agent := f.StringP("user-agent", "A", "", "")
 	user := f.StringP("user", "u", "", "")
 	authority := f.String("cacert", "", "")
+	f.StringVar(&o.from, "interface", "", "")
 	resolve := f.StringArray("resolve", nil, "")
 	most := f.Float64P("max-time", "m", 0, "")
 	connect := f.Float64("connect-timeout", 0, "")

@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -29,6 +30,8 @@ type request struct {
 	// trusting takes any certificate of the server; else it is one of roots, or of the machine's where roots is nil.
 	trusting bool
 	roots    *x509.CertPool
+	// from is the own address to ask from; empty: any.
+	from string
 	// at are addresses to take instead of those that a name has, by `HOST:PORT`.
 	at map[string]string
 	// tell is told what happens on the way, in curl's words; nil: nobody listens.
@@ -151,6 +154,9 @@ func (c *call) connect(ctx context.Context, r request, p *progress, to string) (
 		defer cancel()
 		ctx = limited
 	}
+	if r.from != "" && !c.has(ctx, r.from) {
+		return nil, syscall.EADDRNOTAVAIL
+	}
 	addresses, err := c.addresses(ctx, r, p, host, port)
 	if err != nil {
 		return nil, err
@@ -174,6 +180,12 @@ func (c *call) connect(ctx context.Context, r request, p *progress, to string) (
 		}
 	}
 	return nil, err
+}
+
+// has says whether an address is one of the container's own.
+func (c *call) has(ctx context.Context, address string) bool {
+	_, own, err := c.world.Lookup(ctx, c.world.Hostname())
+	return err == nil && slices.Contains(own, address)
 }
 
 // addresses are where a host may be reached.

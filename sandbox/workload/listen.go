@@ -7,10 +7,15 @@ import (
 	"context"
 	"errors"
 	"io"
+	"mime"
 	"net"
 	"net/http"
+	"path"
+	"strings"
 	"sync"
 	"time"
+
+	"sandbox/health"
 )
 
 // port is one open port of a process.
@@ -25,7 +30,7 @@ type port struct {
 }
 
 // speaks is true where there is more than the open port.
-func (l *Listen) speaks() bool { return len(l.Paths) > 0 || len(l.GRPC) > 0 }
+func (l *Listen) speaks() bool { return len(l.Paths) > 0 || len(l.GRPC) > 0 || l.Folder != "" }
 
 func (p *Process) open(listen *Listen) {
 	open := &port{process: p, listen: listen, at: p.since, connections: make(chan net.Conn)}
@@ -77,8 +82,17 @@ func (p *Process) serveHTTP(open *port, connections net.Listener) {
 
 // ServeHTTP answers as the model says.
 func (o *port) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if isGRPC(r) {
+	if health.IsAsked(r) {
 		o.serveGRPC(w, r)
+		return
+	}
+	if text, found := o.file(r.URL.Path); found {
+		w.Header().Set("Content-Type", mime.TypeByExtension(path.Ext(r.URL.Path)))
+		if strings.HasSuffix(r.URL.Path, "/") {
+			w.Header().Set("Content-Type", "text/html")
+		}
+		// A client that went away is no fault of the process.
+		w.Write(text)
 		return
 	}
 	answer, known := o.listen.Paths[r.URL.Path]
@@ -100,6 +114,19 @@ func (o *port) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		// A client that went away is no fault of the process.
 		io.WriteString(w, answer.Body)
 	}
+}
+
+// file is what a path has in the folder that is served.
+func (o *port) file(asked string) ([]byte, bool) {
+	if o.listen.Folder == "" {
+		return nil, false
+	}
+	name := path.Join(o.listen.Folder, path.Clean("/"+asked))
+	if strings.HasSuffix(asked, "/") {
+		name = path.Join(name, "index.html")
+	}
+	text, err := o.process.world.ReadFile(name)
+	return text, err == nil
 }
 
 // pipes is a listener whose connections come from inside the program.

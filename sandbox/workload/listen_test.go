@@ -1,6 +1,7 @@
 package workload
 
 import (
+	"bytes"
 	"io"
 	"runtime"
 	"testing"
@@ -32,6 +33,24 @@ func TestAConnectionThatEndedLeavesNothingBehind(t *testing.T) {
 		// A few goroutines of the program itself come and go.
 		if after := runtime.NumGoroutine(); after-before >= nConnections/2 {
 			t.Errorf("there were %d goroutines, and there are %d", before, after)
+		}
+	})
+}
+
+func TestAFolderIsServedBeforeThePaths(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &container{files: map[string]string{"/html/index.html": "a page", "/html/a.css": "a style"}}
+		p := start(t, parse(t, "steps:\n  - listen: {port: 80, folder: /html, paths: {/: {body: ok}, /b: {body: b}}}\nexec: [curl]\n"), c, Options{})
+		for path, want := range map[string]string{"/": "a page", "/a.css": "a style", "/b": "b", "/../etc/passwd": "404 page not found\n"} {
+			var said bytes.Buffer
+			if _, err := p.Exec(t.Context(), []string{"curl", "-s", "localhost" + path}, Streams{Stdout: &said, Stderr: &said}); err != nil || said.String() != want {
+				t.Errorf("%s says %q, %v", path, &said, err)
+			}
+		}
+		delete(c.files, "/html/index.html")
+		var said bytes.Buffer
+		if _, err := p.Exec(t.Context(), []string{"curl", "-s", "localhost"}, Streams{Stdout: &said, Stderr: &said}); err != nil || said.String() != "ok" {
+			t.Errorf("without the file it says %q, %v", &said, err)
 		}
 	})
 }

@@ -33,7 +33,7 @@ type Model struct {
 	OnSigterm OnSigterm `yaml:"on_sigterm"`
 	// Exec names the commands that exist in the image, out of Commands(). Unset: none, as in a distroless image.
 	Exec []string `yaml:"exec"`
-	// Programs are further commands with a fixed result.
+	// Programs are further commands.
 	Programs []Program `yaml:"programs"`
 }
 
@@ -137,13 +137,15 @@ type Load struct {
 	Millis int `yaml:"millis"`
 }
 
-// Listen opens a port. With paths it speaks HTTP and answers 404 on any other path; without, it accepts connections and
+// Listen opens a port. With paths or a folder it speaks HTTP and answers 404 on any other path; without, it accepts connections and
 // closes them at the first byte, as a database does when a stranger talks HTTP to it.
 type Listen struct {
 	Port int `yaml:"port"`
 	// After delays the port's opening; the following steps do not wait for it.
 	After Duration          `yaml:"after"`
 	Paths map[string]Answer `yaml:"paths"`
+	// Folder is a folder of the container whose files are served, before any of the paths; of a folder in it `index.html`. Unset: none.
+	Folder string `yaml:"folder"`
 	// GRPC are the services of which gRPC's health protocol is told; the empty name is the whole program.
 	GRPC map[string]Health `yaml:"grpc"`
 }
@@ -185,11 +187,13 @@ type OnSigterm struct {
 	Ignore bool     `yaml:"ignore"`
 }
 
-// Program is a command with a fixed result; its arguments are ignored.
+// Program is a command with a fixed result, whose arguments are ignored, or another name of a tool.
 type Program struct {
 	Path   string `yaml:"path"`
 	Output string `yaml:"output"`
 	Exit   int    `yaml:"exit"`
+	// Tool is one of Commands(); where it is set there is no fixed result. An entrypoint that is such a program is the tool.
+	Tool string `yaml:"tool"`
 }
 
 // Duration is a time span written as Go writes it: `300ms`, `1m30s`.

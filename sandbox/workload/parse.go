@@ -284,6 +284,9 @@ func check(m *Model, root *yaml.Node) *ModelError {
 		if !strings.HasPrefix(program.Path, "/") {
 			return at("programs", "a program needs an absolute `path`")
 		}
+		if program.Tool != "" && (builtins[program.Tool] == nil || program.Output != "" || program.Exit != 0) {
+			return at("programs", "a `tool` is one of %s, and excludes `output` and `exit`", strings.Join(Commands(), ", "))
+		}
 	}
 	return nil
 }

@@ -58,7 +58,7 @@ func TestWhatIsWrongInAModelIsSaid(t *testing.T) {
 		"file":                 {"/etc/ledger/config.yaml", "config.yaml", "line 7: `need_file` needs an absolute"},
 		"every":                {"period: 15s", "period: 1ms", "line 12: `every` needs a `period` of 100ms"},
 		"sigterm":              {"exit: 0}\nexec", "ignore: true}\nexec", "line 13: `ignore` excludes"},
-		"exec":                 {"nslookup", "vim", "line 14: no command `vim`; known: ash, awk,"},
+		"exec":                 {"nslookup", "vim", "line 14: no command `vim`; known: agnhost, ash, awk,"},
 		"ask of nothing":       {"{status: 200", "{asks: [{timeout: 1s}], status: 200", "line 11: `ask` needs the `env` that has the address"},
 		"language":             {"{status: 200", "{asks: [{env: STOCK, speaks: cobol}], status: 200", "line 11: `cobol` is no language whose words are known; known: `go`, `java`, `node`"},
 		"need of no answer":    {"  - sleep: 300ms", "  - need_answer: {exit: 1}", "line 8: `need_answer` needs an `ask`"},

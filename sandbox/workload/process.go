@@ -44,6 +44,11 @@ type World interface {
 	Lookup(ctx context.Context, host string) (name string, addresses []string, err error)
 	// LookupAt asks the name server with this address instead of the container's own.
 	LookupAt(ctx context.Context, server, host string) (name string, addresses []string, err error)
+	// Listen opens a TCP port of the container, ListenPacket one of UDP; a port that is taken: syscall.EADDRINUSE.
+	Listen(port int) (net.Listener, error)
+	ListenPacket(port int) (net.PacketConn, error)
+	// FileSystem is the kind of the file system that a path is on, as /proc/mounts names it.
+	FileSystem(path string) string
 	// Processes are those that can be seen from inside the container; none: only process 1 is known.
 	Processes() []Running
 	// Changed says that Progress has changed and is worth keeping.
@@ -172,10 +177,11 @@ const baseMemory = 2 << 20
 // choose works out the steps from the command line.
 func (p *Process) choose(command, arguments []string) error {
 	p.command = p.model.commandLine(command, arguments, p.world)
+	isProgram := p.model.IsEntrypoint(p.command[0]) && !p.model.isTool(p.command[0])
 	switch {
-	case p.model.IsEntrypoint(p.command[0]) && p.model.Steps.FromArguments:
+	case isProgram && p.model.Steps.FromArguments:
 		p.steps = stepsFromArguments(p.command[1:])
-	case p.model.IsEntrypoint(p.command[0]):
+	case isProgram:
 		p.steps = p.model.Steps.List
 	default:
 		if _, err := p.model.find(p.command[0], p.world); err != nil {

@@ -26,7 +26,7 @@ fn containers(architecture: &str) -> Program<'_> {
         package: "./container",
         is_part: |path| {
             // A module that another replaces has to be there, even where nothing of it is built.
-            ["container", "workload", "resolver", "shell", "kmsg"]
+            ["container", "workload", "agnhost", "health", "resolver", "shell", "kmsg"]
                 .iter()
                 .any(|folder| path.starts_with(folder))
                 || ["go.mod", "go.sum", "build.flags"]

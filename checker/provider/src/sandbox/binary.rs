@@ -18,7 +18,10 @@ const PROGRAM: Program<'_> = Program {
     what: "the sandbox",
     without_go: || ProviderError::NoGo,
     package: ".",
-    is_part: |path| !path.starts_with("fidelity") && !path.starts_with("container"),
+    is_part: |path| {
+        let others = ["fidelity", "container", "conformance"];
+        !others.iter().any(|folder| path.starts_with(folder))
+    },
     architecture: None,
 };
 

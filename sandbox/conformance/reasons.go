@@ -1,0 +1,24 @@
+package main
+
+// This file says by rule why a test did not pass. It must not know which test it is: only what it said.
+
+import (
+	"regexp"
+	"strings"
+)
+
+// rules are tried in order; the first whose pattern is in what the test said counts.
+var rules = []struct{ said, means string }{
+	{`ErrImagePull|ImagePullBackOff|this sandbox has no such image`, "its image has no workload model"},
+	{`is not simulated|in this image it`, "a tool of its image is not simulated"},
+}
+
+func reason(o outcome) string {
+	for _, rule := range rules {
+		if regexp.MustCompile(rule.said).MatchString(o.said) {
+			return rule.means
+		}
+	}
+	first, _, _ := strings.Cut(strings.TrimSpace(o.said), "\n")
+	return "not looked into: " + first
+}
