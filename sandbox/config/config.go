@@ -52,6 +52,8 @@ type Config struct {
 	NetworkPolicies bool `json:"network_policies"`
 	// Corefile is the configuration that a new cluster's CoreDNS begins with, as with the add-on's setting `corefile`; empty: EKS' own.
 	Corefile string `json:"corefile"`
+	// MuteDomains are domains beyond the cluster whose name servers do not answer, such as "partner.example".
+	MuteDomains []string `json:"mute_domains"`
 	// IdleTimeout ends the program after that long without use, as a Go duration; "0": never.
 	IdleTimeout string `json:"idle_timeout"`
 	// SystemDeadline is how long kube-system may take to become ready in a new cluster, as a Go duration; empty: a minute.

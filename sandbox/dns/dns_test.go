@@ -31,6 +31,7 @@ type pod struct {
 	}
 	lines []string
 	exit  int
+	held  int64
 	// nDialled gives each connection a port of its own, from 40000 on.
 	nDialled uint16
 }
@@ -114,7 +115,7 @@ func (p *pod) write(corefile string) {
 // begin starts a CoreDNS in the Pod; it ends with the test.
 func begin(t *testing.T, corefile string) *pod {
 	t.Helper()
-	outside, end := NewOutside(func(name string) (netip.Addr, bool) { return netip.MustParseAddr("10.0.1.1"), name == "node-a" })
+	outside, end := NewOutside(func(name string) (netip.Addr, bool) { return netip.MustParseAddr("10.0.1.1"), name == "node-a" }, []string{"partner.example"})
 	p := &pod{outside: outside, exit: -1, files: map[string]string{"/etc/resolv.conf": "nameserver 169.254.169.253\n"}, open: map[string]interface {
 		Connect(netip.AddrPort) net.Conn
 	}{}}
@@ -124,12 +125,18 @@ func begin(t *testing.T, corefile string) *pod {
 		cancel()
 		end()
 	})
-	Run(ctx, Options{Pod: p, Log: p.log, Exit: func(code int) {
+	exit := func(code int) {
 		p.mu.Lock()
 		p.exit = code
 		p.mu.Unlock()
 		cancel()
-	}}, time.Minute)
+	}
+	hold := func(bytes int64) {
+		p.mu.Lock()
+		p.held += bytes
+		p.mu.Unlock()
+	}
+	Run(ctx, Options{Pod: p, Log: p.log, Exit: exit, Hold: hold}, time.Minute)
 	return p
 }
 

@@ -11,6 +11,8 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/coredns/caddy"
@@ -29,26 +31,35 @@ const (
 	tries       = 3
 )
 
+// questionHolds is the memory that a question takes while an upstream is asked, in bytes. CoreDNS reckons with 2 KiB
+// (https://coredns.io/plugins/forward/, `max_concurrent`); here each stands for a thousand, for which a laptop has no room.
+const questionHolds = 1000 * 2 << 10
+
 // forward is the plugin in a chain.
 type forward struct {
 	next plugin.Handler
 	pod  Pod
+	hold func(bytes int64)
 	from string
 	// except are names below `from` that are not forwarded.
 	except plugin.Zones
 	to     []netip.AddrPort
 	isTCP  bool
+	// most is how many questions may be under way; 0: any number.
+	most     int64
+	underWay atomic.Int64
 }
 
 // forwardOptions are those that change nothing here, with how many arguments they have at least.
 var forwardOptions = map[string]int{
-	"expire": 1, "max_fails": 1, "policy": 1, "health_check": 1, "max_concurrent": 1, "prefer_udp": 0, "tls_servername": 1, "max_connect_attempts": 1,
+	"expire": 1, "max_fails": 1, "policy": 1, "health_check": 1, "prefer_udp": 0, "tls_servername": 1, "max_connect_attempts": 1,
 	"failfast_all_unhealthy_upstreams": 0, "next": 1, "failover": 1, "max_idle_conns": 1, "max_age": 1,
 }
 
 func setUpForward(c *caddy.Controller) error {
 	for c.Next() {
-		f := &forward{pod: serverOf(c).options.Pod}
+		options := serverOf(c).options
+		f := &forward{pod: options.Pod, hold: options.Hold}
 		if err := f.parse(c); err != nil {
 			return plugin.Error("forward", err)
 		}
@@ -86,6 +97,17 @@ func (f *forward) parse(c *caddy.Controller) error {
 			}
 		case "force_tcp":
 			f.isTCP = true
+		case "max_concurrent":
+			if !c.NextArg() {
+				return c.ArgErr()
+			}
+			most, err := strconv.ParseInt(c.Val(), 10, 64)
+			if err != nil {
+				return err
+			}
+			if f.most = most; most < 0 {
+				return fmt.Errorf("max_concurrent can't be negative: %d", most)
+			}
 		default:
 			least, known := forwardOptions[option]
 			if !known {
@@ -138,6 +160,12 @@ func (f *forward) ServeDNS(ctx context.Context, w dns.ResponseWriter, r *dns.Msg
 	if !plugin.Name(f.from).Matches(state.Name()) || f.except.Matches(state.Name()) != "" {
 		return plugin.NextOrFailure(f.Name(), f.next, ctx, w, r)
 	}
+	defer f.underWay.Add(-1)
+	if f.underWay.Add(1) > f.most && f.most > 0 {
+		return dns.RcodeRefused, fmt.Errorf("concurrent queries exceeded maximum %d", f.most)
+	}
+	f.hold(questionHolds)
+	defer f.hold(-questionHolds)
 	protocol := state.Proto()
 	if f.isTCP {
 		protocol = "tcp"

@@ -53,12 +53,17 @@ type Outside struct {
 	packets *wire.Packets
 	streams *wire.Listener
 	node    func(name string) (netip.Addr, bool)
+	mute    []string
 }
 
-// NewOutside starts a resolver that knows the nodes by name, until close is called.
-func NewOutside(node func(name string) (netip.Addr, bool)) (o *Outside, close func()) {
+// NewOutside starts a resolver that knows the nodes by name, until close is called. It waits in vain for the name servers of the
+// domains that are mute, longer than anybody waits for itself.
+func NewOutside(node func(name string) (netip.Addr, bool), mute []string) (o *Outside, close func()) {
 	at := netip.AddrPortFrom(Resolver, 53)
 	o = &Outside{packets: wire.NewPackets(at, func() {}), streams: wire.NewListener(at, func() {}), node: node}
+	for _, domain := range mute {
+		o.mute = append(o.mute, dns.Fqdn(domain))
+	}
 	// Both servers end with what they listen on.
 	go func() { _ = dns.ActivateAndServe(nil, o.packets, dns.HandlerFunc(o.answer)) }()
 	go func() { _ = dns.ActivateAndServe(o.streams, nil, dns.HandlerFunc(o.answer)) }()
@@ -83,6 +88,9 @@ func (o *Outside) answer(w dns.ResponseWriter, question *dns.Msg) {
 	answer.RecursionAvailable = true
 	if len(question.Question) == 1 {
 		asked := question.Question[0]
+		if slices.ContainsFunc(o.mute, func(domain string) bool { return dns.IsSubDomain(domain, asked.Name) }) {
+			return
+		}
 		address, exists := o.find(strings.ToLower(asked.Name))
 		switch {
 		case !exists:

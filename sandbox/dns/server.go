@@ -38,6 +38,8 @@ type Options struct {
 	Log func(line string)
 	// Exit ends its process.
 	Exit func(code int)
+	// Hold makes its process take so many bytes of memory more, or fewer.
+	Hold func(bytes int64)
 	// Client is how it reaches the API server, beside its Pod's token.
 	Client rest.Config
 }

@@ -36,6 +36,8 @@ type Started struct {
 	Log func(line string)
 	// Exit ends its process with a code.
 	Exit func(code int)
+	// Hold makes its process take so many bytes of memory more, or fewer.
+	Hold func(bytes int64)
 
 	runtime   *Runtime
 	container *container
@@ -71,6 +73,11 @@ func (r *Runtime) startedOf(c *container, resumed bool) Started {
 	started.Exit = func(code int) {
 		if process != nil {
 			process.Quit(code)
+		}
+	}
+	started.Hold = func(bytes int64) {
+		if process != nil {
+			process.Hold(bytes)
 		}
 	}
 	for _, variable := range c.Config.value.GetEnvs() {

@@ -78,7 +78,7 @@ func (s *Session) startNetwork() error {
 		}
 		return o
 	})
-	outside, close := dns.NewOutside(s.addressOfNode)
+	outside, close := dns.NewOutside(s.addressOfNode, s.config.MuteDomains)
 	context.AfterFunc(following, close)
 	for _, address := range []netip.Addr{dns.Resolver, s.resolverOfVPC()} {
 		network.AttachOutside(address, resolving{outside})
@@ -204,7 +204,7 @@ func (s *Session) runPolicyAgent(node string) func(context.Context, simulated.St
 // runCoreDNS is a CoreDNS on a node, for as long as its container runs.
 func (s *Session) runCoreDNS(ctx context.Context, started simulated.Started) {
 	dns.Run(ctx, dns.Options{
-		Pod: started, Arguments: started.Arguments, Log: started.Log, Exit: started.Exit,
+		Pod: started, Arguments: started.Arguments, Log: started.Log, Exit: started.Exit, Hold: started.Hold,
 		Client: rest.Config{Host: s.plane.Server(), TLSClientConfig: rest.TLSClientConfig{CAData: s.plane.CA()}, QPS: -1, Proxy: noProxy},
 	}, coreDNSWithin)
 }

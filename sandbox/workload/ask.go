@@ -74,14 +74,53 @@ func (p *Process) demand(need *NeedAnswer) {
 }
 
 // rest is false when the process ended meanwhile.
-func (p *Process) rest(d time.Duration) bool {
+func (p *Process) rest(d time.Duration) bool { return pause(p.done, d) }
+
+// pause is false when the context ended meanwhile.
+func pause(ctx context.Context, d time.Duration) bool {
 	over := time.NewTimer(d)
 	defer over.Stop()
 	select {
 	case <-over.C:
 		return true
-	case <-p.done.Done():
+	case <-ctx.Done():
 		return false
+	}
+}
+
+// shortestPause is what a program leaves between two tries whatever it is told: here it is not alone on its machine.
+const shortestPause = 20 * time.Millisecond
+
+// inquire begins what a process asks beside its steps.
+func (p *Process) inquire() {
+	every := p.model.Every
+	period := time.Duration(every.Period)
+	again, err := time.ParseDuration(lookup(p.world.Environment(), every.Again))
+	if err != nil {
+		again = period
+	}
+	for _, ask := range every.Asks {
+		go func() {
+			for p.insist(ask, max(again, shortestPause)) && p.rest(period) {
+			}
+		}()
+	}
+}
+
+// insist asks, and again after each pause, until one of its questions has a good answer; it does not wait for those before.
+// It is false when the process ended.
+func (p *Process) insist(ask *Ask, again time.Duration) bool {
+	unanswered, answered := context.WithCancel(p.done)
+	defer answered()
+	for {
+		go func() {
+			if p.reaches([]*Ask{ask}) {
+				answered()
+			}
+		}()
+		if !pause(unanswered, again) {
+			return p.done.Err() == nil
+		}
 	}
 }
 

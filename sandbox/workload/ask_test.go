@@ -152,6 +152,31 @@ func TestAStepAsksAsOftenAsItIsTold(t *testing.T) {
 	})
 }
 
+func TestWhatIsNotAnsweredIsAskedAgainWithoutWaiting(t *testing.T) {
+	const model = "steps: [{sleep: 1s}]\nevery: {period: 30s, log: [well], asks: [{env: STOCK, timeout: 2s, log: no stock}], again: PAUSE}"
+	for pause, failed := range map[string][2]int{"500ms": {3, 7}, "1s": {2, 4}, "": {1, 1}, "soon": {1, 1}} {
+		synctest.Test(t, func(t *testing.T) {
+			w := asking("nobody:8080")
+			w.env = append(w.env, "PAUSE="+pause)
+			said := func() int {
+				w.mu.Lock()
+				defer w.mu.Unlock()
+				return strings.Count(strings.Join(w.logged, "\n"), " stderr no stock: dial tcp 10.100.9.9:8080: i/o timeout")
+			}
+			start(t, parse(t, model), w, Options{})
+			wait(4200 * time.Millisecond)
+			if said() != failed[0] {
+				t.Errorf("with a pause of %q it failed %d times while nobody answered, want %d", pause, said(), failed[0])
+			}
+			w.others["10.100.9.9:8080"] = says(200)
+			wait(20 * time.Second)
+			if said() != failed[1] {
+				t.Errorf("with a pause of %q it failed %d times until somebody answered, want %d", pause, said(), failed[1])
+			}
+		})
+	}
+}
+
 func TestAPathAnswersForWhatItAsks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := asking("http://stock:81/")

@@ -28,7 +28,7 @@ type Model struct {
 	SizeMiB int64 `yaml:"size_mib"`
 	// Steps are what process 1 does in order; after the last one it stays until it is told to end.
 	Steps Steps `yaml:"steps"`
-	// Every is what it logs again and again after its last step. Unset: nothing.
+	// Every is what it logs and asks again and again after its last step. Unset: nothing.
 	Every     *Every    `yaml:"every"`
 	OnSigterm OnSigterm `yaml:"on_sigterm"`
 	// Exec names the commands that exist in the image, out of Commands(). Unset: none, as in a distroless image.
@@ -173,10 +173,15 @@ type Answer struct {
 	Asks []*Ask `yaml:"asks"`
 }
 
-// Every is a set of lines that a running process logs once a period.
+// Every is what a running process logs, and whom it asks, once a period.
 type Every struct {
 	Period Duration `yaml:"period"`
 	Log    []string `yaml:"log"`
+	// Asks are asked at the beginning, too. What fails is logged, and ends nothing.
+	Asks []*Ask `yaml:"asks"`
+	// Again names the variable with the pause, such as `80ms`, after which it asks again what has no good answer, without waiting for
+	// the question before. Unset, or no such time: once a period.
+	Again string `yaml:"again"`
 }
 
 // OnSigterm is the reaction to SIGTERM. Unset: the process ends at once with 143 (128 + 15).

@@ -272,6 +272,13 @@ func check(m *Model, root *yaml.Node) *ModelError {
 	if m.Every != nil && (time.Duration(m.Every.Period) < 100*time.Millisecond || len(m.Every.Log) == 0) {
 		return at("every", "`every` needs a `period` of 100ms or more and a `log` with at least one line")
 	}
+	if m.Every != nil {
+		for _, ask := range m.Every.Asks {
+			if wrong := checkAsk(ask); wrong != "" {
+				return at("every", "%s", wrong)
+			}
+		}
+	}
 	if m.OnSigterm.Ignore && (m.OnSigterm.Exit != nil || m.OnSigterm.After != 0) {
 		return at("on_sigterm", "`ignore` excludes `after` and `exit`")
 	}

@@ -136,7 +136,11 @@ type Process struct {
 	nTold  int
 	limit  int64
 	memory int64
-	ports  map[int]*port
+	// held is what it takes beside its steps.
+	held  int64
+	ports map[int]*port
+	// inquires begins what it asks again and again.
+	inquires sync.Once
 	// processor has a lock of its own.
 	processor processor
 }
@@ -231,6 +235,7 @@ func (p *Process) run(now time.Time, catchUp bool) {
 		}
 	}
 	if p.exit == nil && p.model.Every != nil && !p.tool {
+		p.inquires.Do(p.inquire)
 		period := time.Duration(p.model.Every.Period)
 		p.wait(p.since.Add(now.Sub(p.since)/period*period+period), now)
 	}

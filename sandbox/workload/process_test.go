@@ -293,6 +293,22 @@ func TestASmallerLimitKills(t *testing.T) {
 	})
 }
 
+func TestWhatIsHeldBesideItsStepsCounts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &container{}
+		p := start(t, parse(t, "steps: [{memory: {mib: 18}}]"), w, Options{MemoryLimit: 170 << 20})
+		wait(time.Second)
+		p.Hold(152 << 20)
+		if got := p.MemoryBytes(); got != 170<<20 {
+			t.Errorf("it takes %d", got)
+		}
+		p.Hold(-2 << 20)
+		w.expect(t, "runs")
+		p.Hold(3 << 20)
+		w.expect(t, "137 after 1s out of memory")
+	})
+}
+
 func get(p *Process, port int, path string) string {
 	connection := p.Connect(port)
 	if connection == nil {

@@ -76,11 +76,24 @@ func (p *Process) SetMemoryLimit(limit int64) {
 	defer p.unlock()
 	p.limit = limit
 	now := time.Now()
-	if p.exit == nil && limit > 0 && p.memoryAt(now) > limit {
-		p.over(Exit{Code: 137, At: now, OutOfMemory: true})
-	}
+	p.fit(now)
 	if p.exit == nil && p.n < len(p.steps) && p.steps[p.n].Memory != nil {
 		p.run(now, false)
+	}
+}
+
+// Hold makes the process take so many bytes more than its steps say, or fewer. A process that is over its limit is killed.
+func (p *Process) Hold(more int64) {
+	p.mu.Lock()
+	defer p.unlock()
+	p.held += more
+	p.fit(time.Now())
+}
+
+// fit ends a process that takes more than its limit.
+func (p *Process) fit(now time.Time) {
+	if p.exit == nil && !p.frozen && p.limit > 0 && p.memoryAt(now) > p.limit {
+		p.over(Exit{Code: 137, At: now, OutOfMemory: true})
 	}
 }
 
@@ -102,9 +115,9 @@ func (p *Process) memoryAt(now time.Time) int64 {
 	if p.n < len(p.steps) && p.steps[p.n].Memory != nil {
 		step := p.steps[p.n].Memory
 		part := min(1, float64(now.Sub(p.since))/float64(max(1, step.Over)))
-		return p.memory + int64(part*float64(step.MiB<<20-p.memory))
+		return p.held + p.memory + int64(part*float64(step.MiB<<20-p.memory))
 	}
-	return p.memory
+	return p.held + p.memory
 }
 
 // CommandLine is the program with its arguments, as `ps` shows it.

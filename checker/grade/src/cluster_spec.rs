@@ -34,6 +34,8 @@ pub struct ClusterSpec {
     pub network_policies: bool,
     /// `CoreDNS`' whole configuration; unset: that of a new cluster.
     pub corefile: Option<String>,
+    /// Domains beyond the cluster whose name servers do not answer.
+    pub mute_domains: Vec<String>,
 }
 
 /// One subnet of the cluster's network.
@@ -195,6 +197,7 @@ impl ClusterSpec {
             nodes,
             network_policies: raw.network_policies,
             corefile: raw.corefile.clone(),
+            mute_domains: raw.mute_domains.clone(),
         })
     }
 }

@@ -41,7 +41,7 @@ pub struct Needs {
     pub network_policies: bool,
     /// Whether `CoreDNS` has to begin with a configuration that the scenario describes.
     pub corefile: bool,
-    /// Names beyond the cluster from which a check wants an answer.
+    /// Names beyond the cluster from which a check wants an answer, and domains there whose name servers give none.
     pub outside: Vec<String>,
     /// What is to have room on one node once the lab is solved: what a container asks for, and of a workload whose size is the question, as much as its
     /// Pods may ask for that come to one node.
@@ -104,7 +104,7 @@ pub fn needs(scenario: &Scenario) -> Option<Needs> {
         node_groups,
         network_policies: spec.network_policies,
         corefile: spec.corefile.is_some(),
-        outside: all(asked_outside(scenario, &namespaces)),
+        outside: all(asked_outside(scenario, &namespaces).chain(mute(spec))),
         tight_subnets: tight(spec),
         volumes: objects.iter().flat_map(volumes).collect(),
         cluster_wide: cluster_wide.collect(),
@@ -158,6 +158,11 @@ fn looks(scenario: &Scenario) -> Vec<Look> {
         Some(Look { kind, namespace })
     });
     looks.collect()
+}
+
+/// Domains that somebody waits for in vain.
+fn mute(spec: &ClusterSpec) -> impl Iterator<Item = &str> {
+    spec.mute_domains.iter().map(String::as_str)
 }
 
 /// Where the checks ask beyond the cluster.

@@ -109,7 +109,7 @@ const PAGE: &str = "\
 A lab's cluster comes from a *provider*. The **sandbox** is Kubernetes in one process on your machine, and is meant where nothing else is said. **kind** is a cluster of your own `kind`: `--provider kind`. **context** is a cluster that exists already,
 in namespaces of the lab's own: `--context NAME`.
 
-What a variant needs follows from its scenario: node groups, subnets that run out of addresses, volumes that live in one zone, objects outside of its namespaces, namespaces of certain names, a look at the whole cluster, its audit log, policies that hold, a CoreDNS that is configured beforehand, a world outside that answers, room for its Pods. It is compared with what a provider offers before anything is made. Whether your machine has room for the Pods of a variant on kind is for your machine to say: `labctl start` does.
+What a variant needs follows from its scenario: node groups, subnets that run out of addresses, volumes that live in one zone, objects outside of its namespaces, namespaces of certain names, a look at the whole cluster, its audit log, policies that hold, a CoreDNS that is configured beforehand, a world outside that is always alike, room for its Pods. It is compared with what a provider offers before anything is made. Whether your machine has room for the Pods of a variant on kind is for your machine to say: `labctl start` does.
 The names of variants tell what may be wrong in a lab, though not what is.
 ";
 

@@ -25,7 +25,7 @@ pub enum Offer {
     NetworkPolicies,
     /// A configuration of `CoreDNS` that it begins with.
     Corefile,
-    /// Somebody who answers beyond the cluster, always alike.
+    /// Somebody who answers beyond the cluster, or does not, always alike.
     Outside,
 }
 

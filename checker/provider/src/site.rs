@@ -35,6 +35,8 @@ pub struct Wanted {
     pub network_policies: bool,
     /// `CoreDNS`' whole configuration; unset: that of a new cluster.
     pub corefile: Option<String>,
+    /// Domains beyond the cluster whose name servers do not answer.
+    pub mute_domains: Vec<String>,
     /// The workload models, by the names of their files.
     pub models: BTreeMap<String, String>,
     /// What the folder of these files is called where they come from, `models/`: so they are named when one is wrong.

@@ -34,7 +34,7 @@ pub enum Lack {
     NetworkPolicies,
     /// A configuration of its own for `CoreDNS`.
     Corefile,
-    /// Somebody who answers beyond the cluster.
+    /// Somebody beyond the cluster who answers, or does not.
     Outside(Vec<String>),
     /// A node that is larger than this machine lets one be.
     Room(Vec<Container>),
@@ -138,7 +138,7 @@ impl Lack {
             Self::History => "to know who wrote what",
             Self::NetworkPolicies => "NetworkPolicies that hold",
             Self::Corefile => "a CoreDNS that is configured beforehand",
-            Self::Outside(_) => "a world outside that answers",
+            Self::Outside(_) => "a world outside that is always alike",
             Self::Room(_) => "larger nodes than this machine has room for",
         }
     }
@@ -215,7 +215,7 @@ mod tests {
         let refused = refusal(&lacks, "context", true).unwrap();
         assert_eq!(
             refused.message,
-            "this variant cannot run on `context`: it needs node groups of its own (2 x m5.large `general`); it needs a subnet that runs out of addresses (`private-a`); it needs objects outside of its namespaces (PriorityClass `first`); it needs namespaces of these names (`shop`); it needs a look at the whole cluster (Node); it needs a world outside that answers (`api.example.com`); it needs to know who wrote what (by its audit log); it needs NetworkPolicies that hold (by its nodes); it needs a CoreDNS that is configured beforehand (as EKS' add-on can be)"
+            "this variant cannot run on `context`: it needs node groups of its own (2 x m5.large `general`); it needs a subnet that runs out of addresses (`private-a`); it needs objects outside of its namespaces (PriorityClass `first`); it needs namespaces of these names (`shop`); it needs a look at the whole cluster (Node); it needs a world outside that is always alike (`api.example.com`); it needs to know who wrote what (by its audit log); it needs NetworkPolicies that hold (by its nodes); it needs a CoreDNS that is configured beforehand (as EKS' add-on can be)"
         );
         let untold = refusal(&lacks, "context", false).unwrap();
         assert_eq!(untold.message, "this variant cannot run on `context`");

@@ -26,6 +26,9 @@ pub(crate) struct RawCluster {
     pub(super) network_policies: bool,
     /// `CoreDNS`' whole configuration, as with the add-on's setting `corefile`. Unset: that of a new cluster of EKS.
     pub(super) corefile: Option<String>,
+    /// Domains beyond the cluster whose name servers do not answer, `partner.example`. Unset: none.
+    #[serde(default)]
+    pub(super) mute_domains: Vec<String>,
 }
 
 /// One subnet.

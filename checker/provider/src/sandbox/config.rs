@@ -45,6 +45,8 @@ pub(crate) struct Config {
     pub network_policies: bool,
     /// `CoreDNS`' whole configuration; empty: that of a new cluster.
     pub corefile: String,
+    /// Domains beyond the cluster whose name servers do not answer.
+    pub mute_domains: Vec<String>,
     /// A Go duration, `24h`.
     pub idle_timeout: String,
     /// Whether it writes an audit log.
@@ -70,6 +72,7 @@ impl Config {
             nodes: wanted.nodes.clone(),
             network_policies: wanted.network_policies,
             corefile: wanted.corefile.clone().unwrap_or_default(),
+            mute_domains: wanted.mute_domains.clone(),
             idle_timeout: IDLE_TIMEOUT.to_owned(),
             audit: true,
             throw_away: false,

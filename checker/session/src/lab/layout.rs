@@ -106,6 +106,7 @@ pub(super) fn wanted(scenario: &Scenario, spec: &ClusterSpec) -> Wanted {
         nodes: nodes.collect(),
         network_policies: spec.network_policies,
         corefile: spec.corefile.clone(),
+        mute_domains: spec.mute_domains.clone(),
         models: scenario.images.clone(),
         models_from: "scenarios/images/".to_owned(),
     }
