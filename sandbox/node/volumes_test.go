@@ -120,7 +120,7 @@ func TestASubPathThatLeadsOutIsNotMade(t *testing.T) {
 
 func TestHostPathsSeeTheFoldersOfANode(t *testing.T) {
 	for path, wanted := range map[string][]string{
-		"/etc":            {"cni", "kubernetes"},
+		"/etc":            {"cni", "hosts", "kubernetes", "os-release"},
 		"/var/log":        {"containers", "pods"},
 		"/etc/cni/net.d":  nil,
 		"/opt/cni/bin/my": nil,
