@@ -15,7 +15,7 @@ var rules = []struct{ said, means string }{
 
 func reason(o outcome) string {
 	for _, rule := range rules {
-		if regexp.MustCompile(rule.said).MatchString(o.said) {
+		if regexp.MustCompile(rule.said).MatchString(o.said + "\n" + o.log) {
 			return rule.means
 		}
 	}
