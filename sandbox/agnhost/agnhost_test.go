@@ -38,6 +38,8 @@ func newBox() *box {
 func (b *box) Environment() []string { return b.environment }
 func (b *box) Hostname() string      { return "box-0" }
 
+func (b *box) User() (user, group int64) { return 1000, 2000 }
+
 func (b *box) ReadFile(path string) ([]byte, error)       { return b.files.ReadFile(path[1:]) }
 func (b *box) Stat(path string) (fs.FileInfo, error)      { return b.files.Stat(path[1:]) }
 func (b *box) ReadDir(path string) ([]fs.FileInfo, error) { return nil, fs.ErrNotExist }
@@ -171,6 +173,16 @@ func TestEntrypointTesterSaysItsWholeCommandLine(t *testing.T) {
 func TestASubcommandThatItDoesNotKnowIsRefusedWithThoseThatItDoes(t *testing.T) {
 	if code, _, said := newBox().run(t, "nonsense"); code != 1 || !strings.Contains(said, "it knows the subcommands connect, crd-") {
 		t.Errorf("it ends with %d and says %q", code, said)
+	}
+}
+
+func TestTheSetUserIDBitCountsOnlyWhereRightsMayBeGot(t *testing.T) {
+	b := newBox()
+	for confined, want := range map[string]string{"0": "Effective uid: 0\n", "1": "Effective uid: 1000\n"} {
+		b.files["proc/1/status"] = &fstest.MapFile{Data: []byte("Pid:\t1\nNoNewPrivs:\t" + confined + "\n")}
+		if code, said, _ := b.run(t, "nonewprivs"); code != 0 || said != want {
+			t.Errorf("with %s it ends with %d and says %q", confined, code, said)
+		}
 	}
 }
 

@@ -57,6 +57,16 @@ func (f *files) tellSettings(settings map[string]string) {
 	}
 }
 
+// tellRights writes who process 1 is, and whether it may get rights that it has not.
+// https://man7.org/linux/man-pages/man5/proc_pid_status.5.html
+func (f *files) tellRights(c *container) {
+	who, confined := c.user().GetLinux(), 0
+	if c.Config.value.GetLinux().GetSecurityContext().GetNoNewPrivs() {
+		confined = 1
+	}
+	f.own.tell("/proc/1/status", fmt.Sprintf("Pid:\t1\nUid:\t%[1]d\t%[1]d\t%[1]d\t%[1]d\nGid:\t%[2]d\t%[2]d\t%[2]d\t%[2]d\nNoNewPrivs:\t%[3]d\n", who.GetUid(), who.GetGid(), confined))
+}
+
 // tellMounts lists what a container has mounted.
 func (f *files) tellMounts() {
 	lines := []string{
