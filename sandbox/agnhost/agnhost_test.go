@@ -362,6 +362,18 @@ func TestAWebhookRefusesAndChangesWhatIsMarkedForIt(t *testing.T) {
 	}
 }
 
+func TestAConversionReviewIsAnsweredAsTheAPIServerAsks(t *testing.T) {
+	// It sends an empty answer along.
+	const body = `{"kind": "ConversionReview", "apiVersion": "apiextensions.k8s.io/v1", "request": {"uid": "u", "desiredAPIVersion": "stable.example.com/v2", "objects":
+		[{"apiVersion": "stable.example.com/v1", "hostPort": "a:1"}]}, "response": {"uid": "", "convertedObjects": null, "result": {"metadata": {}}}}`
+	w := httptest.NewRecorder()
+	answerConversion(w, httptest.NewRequest("POST", "/", strings.NewReader(body)))
+	const want = `{"apiVersion":"apiextensions.k8s.io/v1","kind":"ConversionReview","response":{"uid":"u","convertedObjects":[{"apiVersion":"stable.example.com/v2","host":"a","port":"1"}],"result":{"status":"Success"}}}`
+	if said := strings.TrimSpace(w.Body.String()); said != want {
+		t.Errorf("it says %s", said)
+	}
+}
+
 func TestAConversionGoesBothWays(t *testing.T) {
 	one := map[string]any{"apiVersion": "stable.example.com/v1", "hostPort": "a:1"}
 	if err := convert(one, "stable.example.com/v2"); err != nil || one["host"] != "a" || one["port"] != "1" || one["hostPort"] != nil {
