@@ -83,6 +83,7 @@ func commands() map[string]command {
 		"logs-generator":         {begin: logsGenerator},
 		"mounttest":              {begin: mountTest},
 		"netexec":                {begin: netExec, isPatient: true},
+		"nettest":                {begin: netTest},
 		"nonewprivs":             {begin: noNewPrivileges},
 		"pause":                  {begin: pause, isPatient: true},
 		"porter":                 {begin: porter},

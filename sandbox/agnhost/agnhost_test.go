@@ -262,6 +262,22 @@ func TestPorterAnswersOnEachPortThatAVariableNames(t *testing.T) {
 	}
 }
 
+func TestNettestTellsWhoHasCalled(t *testing.T) {
+	b := newBox()
+	b.serve(t, 1, "nettest")
+	for _, body := range []string{`{"Source": "prestop"}`, "nonsense"} {
+		answer, err := http.Post("http://"+b.at("tcp", 8080)+"/write", "application/json", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+	}
+	const want = `{"Hostname":"box-0","Received":{"prestop":1},"Errors":["box-0: Got request with no source"],"StillContactingPeers":true}`
+	if said := b.ask(t, 8080, "/read"); said != want {
+		t.Errorf("it says %s", said)
+	}
+}
+
 func TestHealthIsTakenAndGivenBackByRequests(t *testing.T) {
 	b := newBox()
 	b.serve(t, 2, "grpc-health-checking", "--service=stock")

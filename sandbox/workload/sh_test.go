@@ -84,6 +84,8 @@ func TestScripts(t *testing.T) {
 		{`printf 'a:b\nd:e\n' | awk -F: 'NR>1 {print $NF}'`, 0, "e\n", ""},
 		{`printf 'a\nb\n' | awk 'END{print NR}'`, 0, "2\n", ""},
 		{`printf 'a\nb\n' | awk /b/`, 0, "b\n", ""},
+		{`/bin/sh -c 'echo $0; cd /no'`, 1, "/bin/sh\n", "/bin/sh: cd: can't cd to /no: No such file or directory\n"},
+		{`env a-b=c sh -c env | grep a-b`, 0, "a-b=c\n", ""},
 		{`awk 'BEGIN{x=1}'`, 2, "", "awk: in this image it has one sentence: [/PATTERN/ or NR==NUMBER or END] { print WORDS }, whose words are $1, $NF, NR, NF and \"text\"\n"},
 		{`bash -c nosuch`, 127, "", "bash: line 1: nosuch: command not found\n"},
 		{`command -v ls; command -v nosuch; echo $?; type cd`, 0, "/bin/ls\n127\ncd is a shell builtin\n", ""},
