@@ -23,6 +23,7 @@ type Container interface {
 	// Environment is every variable as `NAME=value`.
 	Environment() []string
 	Hostname() string
+	User() (user, group int64)
 	ReadFile(path string) ([]byte, error)
 	ReadDir(path string) ([]fs.FileInfo, error)
 	Stat(path string) (fs.FileInfo, error)
@@ -82,6 +83,8 @@ func commands() map[string]command {
 		"logs-generator":         {begin: logsGenerator},
 		"mounttest":              {begin: mountTest},
 		"netexec":                {begin: netExec, isPatient: true},
+		"nettest":                {begin: netTest},
+		"nonewprivs":             {begin: noNewPrivileges},
 		"pause":                  {begin: pause, isPatient: true},
 		"porter":                 {begin: porter},
 		"serve-hostname":         {begin: serveHostname, isPatient: true},

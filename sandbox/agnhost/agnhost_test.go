@@ -38,6 +38,8 @@ func newBox() *box {
 func (b *box) Environment() []string { return b.environment }
 func (b *box) Hostname() string      { return "box-0" }
 
+func (b *box) User() (user, group int64) { return 1000, 2000 }
+
 func (b *box) ReadFile(path string) ([]byte, error)       { return b.files.ReadFile(path[1:]) }
 func (b *box) Stat(path string) (fs.FileInfo, error)      { return b.files.Stat(path[1:]) }
 func (b *box) ReadDir(path string) ([]fs.FileInfo, error) { return nil, fs.ErrNotExist }
@@ -174,6 +176,16 @@ func TestASubcommandThatItDoesNotKnowIsRefusedWithThoseThatItDoes(t *testing.T) 
 	}
 }
 
+func TestTheSetUserIDBitCountsOnlyWhereRightsMayBeGot(t *testing.T) {
+	b := newBox()
+	for confined, want := range map[string]string{"0": "Effective uid: 0\n", "1": "Effective uid: 1000\n"} {
+		b.files["proc/1/status"] = &fstest.MapFile{Data: []byte("Pid:\t1\nNoNewPrivs:\t" + confined + "\n")}
+		if code, said, _ := b.run(t, "nonewprivs"); code != 0 || said != want {
+			t.Errorf("with %s it ends with %d and says %q", confined, code, said)
+		}
+	}
+}
+
 func TestPauseLeavesItsLastWordWhereTheContainerWantsIt(t *testing.T) {
 	b := newBox()
 	b.environment = append(b.environment, "TERMINATION_MESSAGE_PATH=/t")
@@ -247,6 +259,22 @@ func TestPorterAnswersOnEachPortThatAVariableNames(t *testing.T) {
 	p := &program{Container: b, ctx: t.Context()}
 	if said, err := p.askPacket(t.Context(), "127.0.0.1", 53, "?", 0); said != "names" {
 		t.Errorf("by UDP it says %q, %v", said, err)
+	}
+}
+
+func TestNettestTellsWhoHasCalled(t *testing.T) {
+	b := newBox()
+	b.serve(t, 1, "nettest")
+	for _, body := range []string{`{"Source": "prestop"}`, "nonsense"} {
+		answer, err := http.Post("http://"+b.at("tcp", 8080)+"/write", "application/json", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+	}
+	const want = `{"Hostname":"box-0","Received":{"prestop":1},"Errors":["box-0: Got request with no source"],"StillContactingPeers":true}`
+	if said := b.ask(t, 8080, "/read"); said != want {
+		t.Errorf("it says %s", said)
 	}
 }
 
@@ -347,6 +375,18 @@ func TestAWebhookRefusesAndChangesWhatIsMarkedForIt(t *testing.T) {
 		if allowed != test.allowed || patch != test.patch || says != test.says {
 			t.Errorf("%s %s: %v %s %q", test.operation, test.object, allowed, patch, says)
 		}
+	}
+}
+
+func TestAConversionReviewIsAnsweredAsTheAPIServerAsks(t *testing.T) {
+	// It sends an empty answer along.
+	const body = `{"kind": "ConversionReview", "apiVersion": "apiextensions.k8s.io/v1", "request": {"uid": "u", "desiredAPIVersion": "stable.example.com/v2", "objects":
+		[{"apiVersion": "stable.example.com/v1", "hostPort": "a:1"}]}, "response": {"uid": "", "convertedObjects": null, "result": {"metadata": {}}}}`
+	w := httptest.NewRecorder()
+	answerConversion(w, httptest.NewRequest("POST", "/", strings.NewReader(body)))
+	const want = `{"apiVersion":"apiextensions.k8s.io/v1","kind":"ConversionReview","response":{"uid":"u","convertedObjects":[{"apiVersion":"stable.example.com/v2","host":"a","port":"1"}],"result":{"status":"Success"}}}`
+	if said := strings.TrimSpace(w.Body.String()); said != want {
+		t.Errorf("it says %s", said)
 	}
 }
 

@@ -23,9 +23,9 @@ type conversion struct {
 }
 
 type converted struct {
-	UID              string            `json:"uid"`
-	ConvertedObjects []map[string]any  `json:"convertedObjects"`
-	Result           map[string]string `json:"result"`
+	UID              string           `json:"uid"`
+	ConvertedObjects []map[string]any `json:"convertedObjects"`
+	Result           map[string]any   `json:"result"`
 }
 
 func conversionWebhook(p *program) func() int {
@@ -39,26 +39,29 @@ func conversionWebhook(p *program) func() int {
 		}
 		routes := http.NewServeMux()
 		routes.HandleFunc("/readyz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "ok") })
-		routes.HandleFunc("/crdconvert", func(w http.ResponseWriter, r *http.Request) {
-			var review conversion
-			if err := json.NewDecoder(r.Body).Decode(&review); err != nil || review.Request == nil {
-				http.Error(w, fmt.Sprintf("failed to deserialize body: %v", err), http.StatusBadRequest)
-				return
-			}
-			answer := &converted{UID: review.Request.UID, Result: map[string]string{"status": "Success"}}
-			for _, one := range review.Request.Objects {
-				if err := convert(one, review.Request.DesiredAPIVersion); err != nil {
-					answer.Result = map[string]string{"status": "Failure", "message": err.Error()}
-					answer.ConvertedObjects = nil
-					break
-				}
-				answer.ConvertedObjects = append(answer.ConvertedObjects, one)
-			}
-			review.Request, review.Response = nil, answer
-			answerJSON(w, review)
-		})
+		routes.HandleFunc("/crdconvert", answerConversion)
 		return p.fatal(p.serve(*port, secure, routes))
 	}
+}
+
+// answerConversion converts all objects of a review, or none.
+func answerConversion(w http.ResponseWriter, r *http.Request) {
+	var review conversion
+	if err := json.NewDecoder(r.Body).Decode(&review); err != nil || review.Request == nil {
+		http.Error(w, fmt.Sprintf("failed to deserialize body: %v", err), http.StatusBadRequest)
+		return
+	}
+	answer := &converted{UID: review.Request.UID, Result: map[string]any{"status": "Success"}}
+	for _, one := range review.Request.Objects {
+		if err := convert(one, review.Request.DesiredAPIVersion); err != nil {
+			answer.Result = map[string]any{"status": "Failure", "message": err.Error()}
+			answer.ConvertedObjects = nil
+			break
+		}
+		answer.ConvertedObjects = append(answer.ConvertedObjects, one)
+	}
+	review.Request, review.Response = nil, answer
+	answerJSON(w, review)
 }
 
 // convert changes an object to a version.

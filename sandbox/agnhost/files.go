@@ -143,6 +143,23 @@ func entrypointTester(p *program) func() int {
 	}
 }
 
+// noNewPrivileges says as whom it runs: it belongs to root and has the set-user-ID bit, which counts for nothing where the
+// container may get no new rights.
+func noNewPrivileges(p *program) func() int {
+	return func() int {
+		text, err := p.ReadFile("/proc/1/status")
+		if err != nil {
+			return p.fatal(err)
+		}
+		user, _ := p.User()
+		if !strings.Contains(string(text), "NoNewPrivs:\t1\n") {
+			user = 0
+		}
+		p.print("Effective uid: %d", user)
+		return 0
+	}
+}
+
 // pause waits for a SIGTERM and says so as its last word, in its log and in its termination message.
 func pause(p *program) func() int {
 	return func() int {

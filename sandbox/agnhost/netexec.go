@@ -68,7 +68,6 @@ func (e *executor) routes(override string) http.Handler {
 	routes := http.NewServeMux()
 	say := func(pattern string, answer func(r *http.Request) string) {
 		routes.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-			e.log.Printf("%s %s", r.Method, r.URL.RequestURI())
 			fmt.Fprint(w, answer(r))
 		})
 	}
@@ -117,10 +116,12 @@ func (e *executor) routes(override string) http.Handler {
 		}
 		http.Redirect(w, r, r.FormValue("location"), code)
 	})
-	if override == "" {
-		return routes
-	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		e.log.Printf("%s %s", r.Method, r.URL.RequestURI())
+		if override == "" {
+			routes.ServeHTTP(w, r)
+			return
+		}
 		instead, err := http.NewRequestWithContext(r.Context(), http.MethodGet, override, nil)
 		if err != nil {
 			http.Error(w, fmt.Sprintf("override request failed: %v", err), http.StatusInternalServerError)
@@ -170,7 +171,6 @@ func (e *executor) shell(r *http.Request) string {
 func (e *executor) dial(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	host, request := query.Get("host"), query.Get("request")
-	e.log.Printf("GET /dial?host=%s&protocol=%s&port=%s&request=%s&tries=%s", host, query.Get("protocol"), query.Get("port"), request, query.Get("tries"))
 	port, err := strconv.Atoi(query.Get("port"))
 	if err != nil {
 		http.Error(w, fmt.Sprintf("host and/or port param are invalid. %v", err), http.StatusBadRequest)

@@ -13,12 +13,22 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
+	"strings"
 	"syscall"
 	"time"
 )
 
-// version is that of the suite, which go.mod pins.
-const version = "1.36.3"
+// version is that of the suite, as go.mod pins it.
+func version() string {
+	about, _ := debug.ReadBuildInfo()
+	for _, module := range about.Deps {
+		if module.Path == "k8s.io/kubernetes" {
+			return strings.TrimPrefix(module.Version, "v")
+		}
+	}
+	return "unknown"
+}
 
 const usage = `usage: go run . [-all | -match REGEXP] [-write] [-at-once N] [-timeout 15m] [-keep]
 
@@ -95,10 +105,11 @@ func (w wish) grant(ctx context.Context) (nLost int, err error) {
 			fmt.Printf("          %s\n", r.reason)
 		}
 	})
+	nLost, err = tell(before, today, w.write)
 	if ctx.Err() != nil {
-		return 0, errors.New("it was told to stop")
+		err = errors.Join(err, errors.New("it was told to stop before the end"))
 	}
-	return tell(before, today, w.write)
+	return nLost, err
 }
 
 // choose lists the tests to run.
@@ -139,5 +150,5 @@ func tell(before, today results, write bool) (nLost int, err error) {
 	for test, one := range today {
 		before[test] = one
 	}
-	return len(lost), errors.Join(before.save(resultsFile), before.writePage(pageFile, version))
+	return len(lost), errors.Join(before.save(resultsFile), before.writePage(pageFile, version()))
 }

@@ -9,13 +9,16 @@ import (
 
 // rules are tried in order; the first whose pattern is in what the test said counts.
 var rules = []struct{ said, means string }{
-	{`ErrImagePull|ImagePullBackOff|this sandbox has no such image`, "its image has no workload model"},
-	{`is not simulated|in this image it`, "a tool of its image is not simulated"},
+	{`endpoints "kubernetes" not found`, "where the Service `kubernetes` leads only the network knows, and no object says so"},
+	{`oidc\.eks\.`, "the issuer of tokens is beyond the cluster, where nobody answers for it"},
+	{`no volume plugin matched`, "volumes of that kind are not simulated"},
+	{`Failed to pull image|this sandbox has no such image`, "its image has no workload model"},
+	{`is not simulated|in this image it|executable file not found`, "a tool of its image is not simulated"},
 }
 
 func reason(o outcome) string {
 	for _, rule := range rules {
-		if regexp.MustCompile(rule.said).MatchString(o.said) {
+		if regexp.MustCompile(rule.said).MatchString(o.said + "\n" + o.log) {
 			return rule.means
 		}
 	}

@@ -37,8 +37,8 @@ type suite struct {
 type outcome struct {
 	test, result string
 	took         time.Duration
-	// said is what it failed with.
-	said string
+	// said is what it failed with, log all that it printed, events of its namespace among them.
+	said, log string
 }
 
 // The results of a test.
@@ -150,7 +150,13 @@ func (s *suite) runOne(ctx context.Context, name string) (outcome, error) {
 	if err != nil {
 		return outcome{}, fmt.Errorf("the test left no report: %w", errors.Join(ended, err))
 	}
-	return read(name, text)
+	went, err := read(name, text)
+	if err != nil || went.result == passed {
+		return went, err
+	}
+	printed, err := os.ReadFile(said.Name())
+	went.log = string(printed)
+	return went, err
 }
 
 // read finds the one test in a report that has run.

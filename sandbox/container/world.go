@@ -119,12 +119,23 @@ func (w *world) Hostname() string {
 func (w *world) Log(_ time.Time, stream workload.Stream, line string) {
 	w.writes.Lock()
 	defer w.writes.Unlock()
-	to := os.Stdout
-	if stream == workload.Stderr {
-		to = os.Stderr
-	}
 	// There is nobody to tell that nobody reads.
-	fmt.Fprintln(to, line)
+	fmt.Fprintln(stdStream(stream), line)
+}
+
+// LogRest writes what has no end of a line.
+func (w *world) LogRest(_ time.Time, stream workload.Stream, rest string) {
+	w.writes.Lock()
+	defer w.writes.Unlock()
+	// There is nobody to tell that nobody reads.
+	fmt.Fprint(stdStream(stream), rest)
+}
+
+func stdStream(stream workload.Stream) *os.File {
+	if stream == workload.Stderr {
+		return os.Stderr
+	}
+	return os.Stdout
 }
 
 func (w *world) Dial(ctx context.Context, host string, port int) (net.Conn, error) {

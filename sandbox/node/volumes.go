@@ -146,7 +146,13 @@ var hostFolders = []string{
 	"/var/run", "/var/tmp",
 }
 
-// furnish makes those folders of the simulated root file system that somebody sees who looks at path: it, what is in it,
+// hostFiles are those that every Amazon Linux has, where a Pod may look.
+var hostFiles = map[string]string{
+	"/etc/hosts":      "127.0.0.1   localhost localhost.localdomain localhost4 localhost4.localdomain4\n::1         localhost6 localhost6.localdomain6\n",
+	"/etc/os-release": "NAME=\"Amazon Linux\"\nVERSION=\"2023\"\nID=\"amzn\"\nID_LIKE=\"fedora\"\nVERSION_ID=\"2023\"\nPLATFORM_ID=\"platform:al2023\"\nPRETTY_NAME=\"Amazon Linux 2023\"\n",
+}
+
+// furnish makes those folders and files of the simulated root file system that somebody sees who looks at path: it, what is in it,
 // and what it is in. Made one by one: all of them on every node would take a tenth of a start.
 func furnish(root *os.Root, path string) error {
 	holds := func(outer, inner string) bool {
@@ -160,5 +166,24 @@ func furnish(root *os.Root, path string) error {
 			return err
 		}
 	}
+	for file, text := range hostFiles {
+		if !holds(path, file) {
+			continue
+		}
+		if err := furnishFile(root, file, text); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+// furnishFile makes a file that is not there.
+func furnishFile(root *os.Root, path, text string) error {
+	if _, err := root.Lstat(relative(path)); err == nil {
+		return nil
+	}
+	if err := root.MkdirAll(relative(filepath.Dir(path)), 0o700); err != nil {
+		return err
+	}
+	return root.WriteFile(relative(path), []byte(text), 0o600)
 }

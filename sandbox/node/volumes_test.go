@@ -12,6 +12,8 @@ import (
 	volumetest "k8s.io/kubernetes/pkg/volume/testing"
 
 	"sandbox/volumes"
+
+	"sandbox/disk"
 )
 
 func hostPathMounter(t *testing.T, root, path string, kind v1.HostPathType) volume.Mounter {
@@ -120,7 +122,7 @@ func TestASubPathThatLeadsOutIsNotMade(t *testing.T) {
 
 func TestHostPathsSeeTheFoldersOfANode(t *testing.T) {
 	for path, wanted := range map[string][]string{
-		"/etc":            {"cni", "kubernetes"},
+		"/etc":            {"cni", "hosts", "kubernetes", "os-release"},
 		"/var/log":        {"containers", "pods"},
 		"/etc/cni/net.d":  nil,
 		"/opt/cni/bin/my": nil,
@@ -180,5 +182,41 @@ func TestConfinedOSTouchesNothingOutside(t *testing.T) {
 	}
 	if _, err := os.Stat(inside); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestWhatWouldBeMountedIsNotedOnItsFolder(t *testing.T) {
+	path := t.TempDir()
+	if err := (noMounts{}).MountSensitiveWithoutSystemd("tmpfs", path, "tmpfs", nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	folder, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer folder.Close()
+	if kind := disk.FileSystemOf(folder); kind != "tmpfs" && kind != "" {
+		t.Errorf("it is %q", kind)
+	}
+}
+
+func TestANodeHasTheFilesOfAmazonLinuxAndKeepsWhatAPodMadeOfThem(t *testing.T) {
+	root := t.TempDir()
+	mounter := hostPathMounter(t, root, "/etc/hosts", v1.HostPathUnset)
+	if err := mounter.SetUp(volume.MounterArgs{}); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(mounter.GetPath())
+	if err != nil || !strings.HasPrefix(string(text), "127.0.0.1   localhost ") {
+		t.Errorf("it says %q, %v", text, err)
+	}
+	if err := os.WriteFile(mounter.GetPath(), []byte("mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := hostPathMounter(t, root, "/etc/hosts", v1.HostPathUnset).SetUp(volume.MounterArgs{}); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := os.ReadFile(mounter.GetPath()); err != nil || string(text) != "mine" {
+		t.Errorf("it says %q, %v", text, err)
 	}
 }

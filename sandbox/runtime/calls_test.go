@@ -195,6 +195,8 @@ func TestAContainerSeesItsMountsAndNothingElse(t *testing.T) {
 			"cat /sys/fs/cgroup/cpu.max /sys/fs/cgroup/memory.max": "max 100000\nmax\n",
 			"cat /proc/sys/net/core/somaxconn":                     "1024\n",
 			"cat /proc/sys/net/core":                               "cat: read error: Is a directory",
+			"cat /proc/1/status":                                   "Pid:\t1\nUid:\t1000\t1000\t1000\t1000\nGid:\t0\t0\t0\t0\nNoNewPrivs:\t0\n",
+			"cat /proc/self/uid_map":                               "         0          0 4294967295\n",
 			"cat /proc/sys/net/none":                               "cat: can't open '/proc/sys/net/none': No such file or directory",
 			"env":                                                  "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\nHOSTNAME=a\nURL=x\nHOME=/\n",
 			"cat /etc":                                             "cat: read error: Is a directory",

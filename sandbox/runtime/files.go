@@ -51,6 +51,7 @@ func newFiles(c *container) *files {
 	f.tellLimits(c.Config.value.GetLinux().GetResources())
 	f.tellSettings(c.sandbox.Config.value.GetLinux().GetSysctls())
 	f.tellMounts()
+	f.tellRights(c)
 	return f
 }
 

@@ -57,6 +57,33 @@ func (f *files) tellSettings(settings map[string]string) {
 	}
 }
 
+// tellRights writes who process 1 is, and whether it may get rights that it has not.
+// https://man7.org/linux/man-pages/man5/proc_pid_status.5.html
+func (f *files) tellRights(c *container) {
+	who, confined := c.user().GetLinux(), 0
+	if c.Config.value.GetLinux().GetSecurityContext().GetNoNewPrivs() {
+		confined = 1
+	}
+	names := c.Config.value.GetLinux().GetSecurityContext().GetNamespaceOptions().GetUsernsOptions()
+	for _, process := range []string{"/proc/1", "/proc/self"} {
+		f.own.tell(process+"/uid_map", mapped(names.GetUids()))
+		f.own.tell(process+"/gid_map", mapped(names.GetGids()))
+	}
+	f.own.tell("/proc/1/status", fmt.Sprintf("Pid:\t1\nUid:\t%[1]d\t%[1]d\t%[1]d\t%[1]d\nGid:\t%[2]d\t%[2]d\t%[2]d\t%[2]d\nNoNewPrivs:\t%[3]d\n", who.GetUid(), who.GetGid(), confined))
+}
+
+// mapped is how ids of a container are ids of its node, as the kernel writes it. https://man7.org/linux/man-pages/man7/user_namespaces.7.html
+func mapped(ranges []*runtimeapi.IDMapping) string {
+	if len(ranges) == 0 {
+		ranges = []*runtimeapi.IDMapping{{Length: math.MaxUint32}}
+	}
+	var text strings.Builder
+	for _, one := range ranges {
+		fmt.Fprintf(&text, "%10d %10d %10d\n", one.ContainerId, one.HostId, one.Length)
+	}
+	return text.String()
+}
+
 // tellMounts lists what a container has mounted.
 func (f *files) tellMounts() {
 	lines := []string{

@@ -134,7 +134,16 @@ func (w *world) Signal(id int, signal syscall.Signal) error {
 }
 
 func (w *world) Log(at time.Time, stream workload.Stream, line string) {
-	if err := w.log.write(at, stream, line); err != nil {
+	w.keep(w.log.write(at, stream, line))
+}
+
+func (w *world) LogRest(at time.Time, stream workload.Stream, rest string) {
+	w.keep(w.log.writeRest(at, stream, rest))
+}
+
+// keep says that a line could not be kept.
+func (w *world) keep(err error) {
+	if err != nil {
 		w.runtime.log.Warn("log line lost", "container", w.container.ID, "error", err)
 	}
 }
@@ -297,7 +306,22 @@ func (l *containerLog) open() (*os.File, error) {
 // longestLine is where containerd cuts a line into parts, in bytes.
 const longestLine = 16 << 10
 
+// The tags of what is the end of a line, and of what is not.
+const (
+	whole = "F"
+	part  = "P"
+)
+
 func (l *containerLog) write(at time.Time, stream workload.Stream, text string) error {
+	return l.writeAs(at, stream, text, whole)
+}
+
+// writeRest writes a line that has no end.
+func (l *containerLog) writeRest(at time.Time, stream workload.Stream, text string) error {
+	return l.writeAs(at, stream, text, part)
+}
+
+func (l *containerLog) writeAs(at time.Time, stream workload.Stream, text, last string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var out strings.Builder
@@ -308,13 +332,12 @@ func (l *containerLog) write(at time.Time, stream workload.Stream, text string) 
 			default:
 			}
 		}
-		tag := "P"
-		for tag == "P" {
-			part := one[:min(len(one), longestLine)]
-			if one = one[len(part):]; one == "" {
-				tag = "F"
+		for isOver := false; !isOver; {
+			next, tag := one[:min(len(one), longestLine)], part
+			if one = one[len(next):]; one == "" {
+				isOver, tag = true, last
 			}
-			fmt.Fprintf(&out, "%s %s %s %s\n", at.UTC().Format("2006-01-02T15:04:05.000000000Z07:00"), stream, tag, part)
+			fmt.Fprintf(&out, "%s %s %s %s\n", at.UTC().Format("2006-01-02T15:04:05.000000000Z07:00"), stream, tag, next)
 		}
 	}
 	file, err := l.open()

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"mvdan.cc/sh/v3/expand"
+	"mvdan.cc/sh/v3/syntax"
 )
 
 var errTooMuch = errors.New("out of memory")
@@ -134,6 +135,12 @@ func size(value expand.Variable) int {
 // environment is what programs are given, sorted.
 func (v *variables) environment() []string {
 	var all []string
+	// What has no name that a script could use is handed on, but by Dash.
+	for _, pair := range v.s.shared.options.Environment {
+		if name, _, _ := strings.Cut(pair, "="); !syntax.ValidName(name) && v.s.shared.options.Style != Dash {
+			all = append(all, pair)
+		}
+	}
 	for name, value := range v.values {
 		if value.Exported && value.Set {
 			all = append(all, name+"="+value.String())

@@ -300,7 +300,7 @@ func (l *lines) flush() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.rest) > 0 {
-		l.p.world.Log(time.Now(), l.stream, string(l.rest))
+		l.p.world.LogRest(time.Now(), l.stream, string(l.rest))
 		l.rest = nil
 	}
 }

@@ -34,6 +34,8 @@ type World interface {
 	Hostname() string
 	// Log appends a line to the container's log. It must not call the process.
 	Log(at time.Time, stream Stream, line string)
+	// LogRest appends a last line that has no end.
+	LogRest(at time.Time, stream Stream, rest string)
 	// Dial connects to a port as seen from inside the container; for a host that a simulated network does not have it
 	// answers ErrNotSimulated.
 	Dial(ctx context.Context, host string, port int) (net.Conn, error)

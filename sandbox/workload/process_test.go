@@ -45,6 +45,8 @@ func (c *container) Log(at time.Time, stream Stream, line string) {
 	c.logged = append(c.logged, fmt.Sprintf("%s %s %s", at.Sub(epoch), stream, line))
 }
 
+func (c *container) LogRest(at time.Time, stream Stream, rest string) { c.Log(at, stream, rest+"\\") }
+
 func (c *container) Dial(ctx context.Context, host string, port int) (net.Conn, error) {
 	if c.others != nil && host != "localhost" {
 		if other := c.others[net.JoinHostPort(host, strconv.Itoa(port))]; other != nil {

@@ -24,7 +24,7 @@ func sh(c *call) int {
 	c.ctx, c.end = ctx, end
 	user, _ := c.world.User()
 	o := shell.Options{
-		System: system{c}, Style: c.style(name), Name: name, Environment: c.variables(), Folder: c.in(), ID: c.id(),
+		System: system{c}, Style: c.style(name), Name: strings.TrimPrefix(c.arguments[0], "-"), Environment: c.variables(), Folder: c.in(), ID: c.id(),
 		Streams: shell.Streams{Stdin: c.stdin(), Stdout: c.Stdout, Stderr: c.Stderr},
 		Signals: c.signals, Host: c.world.Hostname(), IsRoot: user == 0,
 	}

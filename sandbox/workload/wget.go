@@ -39,6 +39,9 @@ func wget(c *call) int {
 			quiet, output = quiet || option == "-qO-", "-"
 		case option == "--spider":
 			output, isSpider = "/dev/null", true
+		case strings.HasPrefix(option, "--post-data="):
+			r.method, r.body = http.MethodPost, strings.TrimPrefix(option, "--post-data=")
+			r.headers.Set("Content-Type", "application/x-www-form-urlencoded")
 		case strings.HasPrefix(option, "-") || r.address != "":
 			return c.refuse("does not know the option %s", option)
 		default:

@@ -26,9 +26,17 @@ fn containers(architecture: &str) -> Program<'_> {
         package: "./container",
         is_part: |path| {
             // A module that another replaces has to be there, even where nothing of it is built.
-            ["container", "workload", "agnhost", "health", "resolver", "shell", "kmsg"]
-                .iter()
-                .any(|folder| path.starts_with(folder))
+            [
+                "container",
+                "workload",
+                "agnhost",
+                "health",
+                "resolver",
+                "shell",
+                "kmsg",
+            ]
+            .iter()
+            .any(|folder| path.starts_with(folder))
                 || ["go.mod", "go.sum", "build.flags"]
                     .iter()
                     .any(|file| path == Path::new(file))
