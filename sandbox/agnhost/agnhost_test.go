@@ -240,6 +240,20 @@ func TestConnectSaysInOneWordWhyItFails(t *testing.T) {
 	}
 }
 
+func TestAServerAnswersWhoeverSpeaksNoHTTP(t *testing.T) {
+	b := newBox()
+	b.serve(t, 1, "serve-hostname", "--port=9000")
+	connection, err := net.Dial("tcp", b.at("tcp", 9000))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer connection.Close()
+	fmt.Fprintln(connection, "hostName")
+	if said, err := io.ReadAll(connection); err != nil || !strings.HasPrefix(string(said), "HTTP/1.1 400 Bad Request") {
+		t.Errorf("it says %q, %v", said, err)
+	}
+}
+
 func TestPorterAnswersOnEachPortThatAVariableNames(t *testing.T) {
 	b := newBox()
 	b.environment = []string{"SERVE_PORT_80=eighty", "SERVE_UDP_PORT_53=names", "SERVE_TLS_PORT_443=secret", "OTHER=x"}

@@ -30,7 +30,10 @@ func healthChecking(p *program) func() int {
 		failed := make(chan error, 2)
 		go func() { failed <- p.serve(*httpPort, nil, routes) }()
 		go func() {
-			failed <- p.serve(*port, nil, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			// One that speaks HTTP/2 too waits for more where somebody says less than a line of it.
+			server := &http.Server{ReadHeaderTimeout: time.Minute, ErrorLog: p.log, Protocols: &http.Protocols{}}
+			server.Protocols.SetUnencryptedHTTP2(true)
+			server.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				if !health.IsAsked(r) {
 					http.Error(w, errors.ErrUnsupported.Error(), http.StatusUnsupportedMediaType)
 					return
@@ -42,7 +45,8 @@ func healthChecking(p *program) func() int {
 					isOver := *seconds >= 0 && time.Since(started) >= time.Duration(*seconds)*time.Second
 					return !isOver, asked == *service
 				})
-			}))
+			})
+			failed <- p.serveWith(*port, nil, server)
 		}()
 		p.log.Printf("gRPC server starting to listen on :%d", *port)
 		return p.fatal(<-failed)

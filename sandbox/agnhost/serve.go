@@ -27,6 +27,10 @@ import (
 
 // serve answers HTTP on a port, by TLS where a configuration says how, until the program ends.
 func (p *program) serve(port int, secure *tls.Config, handler http.Handler) error {
+	return p.serveWith(port, secure, &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute, ErrorLog: p.log})
+}
+
+func (p *program) serveWith(port int, secure *tls.Config, server *http.Server) error {
 	listener, err := p.Listen(port)
 	if err != nil {
 		return err
@@ -35,10 +39,6 @@ func (p *program) serve(port int, secure *tls.Config, handler http.Handler) erro
 	if secure != nil {
 		listener = tls.NewListener(listener, secure)
 	}
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute, ErrorLog: p.log, Protocols: &http.Protocols{}}
-	server.Protocols.SetHTTP1(true)
-	// What speaks gRPC without TLS.
-	server.Protocols.SetUnencryptedHTTP2(true)
 	defer context.AfterFunc(p.ctx, func() { server.Close() })()
 	return server.Serve(listener)
 }

@@ -86,6 +86,7 @@ func TestScripts(t *testing.T) {
 		{`printf 'a\nb\n' | awk /b/`, 0, "b\n", ""},
 		{`/bin/sh -c 'echo $0; cd /no'`, 2, "/bin/sh\n", "/bin/sh: cd: can't cd to /no: No such file or directory\n"},
 		{`env a-b=c sh -c env | grep a-b`, 0, "a-b=c\n", ""},
+		{`printf '0123456789abcde\nx' | hexdump -C`, 0, "00000000  30 31 32 33 34 35 36 37  38 39 61 62 63 64 65 0a  |0123456789abcde.|\n00000010  78                                                |x|\n00000011\n", ""},
 		{`awk 'BEGIN{x=1}'`, 2, "", "awk: in this image it has one sentence: [/PATTERN/ or NR==NUMBER or END] { print WORDS }, whose words are $1, $NF, NR, NF and \"text\"\n"},
 		{`bash -c nosuch`, 127, "", "bash: line 1: nosuch: command not found\n"},
 		{`command -v ls; command -v nosuch; echo $?; type cd`, 0, "/bin/ls\n127\ncd is a shell builtin\n", ""},
