@@ -26,6 +26,7 @@ conformance tests of Kubernetes %s, **%d pass** on a sandbox of four nodes, unch
 const pageGoesOn = `
 The images that the tests run have workload models like any other, and what such a model cannot do counts as not passed.
 ` + "`go run .` in `sandbox/conformance`" + ` runs those that passed and says what is lost; ` + "`-all`" + ` runs the rest too.
+Of each test its last result stands here, so not all of them are of one run.
 
 ## Why the others do not pass
 

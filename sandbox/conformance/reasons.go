@@ -11,7 +11,7 @@ import (
 var rules = []struct{ said, means string }{
 	{`endpoints "kubernetes" not found`, "where the Service `kubernetes` leads only the network knows, and no object says so"},
 	{`oidc\.eks\.`, "the issuer of tokens is beyond the cluster, where nobody answers for it"},
-	{`to retry failed RunHostCmd`, "a Pod was gone before the test reached it"},
+	{`to retry failed RunHostCmd`, "a Pod could not be asked in time; why was not found out"},
 	{`no volume plugin matched`, "volumes of that kind are not simulated"},
 	{`Failed to pull image|this sandbox has no such image`, "its image has no workload model"},
 	{`is not simulated|in this image it|executable file not found|able to create dummy device`, "a tool of its image is not simulated"},
