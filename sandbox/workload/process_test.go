@@ -365,39 +365,3 @@ func TestPortsAnswerAsTheModelSays(t *testing.T) {
 		}
 	})
 }
-
-func TestAnEntrypointAlongPathHasAName(t *testing.T) {
-	for name, c := range map[string]struct {
-		entrypoint, command string
-		found               bool
-	}{
-		"its name":         {"/usr/local/bin/kube-proxy", "kube-proxy", true},
-		"its path":         {"/usr/local/bin/kube-proxy", "/usr/local/bin/kube-proxy", true},
-		"another path":     {"/usr/local/bin/kube-proxy", "/bin/kube-proxy", false},
-		"not along PATH":   {"/app/ledger", "ledger", false},
-		"its path, again":  {"/app/ledger", "/app/ledger", true},
-		"an unknown name":  {"/app/ledger", "kube-proxy", false},
-		"a part of a path": {"/app/ledger", "app/ledger", false},
-	} {
-		m := parse(t, "steps: []")
-		m.Entrypoint = c.entrypoint
-		if _, err := m.New(Options{Command: []string{c.command, "--v=2"}, World: &container{}}); (err == nil) != c.found {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-}
-
-func TestAbsentCommandsHaveTheKernelsWords(t *testing.T) {
-	m := parse(t, "steps: []\nexec: [ls]")
-	for command, want := range map[string]string{
-		"/nope":   `exec: "/nope": stat /nope: no such file or directory`,
-		"/bin/sh": `exec: "/bin/sh": stat /bin/sh: no such file or directory`,
-		"sh":      `exec: "sh": executable file not found in $PATH`,
-	} {
-		_, err := m.New(Options{Command: []string{command}, World: &container{}})
-		var absent *CommandError
-		if !errors.As(err, &absent) || err.Error() != want {
-			t.Errorf("%s: %v, want %s", command, err, want)
-		}
-	}
-}
