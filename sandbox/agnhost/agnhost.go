@@ -62,10 +62,12 @@ type program struct {
 	exits      chan int
 }
 
-// command is a subcommand: it declares its flags and returns what runs. Only one that is patient goes on after a SIGTERM.
+// command is a subcommand: it declares its flags and returns what runs. Only one that is patient goes on after a SIGTERM; one that
+// is flagless takes its arguments as they stand.
 type command struct {
-	begin     func(p *program) func() int
-	isPatient bool
+	begin      func(p *program) func() int
+	isPatient  bool
+	isFlagless bool
 }
 
 func commands() map[string]command {
@@ -74,7 +76,7 @@ func commands() map[string]command {
 		"crd-conversion-webhook": {begin: conversionWebhook},
 		"dns-server-list":        {begin: serverList},
 		"dns-suffix":             {begin: suffixes},
-		"entrypoint-tester":      {begin: entrypointTester},
+		"entrypoint-tester":      {begin: entrypointTester, isFlagless: true},
 		"etc-hosts":              {begin: hosts},
 		"grpc-health-checking":   {begin: healthChecking},
 		"guestbook":              {begin: guestbook},
@@ -116,11 +118,7 @@ func Run(ctx context.Context, container Container, streams Streams, arguments []
 		log: log.New(streams.Stderr, "", log.LstdFlags), terminated: make(chan struct{}), exits: make(chan int, 1)}
 	p.flags.SetOutput(streams.Stderr)
 	run := one.begin(p)
-	// One that hands its arguments on has no flags.
-	if p.operands = arguments[2:]; run == nil {
-		return 1
-	}
-	if arguments[1] != "entrypoint-tester" {
+	if p.operands = arguments[2:]; !one.isFlagless {
 		if err := p.parse(arguments[2:]); err != nil {
 			return 1
 		}

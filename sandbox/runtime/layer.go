@@ -176,23 +176,25 @@ func (l *layer) remove(name string) error {
 }
 
 func (l *layer) changeMode(name string, mode fs.FileMode) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	found := l.nodes[name]
-	switch {
-	case found == nil:
-		return fs.ErrNotExist
-	case l.refuses(name):
-		return syscall.EROFS
-	case l.user != 0 && found.owner != l.user:
-		return syscall.EPERM
-	}
-	found.mode = found.mode&^fs.ModePerm | mode.Perm()
-	return nil
+	return l.change(name, func(found *inode) bool { return l.user == 0 || found.owner == l.user }, func(found *inode) {
+		found.mode = found.mode&^fs.ModePerm | mode.Perm()
+	})
 }
 
 // changeOwner keeps what is -1.
 func (l *layer) changeOwner(name string, user, group int64) error {
+	return l.change(name, func(*inode) bool { return l.givesAway }, func(found *inode) {
+		if user >= 0 {
+			found.owner = user
+		}
+		if group >= 0 {
+			found.group = group
+		}
+	})
+}
+
+// change changes what is known of a file, where that is allowed.
+func (l *layer) change(name string, isAllowed func(*inode) bool, change func(*inode)) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	found := l.nodes[name]
@@ -201,15 +203,10 @@ func (l *layer) changeOwner(name string, user, group int64) error {
 		return fs.ErrNotExist
 	case l.refuses(name):
 		return syscall.EROFS
-	case !l.givesAway:
+	case !isAllowed(found):
 		return syscall.EPERM
 	}
-	if user >= 0 {
-		found.owner = user
-	}
-	if group >= 0 {
-		found.group = group
-	}
+	change(found)
 	return nil
 }
 

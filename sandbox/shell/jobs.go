@@ -107,18 +107,19 @@ func (s *state) tellEnd(j *job) {
 
 // kill ends jobs. Other processes are for the program of that name.
 func (s *state) kill(arguments []string) int {
-	signal, rest := 15, arguments
+	signal, isKnown, rest := 15, true, arguments
 	if len(rest) > 1 && strings.HasPrefix(rest[0], "-") {
 		name := strings.TrimPrefix(rest[0], "-")
 		rest = rest[1:]
 		if name == "s" && len(rest) > 1 {
 			name, rest = rest[0], rest[1:]
 		}
-		// What is none is for the program to complain about, and ends nothing.
-		signal = numbers[signalName(name)]
+		// What is none is for the program to complain about.
+		signal, isKnown = numbers[signalName(name)]
+		isKnown = isKnown || name == "0"
 	}
 	isJob := func(name string) bool { return strings.HasPrefix(name, "%") || s.job(name) != nil }
-	if signal == 0 || !slices.ContainsFunc(rest, isJob) {
+	if !isKnown || !slices.ContainsFunc(rest, isJob) {
 		s.program(append([]string{"kill"}, arguments...))
 		return s.status
 	}
@@ -135,8 +136,11 @@ func (s *state) kill(arguments []string) int {
 			s.complain("kill: %s: no such process", name)
 			code = 1
 		default:
-			j.signal = signal
-			j.end(Signalled(signal))
+			// With 0 it is only asked whether there is one.
+			if signal != 0 {
+				j.signal = signal
+				j.end(Signalled(signal))
+			}
 		}
 	}
 	return code

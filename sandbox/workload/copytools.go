@@ -13,29 +13,38 @@ import (
 )
 
 func chmod(c *call) int {
-	o := c.options("R")
-	switch {
-	case o == nil:
-		return 1
-	case len(o.operands) < 2:
-		return c.missing()
-	}
-	text := o.operands[0]
-	return c.forEach(o.operands[1:], "%s: %s", func(name string) error {
-		about, err := c.world.Stat(c.absolute(name))
-		if err != nil {
-			return err
-		}
-		mode, err := newMode(text, about.Mode().Perm())
-		if err != nil {
-			return err
-		}
-		return c.world.ChangeMode(c.absolute(name), mode)
+	return c.changeEach(func(text string) (func(string, fs.FileInfo) error, error) {
+		return func(name string, about fs.FileInfo) error {
+			mode, err := newMode(text, about.Mode().Perm())
+			if err != nil {
+				return err
+			}
+			return c.world.ChangeMode(name, mode)
+		}, nil
 	})
 }
 
 // chown is also chgrp, which names a group alone.
 func chown(c *call) int {
+	return c.changeEach(func(text string) (func(string, fs.FileInfo) error, error) {
+		owner, of, _ := strings.Cut(text, ":")
+		if path.Base(c.arguments[0]) == "chgrp" {
+			owner, of = "", owner
+		}
+		user, isUser := numberOfName(owner)
+		group, isGroup := numberOfName(of)
+		if !isUser {
+			return nil, complain("unknown user %s", owner)
+		}
+		if !isGroup {
+			return nil, complain("unknown group %s", of)
+		}
+		return func(name string, _ fs.FileInfo) error { return c.world.ChangeOwner(name, user, group) }, nil
+	})
+}
+
+// changeEach changes what is known of each file, as the first operand says; with -R also of all that is in a folder.
+func (c *call) changeEach(read func(text string) (change func(name string, about fs.FileInfo) error, err error)) int {
 	o := c.options("R")
 	switch {
 	case o == nil:
@@ -43,34 +52,44 @@ func chown(c *call) int {
 	case len(o.operands) < 2:
 		return c.missing()
 	}
-	owner, of, _ := strings.Cut(o.operands[0], ":")
-	if path.Base(c.arguments[0]) == "chgrp" {
-		owner, of = "", owner
-	}
-	user, group := int64(-1), int64(-1)
-	for _, one := range []struct {
-		word, kind string
-		number     *int64
-	}{{owner, "user", &user}, {of, "group", &group}} {
-		if one.word == "" {
-			continue
-		}
-		var known bool
-		if *one.number, known = numberOfName(one.word); !known {
-			c.say("unknown %s %s", one.kind, one.word)
-			return 1
-		}
+	change, err := read(o.operands[0])
+	if err != nil {
+		c.say("%v", err)
+		return 1
 	}
 	names := o.operands[1:]
 	if o.has('R') {
-		names = append(names, c.below(names)...)
+		names = c.tree(names)
 	}
-	return c.forEach(names, "%s: %s", func(name string) error { return c.world.ChangeOwner(c.absolute(name), user, group) })
+	return c.forEach(names, "%s: %s", func(name string) error {
+		about, err := c.world.Stat(c.absolute(name))
+		if err != nil {
+			return err
+		}
+		return change(c.absolute(name), about)
+	})
 }
 
-// numberOfName is the id of a user or a group: those that every image has, or a number.
+// tree is the names, each followed by all that is in it.
+func (c *call) tree(names []string) (all []string) {
+	for _, name := range names {
+		all = append(all, name)
+		// What is no folder has nothing in it.
+		within, _ := c.world.ReadDir(c.absolute(name))
+		for _, one := range within {
+			if len(all) < mostNames && c.ctx.Err() == nil {
+				all = append(all, c.tree([]string{path.Join(name, one.Name())})...)
+			}
+		}
+	}
+	return all
+}
+
+// numberOfName is the id of a user or a group: those that every image has, or a number. No name is -1.
 func numberOfName(name string) (id int64, known bool) {
 	switch name {
+	case "":
+		return -1, true
 	case "root":
 		return 0, true
 	case "nobody":

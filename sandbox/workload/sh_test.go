@@ -105,6 +105,7 @@ func TestScripts(t *testing.T) {
 		{`echo a >&3`, 1, "", "sh: 3: Bad file descriptor\n"},
 		{`sleep 60 & kill $!; wait $!; echo $?`, 0, "143\n", "Terminated\n"},
 		{`sleep 60 & sleep 60 & kill -9 %2; wait %2; echo $?; kill %3`, 1, "137\n", "Killed\nsh: kill: %3: no such job\n"},
+		{`sleep 60 & kill -0 $! && echo runs; kill $!; wait $!; kill -0 $!`, 1, "runs\n", "Terminated\nsh: kill: 8: no such process\n"},
 		{`kill -9 $$; echo never`, 137, "", ""},
 		{`sh -c 'kill $$'; echo $?`, 0, "143\n", ""},
 		{`timeout 1 sleep 60; echo $?`, 0, "143\n", ""},
