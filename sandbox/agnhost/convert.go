@@ -29,19 +29,7 @@ type converted struct {
 }
 
 func conversionWebhook(p *program) func() int {
-	certificate, key := p.flags.String("tls-cert-file", "", ""), p.flags.String("tls-private-key-file", "", "")
-	port := p.flags.Int("port", 443, "")
-	p.flags.Int("v", 0, "")
-	return func() int {
-		secure, err := p.certificate(*certificate, *key)
-		if err != nil {
-			return p.fatal(err)
-		}
-		routes := http.NewServeMux()
-		routes.HandleFunc("/readyz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "ok") })
-		routes.HandleFunc("/crdconvert", answerConversion)
-		return p.fatal(p.serve(*port, secure, routes))
-	}
+	return p.serveReviews(func(routes *http.ServeMux) { routes.HandleFunc("/crdconvert", answerConversion) })
 }
 
 // answerConversion converts all objects of a review, or none.

@@ -69,16 +69,8 @@ func change(patches patch) admission {
 }
 
 func webhook(p *program) func() int {
-	certificate, key := p.flags.String("tls-cert-file", "", ""), p.flags.String("tls-private-key-file", "", "")
-	port := p.flags.Int("port", 443, "")
 	sidecar := p.flags.String("sidecar-image", "", "")
-	p.flags.Int("v", 0, "")
-	return func() int {
-		secure, err := p.certificate(*certificate, *key)
-		if err != nil {
-			return p.fatal(err)
-		}
-		routes := http.NewServeMux()
+	return p.serveReviews(func(routes *http.ServeMux) {
 		for path, judge := range map[string]func(asked, object) admission{
 			"/always-allow-delay-5s": func(asked, object) admission {
 				select {
@@ -110,7 +102,22 @@ func webhook(p *program) func() int {
 		} {
 			routes.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) { admit(w, r, judge) })
 		}
+	})
+}
+
+// serveReviews serves by TLS what a webhook answers.
+func (p *program) serveReviews(add func(routes *http.ServeMux)) func() int {
+	certificate, key := p.flags.String("tls-cert-file", "", ""), p.flags.String("tls-private-key-file", "", "")
+	port := p.flags.Int("port", 443, "")
+	p.flags.Int("v", 0, "")
+	return func() int {
+		secure, err := p.certificate(*certificate, *key)
+		if err != nil {
+			return p.fatal(err)
+		}
+		routes := http.NewServeMux()
 		routes.HandleFunc("/readyz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "ok") })
+		add(routes)
 		return p.fatal(p.serve(*port, secure, routes))
 	}
 }
