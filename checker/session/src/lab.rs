@@ -351,6 +351,6 @@ fn ended(site: &Site) -> String {
     let ago = site.silent_for();
     ago.map_or(String::new(), |ago| {
         let ago = grade::duration::text(Duration::from_secs(ago.as_secs()));
-        format!(", since {ago} ago")
+        format!(", last heard of {ago} ago")
     })
 }
