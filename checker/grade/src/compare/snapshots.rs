@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::pointer::Pointers;
 use super::{Rules, walk};
 use crate::fields;
+use crate::judge::pods;
 
 /// Kinds that come and go by themselves.
 const PASSING_KINDS: [&str; 2] = ["Event", "Lease"];
@@ -204,16 +205,17 @@ fn of_pod(kept: &mut Value, object: &Value) {
     }
     remove(kept, "", "status");
     let conditions = fields::list(object, "/status/conditions").iter();
-    let conditions: Vec<Value> = conditions
-        .map(|condition| {
-            let of = |field: &str| condition.get(field).cloned();
-            serde_json::json!({"type": of("type"), "status": of("status")})
-        })
-        .collect();
-    let status = serde_json::json!({
-        "phase": object.pointer("/status/phase"),
-        "conditions": conditions,
+    let conditions = conditions.map(|condition| {
+        let of = |field: &str| condition.get(field).cloned();
+        serde_json::json!({"type": of("type"), "status": of("status")})
     });
+    let status = match pods::how_it_ended(object) {
+        Some(how) => serde_json::json!({"phase": how}),
+        None => serde_json::json!({
+            "phase": object.pointer("/status/phase"),
+            "conditions": conditions.collect::<Vec<Value>>(),
+        }),
+    };
     if let Some(fields) = kept.as_object_mut() {
         fields.insert("status".to_owned(), status);
     }

@@ -15,6 +15,25 @@ pub(crate) fn counts(pod: &Value) -> bool {
     !fields::is_ending(pod) && !matches!(fields::text(pod, "/status/phase"), "Succeeded" | "Failed")
 }
 
+/// How it ended: `Succeeded` or `Failed`; unset while it may go on. Its containers tell a second before its phase does.
+pub(crate) fn how_it_ended(pod: &Value) -> Option<&'static str> {
+    match fields::text(pod, "/status/phase") {
+        "Succeeded" => return Some("Succeeded"),
+        "Failed" => return Some("Failed"),
+        _ if fields::text(pod, "/spec/restartPolicy") != "Never" => return None,
+        _ => {}
+    }
+    let mut codes = Vec::new();
+    for status in fields::list(pod, "/status/containerStatuses") {
+        codes.push(fields::number(status, "/state/terminated/exitCode")?);
+    }
+    let all = codes.len() == fields::list(pod, "/spec/containers").len();
+    all.then(|| match codes.iter().all(|code| *code == 0) {
+        true => "Succeeded",
+        false => "Failed",
+    })
+}
+
 /// Whether it runs on a node and is Ready, by all that its kubelet says of it: one condition alone can be written by hand.
 #[must_use]
 pub fn is_ready(pod: &Value) -> bool {

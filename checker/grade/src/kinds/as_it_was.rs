@@ -19,7 +19,7 @@ use crate::diagnostic::Diagnostic;
 use crate::document::{Document, Location, Spanned};
 use crate::evidence::Evidence;
 use crate::fields;
-use crate::judge::{Undecided, failed, passed, rewritten};
+use crate::judge::{Undecided, failed, passed, pods, rewritten};
 use crate::observation::{ObjectRef, Observation, Observations, Question};
 use crate::scenario::objects::{self, RawObject};
 use crate::verdict::Verdict;
@@ -250,10 +250,9 @@ impl AsItWas {
     /// Whether it may be deleted: the subject, of which others ask whether it is there, what nobody needs, and a Pod of the subject's
     /// namespace that had ended.
     fn may_go(&self, name: &Identity<'_>, old: &Value) -> bool {
-        let has_ended = matches!(fields::text(old, "/status/phase"), "Succeeded" | "Failed");
         name.is(&self.subject)
             || self.is_needless(name)
-            || (self.is_own(name) && name.kind == "Pod" && has_ended)
+            || (self.is_own(name) && name.kind == "Pod" && pods::how_it_ended(old).is_some())
     }
 
     fn is_needless(&self, name: &Identity<'_>) -> bool {
