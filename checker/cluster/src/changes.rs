@@ -36,7 +36,11 @@ impl Cluster {
                     objects.kind.clone(),
                     objects.namespace.clone(),
                 )),
-                Question::Everything | Question::ComesBack { .. } | Question::Run { .. } => None,
+                Question::Everything
+                | Question::ComesBack { .. }
+                | Question::Run { .. }
+                | Question::RunOften { .. }
+                | Question::Log { .. } => None,
             })
             .collect();
         watched.sort();

@@ -141,7 +141,7 @@ impl Cluster {
     }
 
     /// Evicts through the API, which respects disruption budgets; tries again for a while when a budget refuses.
-    async fn evict(&self, pod: &Value, end: Instant) -> Result<(), Refusal> {
+    pub(crate) async fn evict(&self, pod: &Value, end: Instant) -> Result<(), Refusal> {
         let refused = end.min(Instant::now() + BUDGET_REFUSES_FOR);
         let namespace = at(pod, "/metadata/namespace");
         let name = at(pod, "/metadata/name");

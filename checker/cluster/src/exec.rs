@@ -13,7 +13,7 @@ use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::time::Instant;
 
-use crate::observe::{failed_to, unreadable};
+use crate::observe::failed_to;
 use crate::request::ANSWER_WITHIN;
 use crate::text::at;
 use crate::{Cluster, Refusal, text};
@@ -32,47 +32,68 @@ impl Cluster {
         command: &[String],
         end: Instant,
     ) -> Observation {
+        let pod = match self.newest(workload, end).await {
+            Ok(pod) => pod,
+            Err(why) => return Observation::Unreadable(why),
+        };
+        match self.run_in(&pod, command, end).await {
+            Ok((code, said)) => Observation::Ran {
+                pod: at(&pod, "/metadata/name").to_owned(),
+                code,
+                said,
+            },
+            Err(why) => Observation::Unreadable(why),
+        }
+    }
+
+    /// The Pods of a workload of which the first container runs, by their names; `Err` says why they cannot be told.
+    pub(crate) async fn running(
+        &self,
+        workload: &ObjectRef,
+        end: Instant,
+    ) -> Result<Vec<Value>, String> {
         let whose = text::of_ref(workload);
-        let pods = match self.pods_of(workload, end).await {
-            Ok(pods) => pods,
-            Err(refusal) => return unreadable("list the Pods of", &whose, &refusal),
-        };
-        let newest = pods
-            .iter()
-            .filter(|pod| runs(pod))
-            .max_by_key(|pod| at(pod, "/metadata/creationTimestamp"));
-        let Some(pod) = newest else {
-            return Observation::Unreadable(format!("no Pod of {whose} runs"));
-        };
+        match self.pods_of(workload, end).await {
+            Ok(pods) => Ok(pods.into_iter().filter(runs).collect()),
+            Err(refusal) => Err(failed_to("list the Pods of", &whose, &refusal)),
+        }
+    }
+
+    /// The newest of them.
+    pub(crate) async fn newest(&self, workload: &ObjectRef, end: Instant) -> Result<Value, String> {
+        let pods = self.running(workload, end).await?.into_iter();
+        let newest = pods.max_by(|one, other| made(one).cmp(made(other)));
+        newest.ok_or_else(|| format!("no Pod of {} runs", text::of_ref(workload)))
+    }
+
+    /// How a command in the first container of a Pod ended, unset where it did not in time, and what it said; `Err` says why it could not be run.
+    pub(crate) async fn run_in(
+        &self,
+        pod: &Value,
+        command: &[String],
+        end: Instant,
+    ) -> Result<(Option<i32>, String), String> {
         let operation = format!("run `{}` in", command.join(" "));
-        let name = at(pod, "/metadata/name");
-        let namespace = at(pod, "/metadata/namespace");
-        let of_pod = format!("Pod `{namespace}/{name}`");
+        let of_pod = format!(
+            "Pod `{}/{}`",
+            at(pod, "/metadata/namespace"),
+            at(pod, "/metadata/name")
+        );
+        let failed = |refusal: &Refusal| failed_to(&operation, &of_pod, refusal);
         let begun = self.begin(pod, command);
         let within = ANSWER_WITHIN.min(end.saturating_duration_since(Instant::now()));
         let process = match tokio::time::timeout(within, begun).await {
             Ok(Ok(process)) => process,
-            Ok(Err(error)) => return unreadable(&operation, &of_pod, &Refusal::of(&error)),
-            Err(_) => return unreadable(&operation, &of_pod, &Refusal::too_late(within)),
+            Ok(Err(error)) => return Err(failed(&Refusal::of(&error))),
+            Err(_) => return Err(failed(&Refusal::too_late(within))),
         };
         let until = end.min(Instant::now() + ENDS_WITHIN);
         match tokio::time::timeout_at(until, ended(process)).await {
-            Ok(Ok((code, said))) => Observation::Ran {
-                pod: name.to_owned(),
-                code: Some(code),
-                said,
-            },
-            Ok(Err(why)) => {
-                let refusal = Refusal::NoAnswer(why);
-                Observation::Unreadable(failed_to(&operation, &of_pod, &refusal))
-            }
+            Ok(Ok((code, said))) => Ok((Some(code), said)),
+            Ok(Err(why)) => Err(failed(&Refusal::NoAnswer(why))),
             // Whoever looks has no time left: nothing was seen of the command.
-            Err(_) if until == end => unreadable(&operation, &of_pod, &Refusal::too_late(within)),
-            Err(_) => Observation::Ran {
-                pod: name.to_owned(),
-                code: None,
-                said: String::new(),
-            },
+            Err(_) if until == end => Err(failed(&Refusal::too_late(within))),
+            Err(_) => Ok((None, String::new())),
         }
     }
 
@@ -124,6 +145,10 @@ fn exit_code(status: &Status) -> Option<i32> {
         .iter()
         .find(|cause| cause.reason.as_deref() == Some("ExitCode"))?;
     cause.message.as_ref()?.parse().ok()
+}
+
+fn made(pod: &Value) -> &str {
+    at(pod, "/metadata/creationTimestamp")
 }
 
 fn runs(pod: &Value) -> bool {

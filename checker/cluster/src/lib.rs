@@ -19,6 +19,7 @@ mod said;
 mod situations;
 mod snapshot;
 mod text;
+mod traffic;
 mod waiting;
 
 use std::path::Path;

@@ -38,9 +38,8 @@ impl Cluster {
     ///
     /// Does *not* fail: what cannot be read, or not in time, is [`Observation::Unreadable`].
     pub async fn observe(&self, questions: &[Question], end: Instant) -> Observations {
-        let (changing, reading): (Vec<&Question>, Vec<&Question>) = questions
-            .iter()
-            .partition(|question| matches!(question, Question::ComesBack { .. }));
+        let (changing, reading): (Vec<&Question>, Vec<&Question>) =
+            questions.iter().partition(|question| question.changes());
         let answers = join_all(reading.iter().map(|question| self.read(question, end))).await;
         let mut answers: Vec<(Question, Observation)> =
             reading.into_iter().cloned().zip(answers).collect();
@@ -95,6 +94,18 @@ impl Cluster {
                 deadline,
             } => self.comes_back(workload, *hold, *deadline, end).await,
             Question::Run { workload, command } => self.run(workload, command, end).await,
+            Question::RunOften {
+                workload,
+                command,
+                every,
+                times,
+                evicts,
+            } => {
+                let how_often = (*every, *times);
+                self.run_often(workload, command, how_often, evicts.as_ref(), end)
+                    .await
+            }
+            Question::Log { workload, since } => self.log(workload, *since, end).await,
         }
     }
 

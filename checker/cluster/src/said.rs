@@ -2,10 +2,13 @@
 //!
 //! Who wrote an event cannot be told: it says so of itself.
 
-use grade::observation::ObjectsRef;
+use std::time::Duration;
+
+use grade::observation::{LogSeen, ObjectRef, ObjectsRef, Observation};
 use serde_json::Value;
 use tokio::time::Instant;
 
+use crate::observe::unreadable;
 use crate::request::patiently;
 use crate::text::at;
 use crate::{Cluster, ClusterError};
@@ -70,6 +73,41 @@ impl Cluster {
             }
         }
         logs
+    }
+
+    /// What the first containers of a workload's Pods that run have said since they began, or in the last seconds.
+    pub(crate) async fn log(
+        &self,
+        workload: &ObjectRef,
+        since: Option<Duration>,
+        end: Instant,
+    ) -> Observation {
+        let pods = match self.running(workload, end).await {
+            Ok(pods) => pods,
+            Err(why) => return Observation::Unreadable(why),
+        };
+        let mut logs = Vec::new();
+        for pod in &pods {
+            let (namespace, name) = (at(pod, "/metadata/namespace"), at(pod, "/metadata/name"));
+            let container = at(pod, "/spec/containers/0/name");
+            let since = since.map_or_else(String::new, |since| {
+                format!("&sinceSeconds={}", since.as_secs().max(1))
+            });
+            let path = format!(
+                "/api/v1/namespaces/{namespace}/pods/{name}/log?container={container}&tailLines={LINES}{since}"
+            );
+            match self.get_text(&path, end).await {
+                Ok(said) => logs.push(LogSeen {
+                    pod: name.to_owned(),
+                    lines: said.lines().map(str::to_owned).collect(),
+                }),
+                Err(refusal) => {
+                    let of_pod = format!("Pod `{namespace}/{name}`");
+                    return unreadable("read the log of", &of_pod, &refusal);
+                }
+            }
+        }
+        Observation::Logs(logs)
     }
 
     async fn listed(&self, kind: &str, end: Instant) -> Result<Vec<Value>, ClusterError> {

@@ -1,6 +1,7 @@
 //! The crate against an API server whose answers are given one by one: a request that no test expects fails it, and so does an
 //! expected one that does not come. Time stands still and jumps to whatever is awaited next.
 
+mod logs;
 mod looks;
 mod restores;
 mod waits;

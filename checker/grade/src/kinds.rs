@@ -12,6 +12,7 @@ mod claim;
 mod comes_back;
 mod findings;
 mod hang_ends;
+mod logs;
 mod placed;
 mod reach;
 mod reads;
@@ -23,6 +24,7 @@ mod settings;
 mod sized;
 mod spread;
 mod tolerates;
+mod traffic;
 mod unchanged;
 mod written;
 
@@ -50,6 +52,7 @@ pub use claim::Claim;
 pub use comes_back::ComesBack;
 pub use findings::{At, Findings, In, Is, Oddity, Review, Severity};
 pub use hang_ends::HangEnds;
+pub use logs::{Line, Logs};
 pub use placed::{Home, Placed};
 pub use reach::{Comes, Reach};
 pub use reads::Reads;
@@ -61,6 +64,7 @@ pub use settings::{Settings, ValueType};
 pub use sized::Sizing;
 pub use spread::{Over, Spread};
 pub use tolerates::Tolerates;
+pub use traffic::Traffic;
 pub use unchanged::{Additions, Unchanged};
 pub use written::{Rule, WrittenWork};
 
@@ -69,7 +73,7 @@ pub use written::{Rule, WrittenWork};
 pub struct Facts {
     /// Where the facts come from that it is judged by.
     pub source: Source,
-    /// Whether asking changes the cluster: then it is asked last, and only when all else that the cluster says passes.
+    /// Whether asking changes the cluster or takes long: then it is asked last, and only when all else that the cluster says passes.
     pub changes: bool,
     /// Whether it looks at the cluster as it is, without a start to compare with, and so can be a symptom.
     pub symptom: bool,
@@ -116,13 +120,18 @@ pub(crate) trait Kind: Sized {
         Vec::new()
     }
 
-    /// What to ask when all else passes, because asking it changes the cluster.
+    /// What to ask when all else passes, because asking it changes the cluster or takes long.
     fn last_questions(&self) -> Vec<Question> {
         Vec::new()
     }
 
     /// What to ask before the learner comes, to compare with.
     fn baseline_questions(&self) -> Vec<Question> {
+        Vec::new()
+    }
+
+    /// The requests that it makes in Pods.
+    fn requests(&self) -> Vec<&Reach> {
         Vec::new()
     }
 
@@ -219,6 +228,12 @@ macro_rules! kinds {
 
             pub(crate) fn baseline_questions(&self) -> Vec<Question> {
                 match self { $(Self::$kind(kind) => kind.baseline_questions(),)+ }
+            }
+
+            /// The requests that it makes in Pods.
+            #[must_use]
+            pub fn requests(&self) -> Vec<&Reach> {
+                match self { $(Self::$kind(kind) => kind.requests(),)+ }
             }
 
             /// Whether it is judged by who wrote what to the cluster since the start.
@@ -370,6 +385,10 @@ kinds! {
     reads: Reads,
     /// A request from a Pod of a workload gets the answer that it should, or none.
     reach: Reach,
+    /// Requests go on while a Pod is evicted, or for a while, and none is lost. Asked last, only when all else passes.
+    traffic: Traffic,
+    /// The log of a workload's Pods has a line, or has none of a sort.
+    logs: Logs,
     /// The workloads of some namespaces have all their Pods ready.
     run: Run,
     /// Every Pod of a workload is refused. A symptom.

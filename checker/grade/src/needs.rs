@@ -150,15 +150,19 @@ fn looks(scenario: &Scenario) -> Vec<Look> {
         let (kind, namespace) = match question {
             Question::Object(it) => (it.kind, it.namespace),
             Question::Objects(it) => (it.kind, it.namespace),
-            Question::ComesBack { workload, .. } | Question::Run { workload, .. } => {
-                (workload.kind, workload.namespace)
-            }
+            Question::ComesBack { workload, .. }
+            | Question::Run { workload, .. }
+            | Question::RunOften { workload, .. }
+            | Question::Log { workload, .. } => (workload.kind, workload.namespace),
             Question::Everything => return None,
         };
         Some(Look { kind, namespace })
     });
     looks.collect()
 }
+
+/// Namespaces that are in every cluster.
+const OF_EVERY_CLUSTER: [&str; 4] = ["default", "kube-node-lease", "kube-public", "kube-system"];
 
 /// Domains that somebody waits for in vain.
 fn mute(spec: &ClusterSpec) -> impl Iterator<Item = &str> {
@@ -170,10 +174,12 @@ fn asked_outside<'a>(
     scenario: &'a Scenario,
     namespaces: &BTreeSet<&str>,
 ) -> impl Iterator<Item = &'a str> {
-    scenario.checks.iter().filter_map(|check| match &check.ask {
-        Ask::Reach(reach) => reach.outside(|name| namespaces.contains(name)),
-        _ => None,
-    })
+    let requests = scenario
+        .checks
+        .iter()
+        .flat_map(|check| check.ask.requests());
+    let is_namespace = |name: &str| namespaces.contains(name) || OF_EVERY_CLUSTER.contains(&name);
+    requests.filter_map(move |request| request.outside(is_namespace))
 }
 
 /// Whether it says anything of the nodes that its Pods run on.

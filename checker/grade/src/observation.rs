@@ -80,7 +80,7 @@ pub enum Question {
     Everything,
     /// What is seen of this workload's Pods once one of them is evicted?
     ///
-    /// The only question that changes the cluster. Asked last, when all else passes.
+    /// It changes the cluster. Asked last, when all else passes.
     ComesBack {
         /// The workload whose Pod is evicted.
         workload: ObjectRef,
@@ -96,6 +96,45 @@ pub enum Question {
         /// The program and its arguments.
         command: Vec<String>,
     },
+    /// What does this command say in a Pod of this workload that runs, each time of many, one after the other begun?
+    ///
+    /// Asked last, when all else passes: it takes long, and changes the cluster where it evicts.
+    RunOften {
+        /// The workload.
+        workload: ObjectRef,
+        /// The program and its arguments.
+        command: Vec<String>,
+        /// The time from the begin of one to the begin of the next.
+        every: Duration,
+        /// How many.
+        times: u32,
+        /// Of whose Pods one that is ready is evicted once the first has begun.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        evicts: Option<ObjectRef>,
+    },
+    /// What has the first container of each Pod of this workload that runs said since it began?
+    Log {
+        /// The workload.
+        workload: ObjectRef,
+        /// How far back, at least a second; unset: since it began, the last 2000 lines.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        since: Option<Duration>,
+    },
+}
+
+impl Question {
+    /// Whether asking it changes the cluster.
+    #[must_use]
+    pub const fn changes(&self) -> bool {
+        matches!(
+            self,
+            Self::ComesBack { .. }
+                | Self::RunOften {
+                    evicts: Some(_),
+                    ..
+                }
+        )
+    }
 }
 
 /// What the cluster said to a question.
@@ -127,8 +166,41 @@ pub enum Observation {
         /// What it said.
         said: String,
     },
+    /// A command was run in a Pod, many times.
+    RanOften {
+        /// The Pod's name.
+        pod: String,
+        /// The name of the Pod that was evicted meanwhile; unset: none was, or none was ready.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        evicted: Option<String>,
+        /// Each time, in the order in which they began.
+        runs: Vec<RunSeen>,
+    },
+    /// The logs of some containers, in the order of their Pods' names.
+    Logs(Vec<LogSeen>),
     /// The question could not be answered; says why, naming the operation and the object. Never a fault of the learner's work.
     Unreadable(String),
+}
+
+/// One of many times that a command was run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RunSeen {
+    /// When it began, counted from the first.
+    pub after: Duration,
+    /// The exit code; unset: it had not ended by the time in which it should have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<i32>,
+    /// What it said.
+    pub said: String,
+}
+
+/// What a container said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LogSeen {
+    /// The Pod's name.
+    pub pod: String,
+    /// Its lines, the oldest first.
+    pub lines: Vec<String>,
 }
 
 /// A set of questions with what the cluster said to each.

@@ -114,9 +114,7 @@ impl Seen {
                     "Pod" => vec![pod.clone()],
                     _ => nodes(),
                 }),
-                Question::Everything | Question::ComesBack { .. } | Question::Run { .. } => {
-                    unreachable!("none of them is asked here")
-                }
+                _ => unreachable!("none of them is asked here"),
             };
             (question, answer)
         };

@@ -10,7 +10,7 @@ use grade::diagnosis::Answer;
 use grade::eviction::{Eviction, PodsSeen, Stopped};
 use grade::evidence::{FileSeen, Given, Occurrence};
 use grade::kinds::{Ask, Diagnosis, WrittenWork};
-use grade::observation::{Observation, Observations, Question};
+use grade::observation::{LogSeen, Observation, Observations, Question, RunSeen};
 use grade::record::{ResultRecord, regrade};
 use grade::score::{Conduct, Score, score};
 use grade::verdict::{CheckVerdict, Outcome, Verdict, outcome};
@@ -212,6 +212,19 @@ fn evidence(checks: &[Check]) -> Evidence {
                         code: Some(28),
                         said: "000".to_owned(),
                     },
+                    (Question::RunOften { every, .. }, _) => Observation::RanOften {
+                        pod: "a".to_owned(),
+                        evicted: Some("b".to_owned()),
+                        runs: vec![RunSeen {
+                            after: *every,
+                            code: Some(28),
+                            said: "000".to_owned(),
+                        }],
+                    },
+                    (Question::Log { .. }, _) => Observation::Logs(vec![LogSeen {
+                        pod: "a".to_owned(),
+                        lines: vec!["begun".to_owned()],
+                    }]),
                     (Question::Everything, _) => Observation::Everything {
                         objects: vec![json!({"kind": "Node", "metadata": {"name": "a"}})],
                         unlisted: Vec::new(),
@@ -344,7 +357,8 @@ fn each_question_is_asked_once() {
             },
             Question::Everything => "everything".to_owned(),
             Question::ComesBack { workload, .. } => format!("back: {}", workload.kind),
-            Question::Run { command, .. } => command.join(" "),
+            Question::Run { command, .. } | Question::RunOften { command, .. } => command.join(" "),
+            Question::Log { workload, .. } => format!("log: {}", workload.kind),
         };
         questions.iter().map(kind).collect()
     };

@@ -179,6 +179,10 @@ messages! {
     NotOneHome = "not-one-home", "`placed` has either `node_groups` or `zone`";
     NoNodeGroups = "no-node-groups", "`node_groups` is empty: where does it belong?";
     NoTarget(to) = "no-target", "`{to}` is neither a URL that begins with `http://` nor a name to look up";
+    EvictsWhoAsks = "evicts-who-asks", "requests are made in a Pod of the workload of which one is evicted; ask from another";
+    NotSoManyRequests(least, most) = "not-so-many-requests", "`lasts` has room for {least} to {most} requests, one `every`";
+    NoSecond = "no-second", "`since` is at least one second: logs have no shorter memory";
+    NotOneLine = "not-one-line", "`logs` has either `says` or `never`";
     NotOneOutcome = "not-one-outcome", "a request to a URL may have `status` or `fails`, one for a name `address_of` or `fails`";
     ReplicasOfDaemonSet = "replicas-of-daemon-set", "a DaemonSet has no `replicas`: its nodes decide";
     NoReplicasWanted = "no-replicas-wanted", "`replicas` must be at least 1: scaling to zero is no fix";

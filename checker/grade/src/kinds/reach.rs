@@ -15,7 +15,7 @@ use crate::document::{Document, Location, Spanned};
 use crate::evidence::Evidence;
 use crate::fields;
 use crate::judge::{Undecided, failed, one, passed_by};
-use crate::observation::{ObjectRef, Observation, Question};
+use crate::observation::{ObjectRef, Observation, Observations, Question};
 use crate::scenario::objects::{self, RawObject};
 use crate::verdict::Verdict;
 use crate::wording;
@@ -109,10 +109,12 @@ impl Kind for Reach {
 
     fn questions(&self) -> Vec<Question> {
         let mut questions = vec![self.question()];
-        if let Comes::Addresses(Some(service)) = &self.comes {
-            questions.push(Question::Object(service.clone()));
-        }
+        questions.extend(self.service());
         questions
+    }
+
+    fn requests(&self) -> Vec<&Reach> {
+        vec![self]
     }
 
     fn judge(&self, _check: &Check, evidence: &Evidence) -> Result<Verdict, Undecided> {
@@ -122,38 +124,19 @@ impl Kind for Reach {
             Some(_) => return Err("the observation of the request is of another kind".to_owned()),
             None => return Err("the request: not asked".to_owned()),
         };
-        let found = if self.is_url() {
-            by_curl(code, said)?
-        } else {
-            by_nslookup(code, said)?
-        };
-        let wanted = match &self.comes {
-            Comes::Addresses(Some(service)) => match one(&evidence.observed, service)? {
-                Some(service) => vec![fields::text(service, "/spec/clusterIP").to_owned()],
-                None => {
-                    return Ok(failed(
-                        self.expected(),
-                        format!("{} is gone", wording::one(service)),
-                    ));
-                }
-            },
-            _ => Vec::new(),
-        };
-        let asked = format!("asked in Pod `{pod}`: {}", found.text());
-        let is_so = match (&self.comes, &found) {
-            (Comes::Status(wanted), Found::Status(status)) => wanted == status,
-            (Comes::Addresses(Some(_)), Found::Addresses(all)) => *all == wanted,
-            (Comes::Addresses(None), Found::Addresses(_) | Found::Names(_))
-            | (Comes::Nothing, Found::Nothing(_))
-            | (Comes::NoSuchName, Found::Nothing(NO_NAME)) => true,
-            _ => false,
-        };
-        Ok(if is_so {
-            passed_by(asked)
-        } else {
-            failed(self.expected(), asked)
+        Ok(match self.came_of(code, said, &evidence.observed)? {
+            Came::AsItShould(found) => passed_by(format!("asked in Pod `{pod}`: {found}")),
+            Came::Otherwise(found) => {
+                failed(self.expected(), format!("asked in Pod `{pod}`: {found}"))
+            }
         })
     }
+}
+
+/// What came of a request, in words.
+pub(super) enum Came {
+    AsItShould(String),
+    Otherwise(String),
 }
 
 impl Reach {
@@ -179,11 +162,60 @@ impl Reach {
         self.comes == Comes::Nothing && self.is_url()
     }
 
+    /// What came of it, by how its command ended and what that said.
+    pub(super) fn came_of(
+        &self,
+        code: Option<i32>,
+        said: &str,
+        observed: &Observations,
+    ) -> Result<Came, Undecided> {
+        let found = if self.is_url() {
+            by_curl(code, said)?
+        } else {
+            by_nslookup(code, said)?
+        };
+        let is_so = match (&self.comes, &found) {
+            (Comes::Status(wanted), Found::Status(status)) => wanted == status,
+            (Comes::Addresses(Some(service)), Found::Addresses(all)) => {
+                let Some(object) = one(observed, service)? else {
+                    let gone = format!("{}, and {} is gone", found.text(), wording::one(service));
+                    return Ok(Came::Otherwise(gone));
+                };
+                matches!(all.as_slice(), [one] if one == fields::text(object, "/spec/clusterIP"))
+            }
+            (Comes::Addresses(None), Found::Addresses(_) | Found::Names(_))
+            | (Comes::Nothing, Found::Nothing(_))
+            | (Comes::NoSuchName, Found::Nothing(NO_NAME)) => true,
+            _ => false,
+        };
+        Ok(if is_so {
+            Came::AsItShould(found.text())
+        } else {
+            Came::Otherwise(found.text())
+        })
+    }
+
+    /// The Service to whose address it should lead.
+    pub(super) fn service(&self) -> Option<Question> {
+        match &self.comes {
+            Comes::Addresses(Some(service)) => Some(Question::Object(service.clone())),
+            _ => None,
+        }
+    }
+
     fn is_url(&self) -> bool {
         self.to.starts_with("http://")
     }
 
     fn question(&self) -> Question {
+        Question::Run {
+            workload: self.from.clone(),
+            command: self.command(),
+        }
+    }
+
+    /// The command by which it is made.
+    pub(super) fn command(&self) -> Vec<String> {
         // Where nothing is to come, nobody waits longer than an answer within a cluster takes at most.
         let seconds = if self.comes == Comes::Nothing {
             "2"
@@ -197,13 +229,10 @@ impl Reach {
             vec!["nslookup"]
         };
         let words = command.into_iter().chain([self.to.as_str()]);
-        Question::Run {
-            workload: self.from.clone(),
-            command: words.map(str::to_owned).collect(),
-        }
+        words.map(str::to_owned).collect()
     }
 
-    fn expected(&self) -> String {
+    pub(super) fn expected(&self) -> String {
         let to = &self.to;
         match &self.comes {
             Comes::Status(status) => format!("{to} answers with status {status}"),

@@ -11,7 +11,7 @@ fn checks() {
         "      hold: 1m30s\n",
         "      hold: 1m30s\n    written: {files: {a: a}}\n    cel: {objects: {}, expression: a}\n",
         str![[r#"
-a check has exactly one of: rollout, cel, unchanged, as_deployed, by_itself, as_it_was, comes_back, placed, tolerates, spread, sized, hang_ends, claim, settings, reads, reach, run, refused, answer, written, findings, repaired; found: rollout, cel, written
+a check has exactly one of: rollout, cel, unchanged, as_deployed, by_itself, as_it_was, comes_back, placed, tolerates, spread, sized, hang_ends, claim, settings, reads, reach, traffic, logs, run, refused, answer, written, findings, repaired; found: rollout, cel, written
   --> scenarios/quiet-queue/missing-settings/scenario.yaml:40:3
    |
 40 |   queue-runs:

@@ -4,7 +4,6 @@ use cluster::Cluster;
 use grade::Scenario;
 use grade::check::Check;
 use grade::evidence::Evidence;
-use grade::kinds::Ask;
 use grade::verdict::Verdict;
 use provider::Provider;
 
@@ -24,8 +23,10 @@ pub(super) async fn are_kept(cluster: &Cluster, scenario: &Scenario, place: &Pla
     if !wants_them || place.provider() != Provider::Kind {
         return Ok(());
     }
-    let held_back =
-        |check: &&Check| matches!(&check.ask, Ask::Reach(reach) if reach.is_held_back());
+    let held_back = |check: &&Check| {
+        let requests = check.ask.requests();
+        !check.ask.facts().changes && requests.iter().any(|request| request.is_held_back())
+    };
     let checks: Vec<Check> = scenario.checks.iter().filter(held_back).cloned().collect();
     let mut verdicts = Vec::new();
     // Until a Pod runs in which it can be asked.
