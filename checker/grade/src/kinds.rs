@@ -29,6 +29,7 @@ mod unchanged;
 mod written;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -39,7 +40,7 @@ use crate::diagnostic::{Diagnostic, message};
 use crate::document::{Document, Location, Spanned};
 use crate::evidence::Evidence;
 use crate::judge::Undecided;
-use crate::observation::Question;
+use crate::observation::{ObjectRef, Question};
 use crate::parameters::or_none;
 use crate::verdict::{BrokenRule, Verdict};
 
@@ -133,6 +134,11 @@ pub(crate) trait Kind: Sized {
     /// The requests that it makes in Pods.
     fn requests(&self) -> Vec<&Reach> {
         Vec::new()
+    }
+
+    /// Of which workload it evicts a Pod, and how long its Pods are watched after it at least.
+    fn evicts(&self) -> Option<(&ObjectRef, Duration)> {
+        None
     }
 
     /// Whether it is judged by who wrote what to the cluster since the start.
@@ -234,6 +240,10 @@ macro_rules! kinds {
             #[must_use]
             pub fn requests(&self) -> Vec<&Reach> {
                 match self { $(Self::$kind(kind) => kind.requests(),)+ }
+            }
+
+            pub(crate) fn evicts(&self) -> Option<(&ObjectRef, Duration)> {
+                match self { $(Self::$kind(kind) => kind.evicts(),)+ }
             }
 
             /// Whether it is judged by who wrote what to the cluster since the start.

@@ -197,11 +197,11 @@ fn completeness(document: &Document<'_>, machine: &Machine, faults: &mut Faults)
 /// Pods have to be what the template says, and only then does the next look find the replacement old enough.
 fn evictions(document: &Document<'_>, checks: &[Check], faults: &mut Faults) {
     for check in checks {
-        let Ask::ComesBack(comes_back) = &check.ask else {
+        let Some((evicted, watched)) = check.ask.evicts() else {
             continue;
         };
         let rollout = checks.iter().find_map(|check| match &check.ask {
-            Ask::Rollout(rollout) if rollout.workload == comes_back.workload => Some(rollout),
+            Ask::Rollout(rollout) if rollout.workload == *evicted => Some(rollout),
             _ => None,
         });
         let id = &check.id;
@@ -210,7 +210,7 @@ fn evictions(document: &Document<'_>, checks: &[Check], faults: &mut Faults) {
                 document.file,
                 message!(EvictionWithoutRollout, id),
             )),
-            Some(rollout) if rollout.hold > comes_back.hold => faults.add(Diagnostic::new(
+            Some(rollout) if rollout.hold > watched => faults.add(Diagnostic::new(
                 document.file,
                 message!(EvictionHoldTooShort, id, duration::text(rollout.hold)),
             )),

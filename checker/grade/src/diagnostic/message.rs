@@ -68,7 +68,7 @@ messages! {
     NoSymptom = "no-symptom", "no `symptom`: what must be true before the learner is let in?";
     NoObjective = "no-objective", "no check has `role: objective`: there is nothing to solve";
     EvictionWithoutRollout(check) = "eviction-without-rollout", "check `{check}` evicts a Pod of a workload that no `rollout` asks about";
-    EvictionHoldTooShort(check, hold) = "eviction-hold-too-short", "check `{check}` must `hold` for at least {hold}, as the `rollout` of its workload: the next check would find the new Pod too young";
+    EvictionHoldTooShort(check, hold) = "eviction-hold-too-short", "check `{check}` must watch for at least {hold}, as the `rollout` of its workload: the next check would find the new Pod too young";
     ExpressionWrong(why) = "expression-wrong", "the expression is wrong: {why}";
     ToBeFilledIn(marker) = "to-be-filled-in", "`{marker}` is left to be filled in";
     NobodyReads = "nobody-reads", "nothing reads this file";

@@ -84,6 +84,10 @@ impl Kind for ComesBack {
         vec![self.question()]
     }
 
+    fn evicts(&self) -> Option<(&ObjectRef, Duration)> {
+        Some((&self.workload, self.hold))
+    }
+
     fn judge(&self, _check: &Check, evidence: &Evidence) -> Result<Verdict, Undecided> {
         match evidence.observed.to(&self.question()) {
             Some(Observation::Evicted(eviction)) => self.came_of(eviction),

@@ -109,6 +109,11 @@ impl Kind for Traffic {
         vec![&self.request]
     }
 
+    fn evicts(&self) -> Option<(&ObjectRef, Duration)> {
+        let lasts = self.every.saturating_mul(self.times);
+        self.evicts.as_ref().map(|workload| (workload, lasts))
+    }
+
     fn judge(&self, _check: &Check, evidence: &Evidence) -> Result<Verdict, Undecided> {
         let (pod, evicted, runs) = match evidence.observed.to(&self.question()) {
             Some(Observation::RanOften { pod, evicted, runs }) => (pod, evicted, runs),
