@@ -28,10 +28,8 @@ pub(crate) fn how_it_ended(pod: &Value) -> Option<&'static str> {
         codes.push(fields::number(status, "/state/terminated/exitCode")?);
     }
     let all = codes.len() == fields::list(pod, "/spec/containers").len();
-    all.then(|| match codes.iter().all(|code| *code == 0) {
-        true => "Succeeded",
-        false => "Failed",
-    })
+    let went_well = codes.iter().all(|code| *code == 0);
+    all.then_some(if went_well { "Succeeded" } else { "Failed" })
 }
 
 /// Whether it runs on a node and is Ready, by all that its kubelet says of it: one condition alone can be written by hand.

@@ -144,3 +144,22 @@ fn the_address_of_a_service_is_another_one_at_each_start() {
         ]
     );
 }
+
+#[test]
+fn a_pod_that_has_ended_is_the_same_before_its_phase_says_so() {
+    let drill = |phase: &str, code: u32, ready: &str, policy: &str| {
+        json!({
+            "kind": "Pod", "apiVersion": "v1",
+            "metadata": {"name": "drill", "namespace": "shop", "uid": phase},
+            "spec": {"restartPolicy": policy, "containers": [{"name": "c", "image": "x:1"}]},
+            "status": {"phase": phase, "conditions": [{"type": "PodReadyToStartContainers", "status": ready}],
+                "containerStatuses": [{"name": "c", "state": {"terminated": {"exitCode": code}}}]},
+        })
+    };
+    let differs = |one: Value, other: Value| !snapshots(&[one], &[other]).is_empty();
+    let ended = || drill("Succeeded", 0, "False", "Never");
+    assert!(!differs(drill("Running", 0, "True", "Never"), ended()));
+    assert!(differs(drill("Running", 1, "True", "Never"), ended()));
+    // This one is begun again.
+    assert!(differs(drill("Running", 0, "True", "Always"), ended()));
+}
