@@ -20,6 +20,13 @@ pub(crate) fn show(phases: &Phases, what: Progress<'_>) {
         Progress::Making(what) => made(phases, &what),
         Progress::Came(how_far) => came(phases, how_far),
         Progress::AwaitingSymptom => phases.detail("waiting for the symptom"),
+        Progress::AskingLast { evicts: true } => {
+            phases.meanwhile("all else holds: evicting a Pod, and watching what comes of it");
+        }
+        Progress::AskingLast { evicts: false } => {
+            phases.meanwhile("all else holds: asking again and again");
+        }
+        Progress::AskedLast => phases.passed(),
         Progress::Waiting { session, other } => phases.note(&format!(
             "another {} session `{session}`{}: waiting",
             who(other),

@@ -21,6 +21,8 @@ struct Phase {
     started: Instant,
     /// The last tenth that was told, where there is no terminal.
     told: u64,
+    /// Nothing is said when it is over.
+    is_silent: bool,
 }
 
 impl Phases {
@@ -53,7 +55,29 @@ impl Phases {
             text: text.to_owned(),
             started: Instant::now(),
             told: 0,
+            is_silent: false,
         });
+    }
+
+    /// Something that is over without a word ([`Phases::passed`]): more about the phase, or where there is none one of its own, seen at a
+    /// terminal alone.
+    pub(crate) fn meanwhile(&self, text: &str) {
+        if self.phase().is_some() {
+            return self.detail(text);
+        }
+        if self.is_terminal {
+            self.begin(text);
+            if let Some(phase) = &mut *self.phase() {
+                phase.is_silent = true;
+            }
+        }
+    }
+
+    /// What was begun by [`Phases::meanwhile`] is over.
+    pub(crate) fn passed(&self) {
+        if let Some(phase) = self.phase().take_if(|phase| phase.is_silent) {
+            phase.bar.finish_and_clear();
+        }
     }
 
     /// More about the phase, such as `3 of 5 nodes`.

@@ -87,6 +87,13 @@ pub enum Progress<'a> {
     Came(Starting),
     /// All was written that a lab needs, and its symptom is to show.
     AwaitingSymptom,
+    /// All else holds: what takes long or evicts is asked.
+    AskingLast {
+        /// Whether a Pod is evicted.
+        evicts: bool,
+    },
+    /// That was answered.
+    AskedLast,
     /// A cluster cannot be brought back to its start: another is made.
     NotRestored {
         /// What differs.

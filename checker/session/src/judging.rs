@@ -11,12 +11,12 @@ use grade::Scenario;
 use grade::check::Check;
 use grade::evidence::{Evidence, FileSeen};
 use grade::kinds::Source;
-use grade::observation::Observations;
+use grade::observation::{Observations, Question};
 use grade::verdict::{CheckVerdict, Verdict};
 use provider::Role;
 use tokio::time::Interval;
 
-use crate::caller::Caller;
+use crate::caller::{Caller, Progress};
 use crate::end::{End, Round};
 use crate::existing;
 use crate::failure::Result;
@@ -153,7 +153,10 @@ async fn look_last(
     if !all_else_holds(scenario, evidence) {
         return Ok(None);
     }
+    let evicts = last.iter().any(Question::changes);
+    sight.caller.tell(Progress::AskingLast { evicts });
     let last = cluster.observe(&last, round.last()).await;
+    sight.caller.tell(Progress::AskedLast);
     // The replacement is judged as its predecessor was, and so is whoever helped it in.
     observe(cluster, scenario, sight, sight.end.round(), evidence).await;
     Ok(Some(last))

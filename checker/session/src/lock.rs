@@ -113,7 +113,7 @@ pub struct Sight<'a> {
     name: &'a str,
     /// Until when to look, and so to wait for another.
     pub(crate) end: End,
-    caller: Caller<'a>,
+    pub(crate) caller: Caller<'a>,
 }
 
 impl<'a> Sight<'a> {
