@@ -12,6 +12,7 @@ mod claim;
 mod comes_back;
 mod findings;
 mod hang_ends;
+mod kind;
 mod logs;
 mod placed;
 mod reach;
@@ -53,6 +54,8 @@ pub use claim::Claim;
 pub use comes_back::ComesBack;
 pub use findings::{At, Findings, In, Is, Oddity, Review, Severity};
 pub use hang_ends::HangEnds;
+pub(crate) use kind::Kind;
+pub use kind::{Facts, Source};
 pub use logs::{Line, Logs};
 pub use placed::{Home, Placed};
 pub use reach::{Comes, Reach};
@@ -68,132 +71,6 @@ pub use tolerates::Tolerates;
 pub use traffic::Traffic;
 pub use unchanged::{Additions, Unchanged};
 pub use written::{Rule, WrittenWork};
-
-/// What holds for every check of a kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Facts {
-    /// Where the facts come from that it is judged by.
-    pub source: Source,
-    /// Whether asking changes the cluster or takes long: then it is asked last, and only when all else that the cluster says passes.
-    pub changes: bool,
-    /// Whether it looks at the cluster as it is, without a start to compare with, and so can be a symptom.
-    pub symptom: bool,
-}
-
-/// Where facts come from, in the order in which a screen shows them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Source {
-    /// The cluster says them.
-    Cluster,
-    /// The learner's diagnosis.
-    Diagnosis,
-    /// A file that the learner writes.
-    File,
-}
-
-/// A kind of check.
-pub(crate) trait Kind: Sized {
-    /// As `scenario.yaml` has it.
-    type Written;
-    /// What holds for all of its checks.
-    const FACTS: Facts;
-
-    /// Checks what was written.
-    ///
-    /// # Errors
-    /// The first fault, at its place.
-    fn read(
-        document: &Document<'_>,
-        written: &Self::Written,
-        place: Location,
-    ) -> Result<Self, Diagnostic>;
-
-    /// The expressions of the written form: each must compile.
-    fn expressions(_written: &Self::Written) -> Vec<&Spanned<String>> {
-        Vec::new()
-    }
-
-    /// Takes what was handed out to the learner, by its path below the work folder.
-    fn hand_out(&mut self, _files: &BTreeMap<String, Vec<u8>>) {}
-
-    /// What to ask the cluster as it is; nothing where facts come from elsewhere.
-    fn questions(&self) -> Vec<Question> {
-        Vec::new()
-    }
-
-    /// What to ask when all else passes, because asking it changes the cluster or takes long.
-    fn last_questions(&self) -> Vec<Question> {
-        Vec::new()
-    }
-
-    /// What to ask before the learner comes, to compare with.
-    fn baseline_questions(&self) -> Vec<Question> {
-        Vec::new()
-    }
-
-    /// The requests that it makes in Pods.
-    fn requests(&self) -> Vec<&Reach> {
-        Vec::new()
-    }
-
-    /// Of which workload it evicts a Pod, and how long its Pods are watched after it at least.
-    fn evicts(&self) -> Option<(&ObjectRef, Duration)> {
-        None
-    }
-
-    /// Whether it is judged by who wrote what to the cluster since the start.
-    fn asks_history(&self) -> bool {
-        false
-    }
-
-    /// Whether it compares objects with what they were: what was changed does not become right again by itself.
-    fn compares(&self) -> bool {
-        false
-    }
-
-    /// Whether its verdict follows from the time of the observations too, and not from what was said alone.
-    fn waits(&self) -> bool {
-        false
-    }
-
-    /// Whether it lets the learner delete this object of the start, because nobody needs it.
-    fn lets_go(&self, _object: &Value) -> bool {
-        false
-    }
-
-    /// Whether it lets the learner add to this namespace what harms nobody.
-    fn lets_add_to(&self, _namespace: &str) -> bool {
-        false
-    }
-
-    /// The learner's files that it is judged by, below the work folder.
-    fn files(&self) -> Vec<&str> {
-        Vec::new()
-    }
-
-    /// The rules that it is judged by, where each is a line of the verdict.
-    fn rules(&self) -> Vec<&str> {
-        Vec::new()
-    }
-
-    /// The rules that are broken; `Err` says why it cannot be told. With one that is, the check has failed.
-    fn broken(&self, _check: &Check, _evidence: &Evidence) -> Result<Vec<BrokenRule>, Undecided> {
-        Ok(Vec::new())
-    }
-
-    /// Whether it is judged by what was written alone, so that its verdict does not change while Pods come and go.
-    fn reads_the_specification_only(&self) -> bool {
-        false
-    }
-
-    /// What a right diagnosis is, where it asks for one.
-    fn diagnosis(&self) -> Option<&Diagnosis> {
-        None
-    }
-
-    /// The verdict; `Err` says why it cannot be told.
-    fn judge(&self, check: &Check, evidence: &Evidence) -> Result<Verdict, Undecided>;
-}
 
 /// Makes, from one list, the enum of questions, the written check with its schema, and every match over kinds.
 macro_rules! kinds {
