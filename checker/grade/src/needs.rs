@@ -141,22 +141,28 @@ impl Look {
     }
 }
 
+fn look(kind: String, namespace: Option<String>) -> Look {
+    Look { kind, namespace }
+}
+
 /// Where the symptom and the checks look. The whole cluster, compared, is as large as the lab.
 fn looks(scenario: &Scenario) -> Vec<Look> {
     let symptom = questions(&scenario.symptom);
     let checks = [questions, last_questions, baseline_questions].map(|of| of(&scenario.checks));
     let looks = symptom.into_iter().chain(checks.into_iter().flatten());
-    let looks = looks.filter_map(|question| {
-        let (kind, namespace) = match question {
-            Question::Object(it) => (it.kind, it.namespace),
-            Question::Objects(it) => (it.kind, it.namespace),
-            Question::ComesBack { workload, .. }
-            | Question::Run { workload, .. }
-            | Question::RunOften { workload, .. }
-            | Question::Log { workload, .. } => (workload.kind, workload.namespace),
-            Question::Everything => return None,
-        };
-        Some(Look { kind, namespace })
+    let looks = looks.flat_map(|question| match question {
+        Question::Object(it) => vec![look(it.kind, it.namespace)],
+        Question::Objects(it) => vec![look(it.kind, it.namespace)],
+        Question::ComesBack { workload, .. }
+        | Question::Run { workload, .. }
+        | Question::Log { workload, .. } => vec![look(workload.kind, workload.namespace)],
+        Question::RunOften {
+            workload, evicts, ..
+        } => {
+            let workloads = std::iter::once(workload).chain(evicts);
+            workloads.map(|it| look(it.kind, it.namespace)).collect()
+        }
+        Question::Everything => Vec::new(),
     });
     looks.collect()
 }
