@@ -75,8 +75,12 @@ impl Phases {
 
     /// What was begun by [`Phases::meanwhile`] is over.
     pub(crate) fn passed(&self) {
-        if let Some(phase) = self.phase().take_if(|phase| phase.is_silent) {
+        let mut phase = self.phase();
+        if let Some(phase) = phase.take_if(|phase| phase.is_silent) {
             phase.bar.finish_and_clear();
+        }
+        if let Some(phase) = &*phase {
+            phase.bar.set_message(phase.text.clone());
         }
     }
 
