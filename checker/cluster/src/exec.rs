@@ -62,7 +62,7 @@ impl Cluster {
     /// The newest of them.
     pub(crate) async fn newest(&self, workload: &ObjectRef, end: Instant) -> Result<Value, String> {
         let pods = self.running(workload, end).await?.into_iter();
-        let newest = pods.max_by(|one, other| made(one).cmp(made(other)));
+        let newest = pods.max_by_key(|pod| at(pod, "/metadata/creationTimestamp").to_owned());
         newest.ok_or_else(|| format!("no Pod of {} runs", text::of_ref(workload)))
     }
 
@@ -145,10 +145,6 @@ fn exit_code(status: &Status) -> Option<i32> {
         .iter()
         .find(|cause| cause.reason.as_deref() == Some("ExitCode"))?;
     cause.message.as_ref()?.parse().ok()
-}
-
-fn made(pod: &Value) -> &str {
-    at(pod, "/metadata/creationTimestamp")
 }
 
 fn runs(pod: &Value) -> bool {

@@ -86,13 +86,13 @@ impl Cluster {
             Ok(pods) => pods,
             Err(why) => return Observation::Unreadable(why),
         };
+        let since = since.map_or_else(String::new, |since| {
+            format!("&sinceSeconds={}", since.as_secs().max(1))
+        });
         let mut logs = Vec::new();
         for pod in &pods {
             let (namespace, name) = (at(pod, "/metadata/namespace"), at(pod, "/metadata/name"));
             let container = at(pod, "/spec/containers/0/name");
-            let since = since.map_or_else(String::new, |since| {
-                format!("&sinceSeconds={}", since.as_secs().max(1))
-            });
             let path = format!(
                 "/api/v1/namespaces/{namespace}/pods/{name}/log?container={container}&tailLines={LINES}{since}"
             );

@@ -216,7 +216,7 @@ fn every_pod_has_written_a_line_or_none_has() {
     let none: &[(&str, &[&str])] = &[("cart-1", &[])];
     assert_eq!(
         told(says(), |_| written(both)),
-        "passed: Pod `cart-1` wrote: stock: 200"
+        "passed: by the logs of `cart-1`, `cart-2`"
     );
     assert_eq!(
         told(says(), |_| written(one)),
@@ -229,7 +229,7 @@ fn every_pod_has_written_a_line_or_none_has() {
     let never = || logs(Line::Never("refused".to_owned()), Some(10));
     assert_eq!(
         told(never(), |_| written(both)),
-        "passed: not in `cart-1`, `cart-2`"
+        "passed: by the logs of `cart-1`, `cart-2`"
     );
     assert_eq!(
         told(never(), |_| written(one)),

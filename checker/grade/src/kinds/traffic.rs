@@ -1,7 +1,9 @@
 //! `traffic`: requests go on, one every so often, and each comes to what it should, also while a Pod is evicted.
 //!
-//! One request that is answered says little of what comes and goes. Each that is lost is told with its time and its cause.
+//! One request that is answered says little of what comes and goes. Each that is lost is told with its time and its cause. How one is
+//! made and read is `reach`'s. Knows no lab.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use schemars::JsonSchema;
@@ -21,7 +23,7 @@ use crate::verdict::Verdict;
 use crate::wording;
 
 /// How many requests one check may make: fewer say little, and for more a learner would not wait.
-const TIMES: std::ops::RangeInclusive<u128> = 5..=120;
+const TIMES: RangeInclusive<u128> = 5..=120;
 
 /// How many of the lost ones are told.
 const TOLD: usize = 3;
