@@ -209,8 +209,10 @@ fn is_counted(quota: &Value) -> bool {
     amounts("/status/used") >= amounts("/spec/hard")
 }
 
-/// Whether all Pods of a `ReplicaSet` are ready.
+/// Whether all Pods of a `ReplicaSet` are ready, and its controller knows it: a Deployment is written next, and one that does not see it
+/// yet numbers its own first, as if there were none to take on. One without replicas has all its Pods before anybody has seen it.
 pub(crate) fn has_its_pods(set: &Value) -> bool {
     let number = |pointer: &str| set.pointer(pointer).and_then(Value::as_i64).unwrap_or(0);
-    number("/status/readyReplicas") >= number("/spec/replicas")
+    number("/status/observedGeneration") >= number("/metadata/generation")
+        && number("/status/readyReplicas") >= number("/spec/replicas")
 }

@@ -15,7 +15,10 @@ use crate::{ClusterError, Manifest};
 const CART: &str = "GET /apis/apps/v1/namespaces/shop/deployments/cart";
 
 fn manifest() -> [Manifest; 1] {
-    let text = "{apiVersion: apps/v1, kind: Deployment, metadata: {namespace: shop, name: cart}}";
+    manifest_of("{apiVersion: apps/v1, kind: Deployment, metadata: {namespace: shop, name: cart}}")
+}
+
+fn manifest_of(text: &str) -> [Manifest; 1] {
     [Manifest {
         file: "cart.yaml".to_owned(),
         text: text.to_owned(),
@@ -44,6 +47,37 @@ async fn a_manifest_is_applied_as_soon_as_the_server_can() {
         ],
         8,
     )
+    .await;
+    assert_eq!(applied, Ok(()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_set_without_replicas_is_seen_before_its_deployment_is_made() {
+    let set = "{apiVersion: apps/v1, kind: ReplicaSet, metadata: {namespace: shop, name: cart-1}, spec: {replicas: 0}}";
+    let deployment =
+        "{apiVersion: apps/v1, kind: Deployment, metadata: {namespace: shop, name: cart}}";
+    let look = "GET /apis/apps/v1/namespaces/shop/replicasets/cart-1";
+    let unseen =
+        json!({"metadata": {"generation": 1}, "spec": {"replicas": 0}, "status": {"replicas": 0}});
+    let mut seen = unseen.clone();
+    seen["status"]["observedGeneration"] = json!(1);
+    let expected = vec![
+        ("GET /apis/apps/v1", apps()),
+        (
+            "PATCH /apis/apps/v1/namespaces/shop/replicasets/cart-1",
+            Answer::Ok(json!({})),
+        ),
+        (look, Answer::Ok(unseen)),
+        (look, Answer::Ok(seen)),
+        (
+            "PATCH /apis/apps/v1/namespaces/shop/deployments/cart",
+            Answer::Ok(json!({})),
+        ),
+    ];
+    let applied = against(expected, async |cluster| {
+        let manifests = manifest_of(&format!("{set}\n---\n{deployment}"));
+        cluster.apply("", &manifests, within(8)).await
+    })
     .await;
     assert_eq!(applied, Ok(()));
 }
