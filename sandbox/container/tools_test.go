@@ -48,7 +48,7 @@ func TestTools(t *testing.T) {
 		{"cat /no/such", 1, "", "cat: can't open '/no/such': No such file or directory\n"},
 		{"cat " + notes + "/deeper", 1, "", "Not a directory\n"},
 		{"ls " + string(i), 0, "app\nbin\nlabctl\nnotes\n", ""},
-		{"ls -l " + string(i) + "/app", 0, "lrwxrwxrwx 1 " + owned(os.Getuid()) + " " + owned(os.Getgid()) + " ", ""},
+		{"ls -l " + string(i) + "/app", 0, fmt.Sprintf("lrwxrwxrwx    1 %-8s %-8s ", owned(os.Getuid()), owned(os.Getgid())), ""},
 		{"hostname", 0, name + "\n", ""},
 		{"echo a b", 0, "a b\n", ""},
 		{"true", 0, "", ""},

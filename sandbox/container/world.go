@@ -17,6 +17,7 @@ import (
 	"syscall"
 	"time"
 
+	"sandbox/rights"
 	"sandbox/workload"
 )
 
@@ -51,7 +52,7 @@ func (w *world) ReadDir(path string) ([]fs.FileInfo, error) {
 // file says whose it is.
 type file struct{ fs.FileInfo }
 
-var _ workload.Owned = file{}
+var _ rights.Owned = file{}
 
 func (f file) Owner() (user, group int64) {
 	status := f.Sys().(*syscall.Stat_t)

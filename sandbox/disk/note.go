@@ -5,6 +5,7 @@ package disk
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"strconv"
@@ -15,19 +16,37 @@ import (
 // The notes.
 const (
 	noteOfMode       = "user.labctl.mode"
+	noteOfOwner      = "user.labctl.owner"
 	noteOfFileSystem = "user.labctl.filesystem"
 )
 
 // ofOthers is what a file's group and everybody else may do.
 const ofOthers fs.FileMode = 0o077
 
+// ofFolder are the bits beside the permissions that a folder of a volume has.
+const ofFolder = fs.ModeSetgid | fs.ModeSticky
+
 // SetMode gives a file the mode that a container sees. On the disk only its owner's part counts.
 func SetMode(file *os.File, mode fs.FileMode) error {
-	// Who may not write to a file may not note anything on it either.
-	if err := file.Chmod(mode.Perm()&^ofOthers | 0o600); err != nil {
+	return whileWritable(file, mode.Perm(), func() error {
+		noted := uint64(mode.Perm())
+		if mode&fs.ModeSetgid != 0 {
+			noted |= 0o2000
+		}
+		if mode&fs.ModeSticky != 0 {
+			noted |= 0o1000
+		}
+		return note(file, noteOfMode, strconv.FormatUint(noted, 8))
+	})
+}
+
+// whileWritable does something to a file and leaves it with its owner's part of a mode: who may not write to a file may not note
+// anything on it either.
+func whileWritable(file *os.File, mode fs.FileMode, do func() error) error {
+	if err := file.Chmod(mode&^ofOthers | 0o600); err != nil {
 		return err
 	}
-	if err := note(file, noteOfMode, strconv.FormatUint(uint64(mode.Perm()), 8)); err != nil {
+	if err := do(); err != nil {
 		return err
 	}
 	return file.Chmod(mode &^ ofOthers)
@@ -35,13 +54,40 @@ func SetMode(file *os.File, mode fs.FileMode) error {
 
 // ModeOf is the mode that a container sees; a file that nobody noted anything on has its own.
 func ModeOf(file *os.File, about fs.FileInfo) fs.FileMode {
-	noted, err := strconv.ParseUint(noteOn(file, noteOfMode), 8, 9)
+	noted, err := strconv.ParseUint(noteOn(file, noteOfMode), 8, 12)
 	if err != nil {
 		return about.Mode()
 	}
 	// The owner's part may have been changed since by whoever knows of no notes.
-	const ofOwner = ^ofOthers
-	return about.Mode()&ofOwner | fs.FileMode(noted)&ofOthers
+	mode := about.Mode()&^(ofOthers|ofFolder) | fs.FileMode(noted)&ofOthers
+	if noted&0o2000 != 0 {
+		mode |= fs.ModeSetgid
+	}
+	if noted&0o1000 != 0 {
+		mode |= fs.ModeSticky
+	}
+	return mode
+}
+
+// HasMode tells whether somebody noted a mode.
+func HasMode(file *os.File) bool { return noteOn(file, noteOfMode) != "" }
+
+// SetOwner notes whose file a container sees, by their numbers. On the disk it stays whose it is.
+func SetOwner(file *os.File, user, group int64) error {
+	about, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	return whileWritable(file, about.Mode().Perm(), func() error {
+		return note(file, noteOfOwner, fmt.Sprintf("%d:%d", user, group))
+	})
+}
+
+// OwnerOf is whose file a container sees; one that nobody noted anything on is root's.
+func OwnerOf(file *os.File) (user, group int64) {
+	// Without a note there is nothing to read, and both are root.
+	_, _ = fmt.Sscanf(noteOn(file, noteOfOwner), "%d:%d", &user, &group)
+	return user, group
 }
 
 // SetFileSystem notes on a folder what kind of file system would be mounted there.

@@ -51,3 +51,55 @@ func TestAFolderKeepsItsKindOfFileSystem(t *testing.T) {
 		t.Errorf("it is %q", kind)
 	}
 }
+
+func TestAFileKeepsWhoseAContainerSeesItToBe(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(path, nil, 0o400); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if user, group := OwnerOf(file); user != 0 || group != 0 {
+		t.Errorf("without a note it is of %d:%d", user, group)
+	}
+	if err := SetOwner(file, 1000, 2000); err != nil {
+		t.Fatal(err)
+	}
+	if noteOn(file, noteOfOwner) == "" {
+		t.Skip("this file system keeps no notes")
+	}
+	if user, group := OwnerOf(file); user != 1000 || group != 2000 {
+		t.Errorf("it is of %d:%d", user, group)
+	}
+	if about, err := file.Stat(); err != nil || about.Mode().Perm() != 0o400 {
+		t.Errorf("the note changed the file: %v, %v", about, err)
+	}
+}
+
+func TestAFolderKeepsTheBitsBesideItsPermissions(t *testing.T) {
+	folder, err := os.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer folder.Close()
+	wanted := fs.ModeDir | fs.ModeSetgid | fs.ModeSticky | 0o777
+	if err := SetMode(folder, wanted); err != nil {
+		t.Fatal(err)
+	}
+	about, err := folder.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !HasMode(folder) {
+		t.Skip("this file system keeps no notes")
+	}
+	if seen := ModeOf(folder, about); seen != wanted {
+		t.Errorf("a container sees %s as %s", wanted, seen)
+	}
+	if about.Mode() != fs.ModeDir|0o700 {
+		t.Errorf("on the disk it is %s", about.Mode())
+	}
+}

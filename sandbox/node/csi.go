@@ -7,6 +7,7 @@ package node
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"time"
 
@@ -124,7 +125,7 @@ func (m *csiMount) GetPath() string {
 	return folder
 }
 
-func (m *csiMount) SetUp(volume.MounterArgs) error {
+func (m *csiMount) SetUp(arguments volume.MounterArgs) error {
 	folder, err := m.files(m.handle)
 	if err != nil {
 		return fmt.Errorf("rpc error: code = Internal desc = Failed to find device path of volume %s: %w", m.handle, err)
@@ -134,7 +135,24 @@ func (m *csiMount) SetUp(volume.MounterArgs) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(root.MkdirAll("lost+found", 0o700), root.Close())
+	if err := errors.Join(root.MkdirAll("lost+found", 0o700), root.Close()); err != nil {
+		return err
+	}
+	return errors.Join(noteNew(folder, newFileSystem), m.noteGroup(folder, arguments))
+}
+
+// newFileSystem is the mode of a file system's own folder when it is made.
+const newFileSystem fs.FileMode = 0o755
+
+// noteGroup gives the files of a volume to the Pod's group: the driver leaves that to the kubelet.
+func (m *csiMount) noteGroup(folder string, arguments volume.MounterArgs) error {
+	policy := arguments.FSGroupChangePolicy
+	if arguments.FsGroup != nil && policy != nil && *policy == v1.FSGroupChangeOnRootMismatch {
+		if isIts, err := isOfGroup(folder, *arguments.FsGroup); err != nil || isIts {
+			return err
+		}
+	}
+	return noteGroup(folder, arguments.FsGroup, false)
 }
 
 func (m *csiMount) SetUpAt(_ string, arguments volume.MounterArgs) error { return m.SetUp(arguments) }

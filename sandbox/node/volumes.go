@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	v1 "k8s.io/api/core/v1"
 	"k8s.io/kubernetes/pkg/volume"
@@ -18,6 +19,8 @@ import (
 	"k8s.io/kubernetes/pkg/volume/hostpath"
 	"k8s.io/kubernetes/pkg/volume/projected"
 	"k8s.io/kubernetes/pkg/volume/secret"
+
+	"sandbox/disk"
 )
 
 // volumePlugins returns the plugins of a node whose root file system is hostRoot, with the EBS volumes that volumeFiles finds.
@@ -41,7 +44,7 @@ func volumePlugins(hostRoot string, volumeFiles func(id string) (string, error))
 }
 
 // ownerless leaves a volume's files to the user this program runs as, and to no other: only root may give them to the
-// Pod's `runAsUser` and `fsGroup`.
+// Pod's `runAsUser` and `fsGroup`. Whose they are is noted on them (owners.go).
 type ownerless struct{ volume.VolumePlugin }
 
 func (p ownerless) NewMounter(spec *volume.Spec, pod *v1.Pod) (volume.Mounter, error) {
@@ -49,17 +52,30 @@ func (p ownerless) NewMounter(spec *volume.Spec, pod *v1.Pod) (volume.Mounter, e
 	if err != nil {
 		return nil, err
 	}
-	return ownerlessMounter{mounter}, nil
+	return ownerlessMounter{mounter, tokens(spec)}, nil
 }
 
-type ownerlessMounter struct{ volume.Mounter }
+type ownerlessMounter struct {
+	volume.Mounter
+	tokens []string
+}
 
 func (m ownerlessMounter) SetUp(arguments volume.MounterArgs) error {
-	return errors.Join(m.Mounter.SetUp(withoutOwner(arguments)), keepPrivate(m.GetPath()))
+	return errors.Join(m.Mounter.SetUp(withoutOwner(arguments)), m.note(m.GetPath(), arguments))
 }
 
 func (m ownerlessMounter) SetUpAt(folder string, arguments volume.MounterArgs) error {
-	return errors.Join(m.Mounter.SetUpAt(folder, withoutOwner(arguments)), keepPrivate(folder))
+	return errors.Join(m.Mounter.SetUpAt(folder, withoutOwner(arguments)), m.note(folder, arguments))
+}
+
+func (m ownerlessMounter) note(folder string, arguments volume.MounterArgs) error {
+	if err := errors.Join(keepPrivate(folder), noteMemory(folder)); err != nil {
+		return err
+	}
+	if err := noteTokens(folder, m.tokens, arguments); err != nil {
+		return err
+	}
+	return noteGroup(folder, arguments.FsGroup, m.GetAttributes().ReadOnly)
 }
 
 func withoutOwner(arguments volume.MounterArgs) volume.MounterArgs {
@@ -130,10 +146,32 @@ func (m simulatedHostPathMounter) setUp(arguments volume.MounterArgs) error {
 	if err := m.Mounter.SetUp(arguments); err != nil {
 		return err
 	}
-	if _, err := root.Lstat(relative(inside)); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := root.Lstat(relative(inside)); errors.Is(err, fs.ErrNotExist) {
+		if err := root.MkdirAll(relative(inside), 0o700); err != nil {
+			return err
+		}
+	}
+	return noteOfHost(root, inside)
+}
+
+// noteOfHost gives a file or a folder of the host the mode that it has on every Amazon Linux: everybody may read it, and only root
+// write to it, but for what is temporary.
+func noteOfHost(root *os.Root, inside string) error {
+	file, err := root.OpenFile(relative(inside), os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
 		return err
 	}
-	return root.MkdirAll(relative(inside), 0o700)
+	defer file.Close()
+	about, err := file.Stat()
+	switch {
+	case err != nil || disk.HasMode(file) || !about.IsDir() && !about.Mode().IsRegular():
+		return err
+	case inside == "/tmp" || inside == "/var/tmp":
+		return disk.SetMode(file, about.Mode()|fs.ModeSticky|0o777)
+	case about.IsDir():
+		return disk.SetMode(file, about.Mode()|0o755)
+	}
+	return disk.SetMode(file, about.Mode()|0o644)
 }
 
 // relative is a path of the node as its root file system takes it.

@@ -17,6 +17,7 @@ import (
 
 	runtimeapi "k8s.io/cri-api/pkg/apis/runtime/v1"
 
+	"sandbox/rights"
 	"sandbox/workload"
 )
 
@@ -24,6 +25,8 @@ import (
 type files struct {
 	roots  []string
 	mounts []*runtimeapi.Mount
+	// who is whose rights its processes have.
+	who rights.Person
 	// own are files that come with the container or that its processes made outside of volumes.
 	own *layer
 	// log appends a line to the container's log; nil: there is none.
@@ -31,9 +34,9 @@ type files struct {
 }
 
 func newFiles(c *container) *files {
-	user, context := c.user().GetLinux(), c.Config.value.GetLinux().GetSecurityContext()
-	f := &files{roots: c.runtime.options.Roots, mounts: c.Config.value.GetMounts(),
-		own: newLayer(user.GetUid(), user.GetGid(), user.GetUid() == 0 && hasCapability(context, "CHOWN"), context.GetReadonlyRootfs())}
+	who := whose(c)
+	f := &files{roots: c.runtime.options.Roots, mounts: c.Config.value.GetMounts(), who: who,
+		own: newLayer(who, c.Config.value.GetLinux().GetSecurityContext().GetReadonlyRootfs())}
 	f.log = func(stream workload.Stream, line string) {
 		if err := c.log.write(time.Now(), stream, line); err != nil {
 			c.runtime.log.Warn("log line lost", "container", c.ID, "error", err)
@@ -53,6 +56,16 @@ func newFiles(c *container) *files {
 	f.tellMounts()
 	f.tellRights(c)
 	return f
+}
+
+// whose is whose rights a container's processes have: only root's have capabilities.
+func whose(c *container) rights.Person {
+	user, context := c.user().GetLinux(), c.Config.value.GetLinux().GetSecurityContext()
+	has := func(name string) bool { return user.GetUid() == 0 && hasCapability(context, name) }
+	return rights.Person{
+		User: user.GetUid(), Group: user.GetGid(), Groups: user.GetSupplementalGroups(),
+		Overrides: has("DAC_OVERRIDE"), Owns: has("FOWNER"), GivesAway: has("CHOWN"),
+	}
 }
 
 // hasCapability tells whether a container keeps a capability that containers have unless it is taken from them.
@@ -83,13 +96,16 @@ func resolvConf(dns *runtimeapi.DNSConfig) string {
 
 func (f *files) read(name string) ([]byte, error) {
 	name = path.Clean(name)
-	if host, mounted := f.host(name); mounted {
-		root, inside, err := f.open(host)
-		if err != nil {
-			return nil, err
+	place, err := f.place(name)
+	if err != nil {
+		return nil, err
+	}
+	if place != nil {
+		defer place.close()
+		if err := place.permits(rights.Read); err != nil {
+			return nil, &fs.PathError{Op: "open", Path: name, Err: err}
 		}
-		defer root.Close()
-		return root.ReadFile(inside)
+		return place.root.ReadFile(place.inside)
 	}
 	if _, err := f.list(name); err == nil {
 		return nil, &fs.PathError{Op: "read", Path: name, Err: syscall.EISDIR}
@@ -129,12 +145,17 @@ func (f *files) makeWay(folder string) error {
 func (f *files) list(name string) ([]fs.FileInfo, error) {
 	name = path.Clean(name)
 	entries := map[string]fs.FileInfo{}
-	host, mounted := f.host(name)
+	place, err := f.place(name)
+	if err != nil {
+		return nil, err
+	}
+	mounted := place != nil
 	isFolder := mounted || name == "/"
 	if mounted {
-		found, err := f.listHost(host)
+		defer place.close()
+		found, err := place.list()
 		if err != nil {
-			return nil, err
+			return nil, &fs.PathError{Op: "open", Path: name, Err: err}
 		}
 		for _, entry := range found {
 			entries[entry.Name()] = entry
@@ -148,6 +169,9 @@ func (f *files) list(name string) ([]fs.FileInfo, error) {
 	own := f.own.find(name)
 	if own != nil && !own.isFolder && !mounted {
 		return nil, &fs.PathError{Op: "readdirent", Path: name, Err: syscall.ENOTDIR}
+	}
+	if own != nil && !f.who.May(own.entry(path.Base(name)), rights.Read) {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
 	}
 	if len(entries) == 0 && !isFolder && own == nil {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
@@ -171,20 +195,19 @@ func addWay(entries map[string]fs.FileInfo, folder, target string) {
 	}
 }
 
-func (f *files) listHost(host string) ([]fs.FileInfo, error) {
-	root, inside, err := f.open(host)
-	if err != nil {
+// list is what is in a folder of a volume.
+func (p *place) list() ([]fs.FileInfo, error) {
+	if err := p.permits(rights.Read); err != nil {
 		return nil, err
 	}
-	defer root.Close()
-	folder, err := root.Open(inside)
+	folder, err := p.root.Open(p.inside)
 	if err != nil {
 		return nil, err
 	}
 	defer folder.Close()
 	entries, err := folder.Readdir(-1)
 	for i, entry := range entries {
-		if about, err := look(root, filepath.Join(inside, entry.Name())); err == nil && entry.Mode()&fs.ModeSymlink == 0 {
+		if about, err := look(p.root, filepath.Join(p.inside, entry.Name())); err == nil && entry.Mode()&fs.ModeSymlink == 0 {
 			entries[i] = about
 		}
 	}

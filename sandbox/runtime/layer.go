@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"sandbox/rights"
 	"sandbox/workload"
 )
 
@@ -27,10 +28,8 @@ const (
 type layer struct {
 	// isReadOnly: nothing can be made or changed but in the container's shared memory.
 	isReadOnly bool
-	// user is who writes, and group whose what they make is; root may write anywhere.
-	user, group int64
-	// givesAway: the user may make a file somebody else's.
-	givesAway bool
+	// who is whose rights the container's processes have.
+	who rights.Person
 
 	mu    sync.Mutex
 	nodes map[string]*inode
@@ -47,6 +46,9 @@ type inode struct {
 	at       time.Time
 }
 
+// rootFolder is what all others are in.
+var rootFolder = &inode{isFolder: true, mode: fs.ModeDir | 0o755}
+
 // sharedMemory is a file system of its own in every container, which is never read-only.
 const sharedMemory = "/dev/shm"
 
@@ -54,8 +56,8 @@ func (l *layer) refuses(name string) bool {
 	return isKernels(name) || l.isReadOnly && !strings.HasPrefix(name, sharedMemory+"/")
 }
 
-func newLayer(user, group int64, givesAway, isReadOnly bool) *layer {
-	return &layer{isReadOnly: isReadOnly, user: user, group: group, givesAway: givesAway, nodes: map[string]*inode{}}
+func newLayer(who rights.Person, isReadOnly bool) *layer {
+	return &layer{isReadOnly: isReadOnly, who: who, nodes: map[string]*inode{}}
 }
 
 // add puts what comes with the image there.
@@ -86,12 +88,15 @@ func (l *layer) mayWrite(name string) error {
 		return syscall.EROFS
 	}
 	folder := l.nodes[path.Dir(name)]
+	if folder == nil && path.Dir(name) == "/" {
+		folder = rootFolder
+	}
 	switch {
-	case folder == nil && path.Dir(name) != "/":
+	case folder == nil:
 		return fs.ErrNotExist
-	case folder != nil && !folder.isFolder:
+	case !folder.isFolder:
 		return syscall.ENOTDIR
-	case l.user != 0 && (folder == nil || folder.owner != l.user && folder.mode.Perm()&0o002 == 0):
+	case !l.who.May(folder.entry(""), rights.Write|rights.Run):
 		return fs.ErrPermission
 	}
 	return nil
@@ -121,7 +126,7 @@ func (l *layer) open(name string, flag int, mode fs.FileMode) (*handle, error) {
 		if err := l.grow(perNode); err != nil {
 			return nil, err
 		}
-		found = &inode{mode: mode, owner: l.user, group: l.group, at: time.Now()}
+		found = &inode{mode: mode, owner: l.who.User, group: l.who.Group, at: time.Now()}
 		l.nodes[name] = found
 	case flag&os.O_EXCL != 0 && flag&os.O_CREATE != 0:
 		return nil, fs.ErrExist
@@ -129,7 +134,7 @@ func (l *layer) open(name string, flag int, mode fs.FileMode) (*handle, error) {
 		return nil, syscall.EISDIR
 	case writes && l.refuses(name):
 		return nil, syscall.EROFS
-	case writes && l.user != 0 && found.owner != l.user && found.mode.Perm()&0o002 == 0:
+	case !l.who.May(found.entry(""), wanted(flag)):
 		return nil, fs.ErrPermission
 	}
 	if writes && flag&os.O_TRUNC != 0 {
@@ -151,7 +156,7 @@ func (l *layer) makeFolder(name string, mode fs.FileMode) error {
 	if err := l.grow(perNode); err != nil {
 		return err
 	}
-	l.nodes[name] = &inode{isFolder: true, mode: fs.ModeDir | mode, owner: l.user, group: l.group, at: time.Now()}
+	l.nodes[name] = &inode{isFolder: true, mode: fs.ModeDir | mode, owner: l.who.User, group: l.who.Group, at: time.Now()}
 	return nil
 }
 
@@ -176,14 +181,14 @@ func (l *layer) remove(name string) error {
 }
 
 func (l *layer) changeMode(name string, mode fs.FileMode) error {
-	return l.change(name, func(found *inode) bool { return l.user == 0 || found.owner == l.user }, func(found *inode) {
+	return l.change(name, func(found *inode) bool { return l.who.MayChange(found.entry("")) }, func(found *inode) {
 		found.mode = found.mode&^fs.ModePerm | mode.Perm()
 	})
 }
 
 // changeOwner keeps what is -1.
 func (l *layer) changeOwner(name string, user, group int64) error {
-	return l.change(name, func(*inode) bool { return l.givesAway }, func(found *inode) {
+	return l.change(name, func(found *inode) bool { return l.who.MayGive(found.entry(""), user, group) }, func(found *inode) {
 		if user >= 0 {
 			found.owner = user
 		}
@@ -283,7 +288,7 @@ type entry struct {
 	group int64
 }
 
-var _ workload.Owned = entry{}
+var _ rights.Owned = entry{}
 
 func (e entry) Name() string               { return e.name }
 func (e entry) Size() int64                { return e.size }

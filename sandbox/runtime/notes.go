@@ -1,7 +1,7 @@
 package runtime
 
-// This file is what a container sees of a volume's files beyond what they are on the disk: their modes, and the kind of
-// file system that they are on.
+// This file is what a container sees of a volume's files beyond what they are on the disk: their modes, whose they are, and the kind
+// of file system that they are on.
 
 import (
 	"io/fs"
@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"sandbox/disk"
+	"sandbox/rights"
 )
 
 // The kinds of file system of a container and of a node's own disk.
@@ -26,10 +27,14 @@ const umask fs.FileMode = 0o022
 // seen is a file as a container sees it.
 type seen struct {
 	fs.FileInfo
-	mode fs.FileMode
+	mode        fs.FileMode
+	user, group int64
 }
 
-func (s seen) Mode() fs.FileMode { return s.mode }
+var _ rights.Owned = seen{}
+
+func (s seen) Mode() fs.FileMode          { return s.mode }
+func (s seen) Owner() (user, group int64) { return s.user, s.group }
 
 // look describes a file of a volume.
 func look(root *os.Root, inside string) (fs.FileInfo, error) {
@@ -37,23 +42,29 @@ func look(root *os.Root, inside string) (fs.FileInfo, error) {
 	if err != nil || !about.IsDir() && !about.Mode().IsRegular() {
 		return about, err
 	}
-	file, err := root.OpenFile(inside, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	file, err := openAny(root, inside)
 	if err != nil {
-		// Its owner may not read it.
+		// Whoever runs this may not read it.
 		return about, nil
 	}
 	defer file.Close()
-	return seen{about, disk.ModeOf(file, about)}, nil
+	user, group := disk.OwnerOf(file)
+	return seen{about, disk.ModeOf(file, about), user, group}, nil
 }
 
-// setMode gives a file of a volume the mode that containers see.
-func setMode(root *os.Root, inside string, mode fs.FileMode) error {
-	file, err := root.OpenFile(inside, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+// openAny opens a file or a folder to look at it. What is neither, as a pipe, does not keep it waiting.
+func openAny(root *os.Root, inside string) (*os.File, error) {
+	return root.OpenFile(inside, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+}
+
+// with does something to a file of a volume.
+func with(root *os.Root, inside string, do func(*os.File) error) error {
+	file, err := openAny(root, inside)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	return disk.SetMode(file, mode)
+	return do(file)
 }
 
 // fileSystem is the kind of the file system that a path is on.

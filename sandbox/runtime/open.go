@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"sandbox/disk"
+	"sandbox/rights"
 	"sandbox/workload"
 )
 
@@ -24,8 +25,11 @@ func (f *files) openFile(name string, flag int, mode fs.FileMode) (workload.File
 	if device := f.device(name); device != nil {
 		return device, nil
 	}
-	host, mounted := f.host(name)
-	if !mounted {
+	place, err := f.place(name)
+	if err != nil {
+		return nil, err
+	}
+	if place == nil {
 		if _, err := f.list(name); err == nil {
 			return nil, &fs.PathError{Op: "open", Path: name, Err: syscall.EISDIR}
 		}
@@ -35,22 +39,25 @@ func (f *files) openFile(name string, flag int, mode fs.FileMode) (workload.File
 		}
 		return file, nil
 	}
+	defer place.close()
 	if f.isReadOnly(name) && flag&(os.O_WRONLY|os.O_RDWR) != 0 {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: syscall.EROFS}
 	}
-	root, inside, err := f.open(host)
-	if err != nil {
-		return nil, err
+	_, absent := place.root.Lstat(place.inside)
+	permitted := place.permits(wanted(flag))
+	if absent != nil && flag&os.O_CREATE != 0 {
+		permitted = place.permitsNew()
 	}
-	defer root.Close()
+	if permitted != nil {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: permitted}
+	}
 	// What is no file, as a pipe that somebody made on the host, could keep a command for ever.
-	_, absent := root.Lstat(inside)
-	file, err := root.OpenFile(inside, flag|syscall.O_NONBLOCK, mode)
+	file, err := place.root.OpenFile(place.inside, flag|syscall.O_NONBLOCK, mode)
 	if err != nil {
 		return nil, err
 	}
 	if absent != nil {
-		if err := disk.SetMode(file, mode&^umask); err != nil {
+		if err := place.own(file, mode&^umask); err != nil {
 			file.Close()
 			return nil, err
 		}
@@ -66,6 +73,17 @@ func (f *files) openFile(name string, flag int, mode fs.FileMode) (workload.File
 		return nil, err
 	}
 	return bounded{file}, nil
+}
+
+// wanted is what somebody who opens a file like this wants of it.
+func wanted(flag int) fs.FileMode {
+	switch {
+	case flag&os.O_RDWR != 0:
+		return rights.Read | rights.Write
+	case flag&os.O_WRONLY != 0:
+		return rights.Write
+	}
+	return rights.Read
 }
 
 // bounded is a file that does not grow without end.
@@ -136,13 +154,16 @@ func (f *files) stat(name string) (fs.FileInfo, error) {
 	if f.device(name) != nil {
 		return entry{name: path.Base(name), mode: fs.ModeDevice | fs.ModeCharDevice | 0o666}, nil
 	}
-	if host, mounted := f.host(name); mounted {
-		root, inside, err := f.open(host)
-		if err != nil {
-			return nil, err
+	place, err := f.place(name)
+	if err != nil {
+		return nil, err
+	}
+	if place != nil {
+		defer place.close()
+		if err := place.permits(0); err != nil {
+			return nil, &fs.PathError{Op: "stat", Path: name, Err: err}
 		}
-		defer root.Close()
-		return look(root, inside)
+		return look(place.root, place.inside)
 	}
 	if own, there := f.own.about(name); there {
 		return own, nil
@@ -154,28 +175,28 @@ func (f *files) stat(name string) (fs.FileInfo, error) {
 }
 
 // change does what is done to a name: in a volume, or in the container's own layer.
-func (f *files) change(operation, name string, inVolume func(*os.Root, string) error, inLayer func(string) error) error {
+func (f *files) change(operation, name string, inVolume func(*place) error, inLayer func(string) error) error {
 	name = path.Clean(name)
 	mount, rest := f.mount(name)
-	if mount == nil {
-		if err := inLayer(name); err != nil {
-			return &fs.PathError{Op: operation, Path: name, Err: err}
+	var err error
+	switch {
+	case mount == nil:
+		err = inLayer(name)
+	case strings.Trim(rest, "/") == "" && operation == "remove":
+		err = syscall.EBUSY
+	case mount.GetReadonly():
+		err = syscall.EROFS
+	default:
+		var place *place
+		if place, err = f.place(name); err == nil {
+			err = inVolume(place)
+			place.close()
 		}
-		return nil
 	}
-	if strings.Trim(rest, "/") == "" {
-		return &fs.PathError{Op: operation, Path: name, Err: syscall.EBUSY}
-	}
-	if mount.GetReadonly() {
-		return &fs.PathError{Op: operation, Path: name, Err: syscall.EROFS}
-	}
-	host, _ := f.host(name)
-	root, inside, err := f.open(host)
 	if err != nil {
-		return err
+		return &fs.PathError{Op: operation, Path: name, Err: err}
 	}
-	defer root.Close()
-	return inVolume(root, inside)
+	return nil
 }
 
 func (f *files) makeFolder(name string) error {
@@ -183,35 +204,58 @@ func (f *files) makeFolder(name string) error {
 		return &fs.PathError{Op: "mkdir", Path: name, Err: fs.ErrExist}
 	}
 	return f.change("mkdir", name,
-		func(root *os.Root, inside string) error {
-			if err := root.Mkdir(inside, 0o700); err != nil {
+		func(p *place) error {
+			if err := p.permitsNew(); err != nil {
 				return err
 			}
-			return setMode(root, inside, 0o755)
+			if err := p.root.Mkdir(p.inside, 0o700); err != nil {
+				return err
+			}
+			return with(p.root, p.inside, func(file *os.File) error { return p.own(file, fs.ModeDir|0o755) })
 		},
 		func(name string) error { return f.own.makeFolder(name, 0o755) })
 }
 
 func (f *files) remove(name string) error {
 	return f.change("remove", name,
-		func(root *os.Root, inside string) error { return root.Remove(inside) },
+		func(p *place) error {
+			if err := p.permitsRemoval(); err != nil {
+				return err
+			}
+			return p.root.Remove(p.inside)
+		},
 		func(name string) error { return f.own.remove(name) })
 }
 
 func (f *files) changeMode(name string, mode fs.FileMode) error {
 	return f.change("chmod", name,
-		func(root *os.Root, inside string) error { return setMode(root, inside, mode) },
+		func(p *place) error {
+			if err := p.permitsIf(f.who.MayChange); err != nil {
+				return err
+			}
+			return with(p.root, p.inside, func(file *os.File) error { return disk.SetMode(file, mode) })
+		},
 		func(name string) error { return f.own.changeMode(name, mode) })
 }
 
-// changeOwner keeps what is -1. Whose a file of a volume is, the host decides.
+// changeOwner keeps what is -1.
 func (f *files) changeOwner(name string, user, group int64) error {
 	return f.change("chown", name,
-		func(*os.Root, string) error {
-			if !f.own.givesAway {
-				return syscall.EPERM
+		func(p *place) error {
+			mayGive := func(about fs.FileInfo) bool { return f.who.MayGive(about, user, group) }
+			if err := p.permitsIf(mayGive); err != nil {
+				return err
 			}
-			return syscall.ENOSYS
+			return with(p.root, p.inside, func(file *os.File) error {
+				ownUser, ownGroup := disk.OwnerOf(file)
+				if user >= 0 {
+					ownUser = user
+				}
+				if group >= 0 {
+					ownGroup = group
+				}
+				return disk.SetOwner(file, ownUser, ownGroup)
+			})
 		},
 		func(name string) error { return f.own.changeOwner(name, user, group) })
 }

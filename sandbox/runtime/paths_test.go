@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	runtimeapi "k8s.io/cri-api/pkg/apis/runtime/v1"
+
+	"sandbox/rights"
 )
 
 // Whatever a Pod's configuration names as a path, the runtime stays in the folders that it was given.
@@ -42,7 +44,7 @@ func TestNoPathOfAPodLeadsOutOfTheRuntimesFolders(t *testing.T) {
 			t.Errorf("a container %q was forgotten", id)
 		}
 	}
-	mounted := &files{roots: []string{filepath.Join(n.folder, "kubelet")}, own: newLayer(0, 0, true, false), mounts: []*runtimeapi.Mount{
+	mounted := &files{roots: []string{filepath.Join(n.folder, "kubelet")}, own: newLayer(rights.Root, false), who: rights.Root, mounts: []*runtimeapi.Mount{
 		{ContainerPath: "/link", HostPath: link}, {ContainerPath: "/beside", HostPath: beside}, {ContainerPath: "/up", HostPath: n.folder + "/kubelet/.."},
 	}}
 	for _, name := range []string{"/link/work", "/beside/work", "/up/beside/work", "/link/../beside/work"} {

@@ -58,7 +58,7 @@ func TestAContainersOwnFilesLastAsLongAsItDoes(t *testing.T) {
 			{one, "ls -d / | head -n 1; ls /", "bin\ndev\netc\nhome\nlib\nproc\nroot\nrun\nsbin\nsys\ntmp\nusr\nvar\napp\n"},
 			{one, "cat /etc/hostname /etc/resolv.conf; hostname", "a\nsearch shop.svc.cluster.local\nnameserver 172.20.0.10\noptions ndots:5\na\n"},
 			{one, "head -c 4 /dev/zero | wc -c; echo gone > /dev/null; cat /dev/null; echo x > /dev/full; [ -c /dev/null ] && echo device", "4\ndevice\n"},
-			{one, "echo '#!/bin/sh' > /tmp/s; echo 'echo $0 $1' >> /tmp/s; /tmp/s; chmod +x /tmp/s; /tmp/s a; ls -l /tmp/s", "/tmp/s a\n-rwxr-xr-x 1 root root       21 Jan  1 00:00 /tmp/s\nsh: /tmp/s: Permission denied\n"},
+			{one, "echo '#!/bin/sh' > /tmp/s; echo 'echo $0 $1' >> /tmp/s; /tmp/s; chmod +x /tmp/s; /tmp/s a; ls -l /tmp/s", "/tmp/s a\n-rwxr-xr-x    1 root     root            21 Jan  1 00:00 /tmp/s\nsh: /tmp/s: Permission denied\n"},
 			{one, "cp /etc/hostname /tmp/h; mv /tmp/h /tmp/i; ls /tmp; cat /tmp/i; stat -c '%n %s %a %F' /tmp/i", "i\ns\nx\na\n/tmp/i 2 644 regular file\n"},
 			{one, "tar cf /tmp/t.tar /etc/hostname && mkdir /out && tar xf /tmp/t.tar -C /out && cat /out/etc/hostname && tar tf /tmp/t.tar", "a\netc/hostname\n"},
 			{one, "while cat /tmp/t.tar; do :; done > /tmp/big", "exit"},

@@ -22,6 +22,8 @@ func (bare) Open(name string, _ int) (io.ReadWriteCloser, error) {
 	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 }
 
+func (bare) May(fs.FileInfo, fs.FileMode) bool { return true }
+
 func (bare) Stat(name string) (fs.FileInfo, error) {
 	return nil, &fs.PathError{Op: "stat", Path: name, Err: fs.ErrNotExist}
 }

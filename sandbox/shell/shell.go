@@ -18,6 +18,8 @@ type System interface {
 	Open(name string, flag int) (io.ReadWriteCloser, error)
 	Stat(name string) (fs.FileInfo, error)
 	ReadDir(name string) ([]fs.FileInfo, error)
+	// May tells whether the script may read a file (4), write to it (2) or run it (1), by its mode.
+	May(file fs.FileInfo, wanted fs.FileMode) bool
 	// Run runs a program to its end. A program that does not exist is a [*NotFound].
 	Run(ctx context.Context, command Command) (code int, err error)
 	// Find is where a program lies; empty: there is none.

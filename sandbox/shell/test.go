@@ -13,17 +13,20 @@ import (
 
 	"mvdan.cc/sh/v3/expand"
 	"mvdan.cc/sh/v3/syntax"
+
+	"sandbox/rights"
 )
 
-// Test answers what `test` is asked: 0 for yes, 1 for no, 2 where the question makes no sense. stat sees a file by its name.
-func Test(name string, words []string, stat func(string) (fs.FileInfo, error)) (int, error) {
+// Test answers what `test` is asked: 0 for yes, 1 for no, 2 where the question makes no sense. stat sees a file by its name, and may
+// tells what may be done with it.
+func Test(name string, words []string, stat func(string) (fs.FileInfo, error), may func(fs.FileInfo, fs.FileMode) bool) (int, error) {
 	if end := map[string]string{"[": "]", "[[": "]]"}[name]; end != "" {
 		if len(words) == 0 || words[len(words)-1] != end {
 			return 2, fmt.Errorf("missing %s", end)
 		}
 		words = words[:len(words)-1]
 	}
-	q := &question{words: words, stat: stat, isGlob: name == "[["}
+	q := &question{words: words, stat: stat, may: may, isGlob: name == "[["}
 	if len(words) == 0 {
 		return 1, nil
 	}
@@ -44,6 +47,7 @@ func Test(name string, words []string, stat func(string) (fs.FileInfo, error)) (
 type question struct {
 	words  []string
 	stat   func(string) (fs.FileInfo, error)
+	may    func(fs.FileInfo, fs.FileMode) bool
 	isGlob bool
 	err    error
 }
@@ -187,10 +191,12 @@ func (q *question) about(operator byte, operand string) bool {
 		return mode&fs.ModeDevice != 0 && mode&fs.ModeCharDevice == 0
 	case 's':
 		return about.Size() > 0
-	case 'x':
-		return mode.Perm()&0o111 != 0
+	case 'r':
+		return q.may(about, rights.Read)
 	case 'w':
-		return mode.Perm()&0o222 != 0
+		return q.may(about, rights.Write)
+	case 'x':
+		return q.may(about, rights.Run)
 	}
 	return true
 }
@@ -201,7 +207,7 @@ func (s *state) test(name string, words []string) int {
 			return nil, fs.ErrNotExist
 		}
 		return s.options.System.Stat(s.absolute(file))
-	})
+	}, s.options.System.May)
 	if err != nil {
 		s.complain("%s%v", map[bool]string{true: "", false: name + ": "}[s.options.Style == Ash], err)
 	}

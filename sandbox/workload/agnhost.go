@@ -10,6 +10,7 @@ import (
 	"os"
 
 	"sandbox/agnhost"
+	"sandbox/rights"
 )
 
 func agnhostTool(c *call) int {
@@ -27,12 +28,7 @@ var _ agnhost.Container = guest{}
 
 func (g guest) Environment() []string { return g.call.variables() }
 
-func (g guest) Owner(about fs.FileInfo) (user, group int64) {
-	if owned, is := about.(Owned); is {
-		return owned.Owner()
-	}
-	return 0, 0
-}
+func (g guest) Owner(about fs.FileInfo) (user, group int64) { return rights.Of(about) }
 
 // Write gives the file its mode whatever the umask is.
 func (g guest) Write(path string, text []byte, mode fs.FileMode) error {

@@ -17,6 +17,7 @@ import (
 	"syscall"
 	"time"
 
+	"sandbox/rights"
 	"sandbox/shell"
 )
 
@@ -61,14 +62,15 @@ func words(err error) string {
 }
 
 func ls(c *call) int {
-	var long, all, isItself, isForPeople, isByTime, isReversed bool
+	var long, all, isItself, isForPeople, isByTime, isReversed, inNumbers bool
 	var names []string
 	for _, argument := range c.arguments[1:] {
 		if letters, ok := strings.CutPrefix(argument, "-"); ok && letters != "" {
-			if rest := strings.Trim(letters, "alA1dhtr"); rest != "" {
-				return c.refuse("knows the options -a, -A, -l, -d, -h, -t, -r and -1")
+			if rest := strings.Trim(letters, "alnA1dhtr"); rest != "" {
+				return c.refuse("knows the options -a, -A, -l, -n, -d, -h, -t, -r and -1")
 			}
-			long = long || strings.Contains(letters, "l")
+			long = long || strings.ContainsAny(letters, "ln")
+			inNumbers = inNumbers || strings.Contains(letters, "n")
 			all = all || strings.ContainsAny(letters, "aA")
 			isItself = isItself || strings.Contains(letters, "d")
 			isForPeople = isForPeople || strings.Contains(letters, "h")
@@ -87,11 +89,18 @@ func ls(c *call) int {
 			return
 		}
 		user, group := owner(entry)
+		if inNumbers {
+			user, group = numberOf(user), numberOf(group)
+		}
+		names := 1
+		if entry.IsDir() {
+			names = 2
+		}
 		size := strconv.FormatInt(entry.Size(), 10)
 		if isForPeople {
 			size = kib((entry.Size()+1023)/1024, true)
 		}
-		c.print("%s 1 %-4s %-4s %8s %s %s", modeOf(entry), user, group, size, entry.ModTime().UTC().Format("Jan _2 15:04"), name)
+		c.print("%s %4d %-8s %-8s %9s %s %s", modeOf(entry), names, user, group, size, entry.ModTime().UTC().Format("Jan _2 15:04"), name)
 	}
 	return c.forEach(names, "%s: %s", func(name string) error {
 		about, err := c.world.Stat(c.absolute(name))
@@ -104,7 +113,7 @@ func ls(c *call) int {
 		}
 		entries, err := c.world.ReadDir(c.absolute(name))
 		if err != nil {
-			return err
+			return complain("can't open '%s': %s", name, words(err))
 		}
 		if len(names) > 1 {
 			c.print("%s:", name)
@@ -124,17 +133,9 @@ func ls(c *call) int {
 	})
 }
 
-// Owned is a file that says whose it is; another one is root's.
-type Owned interface {
-	Owner() (user, group int64)
-}
-
 func owner(entry fs.FileInfo) (user, group string) {
-	if owned, ok := entry.(Owned); ok {
-		one, other := owned.Owner()
-		return userName(one), userName(other)
-	}
-	return userName(0), userName(0)
+	one, other := rights.Of(entry)
+	return userName(one), userName(other)
 }
 
 // modeOf is a file's mode as `ls` writes it.
@@ -154,7 +155,32 @@ func modeOf(entry fs.FileInfo) string {
 	case mode&fs.ModeNamedPipe != 0:
 		kind = "p"
 	}
-	return kind + entry.Mode().Perm().String()[1:]
+	permissions := []byte(entry.Mode().Perm().String()[1:])
+	mark := func(isSet bool, at int, mark byte) {
+		switch {
+		case !isSet:
+		case permissions[at] == 'x':
+			permissions[at] = mark
+		default:
+			// Marked for those who may not run it.
+			permissions[at] = mark - 'a' + 'A'
+		}
+	}
+	mark(entry.Mode()&fs.ModeSetgid != 0, 5, 's')
+	mark(entry.Mode()&fs.ModeSticky != 0, 8, 't')
+	return kind + string(permissions)
+}
+
+// bitsOf are a file's mode as numbers.
+func bitsOf(entry fs.FileInfo) fs.FileMode {
+	bits := entry.Mode().Perm()
+	if entry.Mode()&fs.ModeSetgid != 0 {
+		bits |= 0o2000
+	}
+	if entry.Mode()&fs.ModeSticky != 0 {
+		bits |= 0o1000
+	}
+	return bits
 }
 
 // columnsOfPS are what ps can show of a process, with their heads.

@@ -149,15 +149,14 @@ func (c *call) carry(letters string, moves bool) int {
 	}
 	isDeep := moves || o.has('r') || o.has('R') || o.has('a')
 	return c.forEach(o.operands[:last], "can't stat '%s': %s", func(name string) error {
-		to := target
+		from, to, toName := c.absolute(name), target, o.operands[last]
 		if isFolder {
-			to = path.Join(target, path.Base(c.absolute(name)))
+			to, toName = path.Join(target, path.Base(from)), path.Join(toName, path.Base(from))
 		}
-		from := c.absolute(name)
 		if to == from || strings.HasPrefix(to, from+"/") {
 			return complain("recursion detected, omitting directory '%s'", name)
 		}
-		if err := c.copyAll(from, to, isDeep); err != nil {
+		if err := c.copyAll(name, toName, isDeep); err != nil {
 			return err
 		}
 		if o.has('v') {
@@ -174,8 +173,9 @@ func (c *call) carry(letters string, moves bool) int {
 	})
 }
 
+// copyAll copies what has a name as it was typed to another.
 func (c *call) copyAll(from, to string, isDeep bool) error {
-	about, err := c.world.Stat(from)
+	about, err := c.world.Stat(c.absolute(from))
 	if err != nil {
 		return err
 	}
@@ -185,12 +185,12 @@ func (c *call) copyAll(from, to string, isDeep bool) error {
 	if !isDeep {
 		return complain("omitting directory '%s'", from)
 	}
-	if err := c.makeWay(to); err != nil {
+	if err := c.makeWay(c.absolute(to)); err != nil {
 		return err
 	}
-	within, err := c.world.ReadDir(from)
+	within, err := c.world.ReadDir(c.absolute(from))
 	if err != nil {
-		return err
+		return complain("can't open '%s': %s", from, words(err))
 	}
 	for _, one := range within {
 		if err := c.copyAll(path.Join(from, one.Name()), path.Join(to, one.Name()), true); err != nil {
@@ -201,14 +201,14 @@ func (c *call) copyAll(from, to string, isDeep bool) error {
 }
 
 func (c *call) copyFile(from, to string, mode fs.FileMode) error {
-	source, err := c.world.OpenFile(from, os.O_RDONLY, 0)
+	source, err := c.world.OpenFile(c.absolute(from), os.O_RDONLY, 0)
 	if err != nil {
-		return err
+		return complain("can't open '%s': %s", from, words(err))
 	}
 	defer source.Close()
-	target, err := c.world.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, mode)
+	target, err := c.world.OpenFile(c.absolute(to), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, mode)
 	if err != nil {
-		return err
+		return complain("can't create '%s': %s", to, words(err))
 	}
 	_, err = io.Copy(target, source)
 	return errors.Join(err, target.Close())

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"sandbox/rights"
 	"sandbox/shell"
 )
 
@@ -26,7 +27,7 @@ func stat(c *call) int {
 			return err
 		}
 		one, other := owner(about)
-		size, mode := strconv.FormatInt(about.Size(), 10), fmt.Sprintf("%o", about.Mode().Perm())
+		size, mode := strconv.FormatInt(about.Size(), 10), fmt.Sprintf("%o", bitsOf(about))
 		kind := map[byte]string{'d': "directory", 'l': "symbolic link", 'c': "character special file"}[modeOf(about)[0]]
 		if kind == "" {
 			kind = "regular file"
@@ -38,7 +39,7 @@ func stat(c *call) int {
 			return nil
 		}
 		c.print("  File: %s\n  Size: %-10s\t%s\nAccess: (%04o/%s)  Uid: (%5s/%8s)   Gid: (%5s/%8s)\nModify: %s", name, size, kind,
-			about.Mode().Perm(), modeOf(about), numberOf(one), one, numberOf(other), other, changed)
+			bitsOf(about), modeOf(about), numberOf(one), one, numberOf(other), other, changed)
 		return nil
 	})
 }
@@ -181,9 +182,15 @@ func kib(n int64, isForPeople bool) string {
 	return fmt.Sprintf("%.1f%c", value, units[0])
 }
 
+// person is who runs a command, as a program reckons that asks for no capability.
+func (c *call) person() rights.Person {
+	user, group := c.world.User()
+	return rights.Person{User: user, Group: group, Groups: c.world.Groups(), Overrides: user == 0}
+}
+
 func test(c *call) int {
 	name := path.Base(c.arguments[0])
-	code, err := shell.Test(name, c.arguments[1:], func(name string) (fs.FileInfo, error) { return c.world.Stat(c.absolute(name)) })
+	code, err := shell.Test(name, c.arguments[1:], func(name string) (fs.FileInfo, error) { return c.world.Stat(c.absolute(name)) }, c.person().May)
 	if err != nil {
 		c.say("%v", err)
 	}

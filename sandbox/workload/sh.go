@@ -182,6 +182,8 @@ func (s system) Open(name string, flag int) (io.ReadWriteCloser, error) {
 func (s system) Stat(name string) (fs.FileInfo, error)      { return s.c.world.Stat(name) }
 func (s system) ReadDir(name string) ([]fs.FileInfo, error) { return s.c.world.ReadDir(name) }
 
+func (s system) May(file fs.FileInfo, wanted fs.FileMode) bool { return s.c.person().May(file, wanted) }
+
 func (s system) Run(ctx context.Context, command shell.Command) (int, error) {
 	name := command.Arguments[0]
 	// A path is seen from the shell's folder, and a word is looked up by the image alone.

@@ -95,7 +95,8 @@ pub(super) const WAYS: &[Way] = &[
         name: "break the cluster's DNS",
         files: &[],
         run: &[
-            "kubectl -n kube-system patch configmap coredns -p '{\"data\":{\"Corefile\":\".:53 {}\"}}'",
+            // A lab about DNS may have its Corefile written by the right fix, which comes after this.
+            "kubectl -n kube-system patch service kube-dns -p '{\"spec\":{\"selector\":{\"k8s-app\":\"left-over\"}}}'",
         ],
     },
 ];
