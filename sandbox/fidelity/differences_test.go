@@ -40,7 +40,6 @@ var otherAnswers = map[string]string{
 	"syntax":         "the shell's parser is another one, with words of its own",
 	"time-out":       "the simulated shell does not tell that a signal ended the program that it waited for",
 	"unknown-option": "a simulated tool says which options it has",
-	"user-volume":    "files of volumes are this machine's, so nobody in a Pod can be their owner: they are shown as root's, and `fsGroup` changes nothing",
 }
 
 const noPing = "ICMP is not simulated, and `ping` says so"

@@ -4,6 +4,7 @@ package fidelity
 // not know which differences are allowed.
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -29,7 +30,7 @@ const recordFrom = "RECORD_SCRIPTS_FROM"
 // scriptsRecording is the file with the answers of the real cluster.
 const scriptsRecording = "testdata/scripts/kind-1.36.3.yaml"
 
-// scriptsNamespace has all Pods of the scripts but those that are asked from elsewhere.
+// scriptsNamespace has the Pods of the scripts that name no other.
 const scriptsNamespace = "scripts"
 
 // oneStream has a shell write its errors where it writes everything else: of two streams the order is lost on the way.
@@ -37,8 +38,9 @@ const oneStream = "exec 2>&1; "
 
 // script is what is typed, and the Pod that it is typed in.
 type script struct {
-	Pod string `json:"pod"`
-	Run string `json:"run"`
+	Namespace string `json:"namespace"`
+	Pod       string `json:"pod"`
+	Run       string `json:"run"`
 }
 
 // answer is what a script printed, standard output and standard error together, and the code that it ended with.
@@ -104,10 +106,7 @@ func play(t *testing.T, kubeconfig string, scripts map[string]script) map[string
 	})
 	answers := map[string]answer{}
 	for name, s := range scripts {
-		namespace := scriptsNamespace
-		if s.Pod == "elsewhere" {
-			namespace = "others"
-		}
+		namespace := cmp.Or(s.Namespace, scriptsNamespace)
 		said := kubectl(t, kubeconfig, "-n", namespace, "exec", s.Pod, "--", "sh", "-c", oneStream+s.Run)
 		end := strings.LastIndex(said, "exit ")
 		code, err := strconv.Atoi(strings.TrimSpace(said[end+len("exit "):]))

@@ -79,7 +79,7 @@ func start(t *testing.T) string {
 	}
 	text, err := json.Marshal(config.Config{
 		FormatVersion: config.FormatVersion, ClusterName: "fidelity", Region: "eu-west-1", Kubernetes: "1.36", Folder: folder, Images: images,
-		ServiceCIDR: config.ServiceCIDR, IdleTimeout: "0",
+		ServiceCIDR: config.ServiceCIDR, IdleTimeout: "0", NetworkPolicies: true,
 		Subnets: []config.Subnet{{Name: "a", ID: "subnet-1", Zone: "eu-west-1a", CIDR: "10.0.16.0/24"}},
 		Nodes: []config.Node{{Name: nodeName, Address: "10.0.16.10", Subnet: "a",
 			InstanceType: "m5.2xlarge", NodeGroup: "general", CapacityType: "ON_DEMAND"}},

@@ -34,14 +34,22 @@ func stat(c *call) int {
 		}
 		changed := about.ModTime().UTC().Format("2006-01-02 15:04:05.000000000 -0700")
 		if format, given := o.given['c']; given {
-			c.print("%s", strings.NewReplacer("%n", name, "%s", size, "%a", mode, "%A", modeOf(about), "%F", kind, "%U", one, "%G", other,
+			c.print("%s", strings.NewReplacer("%n", name, "%s", size, "%a", mode, "%A", modeOf(about), "%F", kind, "%U", nameOf(one), "%G", nameOf(other),
 				"%u", numberOf(one), "%g", numberOf(other), "%y", changed, "%Y", strconv.FormatInt(about.ModTime().Unix(), 10), "%%", "%").Replace(format))
 			return nil
 		}
 		c.print("  File: %s\n  Size: %-10s\t%s\nAccess: (%04o/%s)  Uid: (%5s/%8s)   Gid: (%5s/%8s)\nModify: %s", name, size, kind,
-			bitsOf(about), modeOf(about), numberOf(one), one, numberOf(other), other, changed)
+			bitsOf(about), modeOf(about), numberOf(one), nameOf(one), numberOf(other), nameOf(other), changed)
 		return nil
 	})
+}
+
+// nameOf is what `stat` calls a user or a group that has a number alone.
+func nameOf(name string) string {
+	if _, err := strconv.Atoi(name); err == nil {
+		return "UNKNOWN"
+	}
+	return name
 }
 
 func numberOf(name string) string {
