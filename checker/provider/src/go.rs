@@ -1,6 +1,7 @@
 //! The Go programs of the sources that are embedded in labctl: what each is made of, and how it is built, once. Must not know
 //! what they do.
 
+use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -33,19 +34,21 @@ pub(crate) struct Program<'a> {
     pub without_go: fn() -> ProviderError,
     /// Its package in their module, `.` or `./name`.
     pub package: &'static str,
-    /// Whether a file makes a difference to it, by its path. Tests never do.
-    pub is_part: fn(&Path) -> bool,
     /// Linux on a processor, as Go names it; unset: this machine.
     pub architecture: Option<&'a str>,
 }
 
 impl Program<'_> {
-    /// What the program is made of, by path.
+    /// What the program is made of, by path: its package, those that it imports, and what every build of the module needs.
     pub(crate) fn sources(&self) -> Vec<(&'static Path, &'static [u8])> {
         let mut all = Vec::new();
         collect(&SOURCES, &mut all);
+        all.retain(|(path, _)| !path.to_string_lossy().ends_with("_test.go"));
+        let package = self.package.trim_start_matches("./").trim_matches('.');
+        let packages = imported(package, &all);
         all.retain(|(path, _)| {
-            !path.to_string_lossy().ends_with("_test.go") && (self.is_part)(path)
+            let package = package_of(path);
+            packages.contains(package) || package.is_empty() && !is_go(path)
         });
         all.sort_by_key(|(path, _)| *path);
         all
@@ -177,6 +180,39 @@ impl Program<'_> {
             last_lines: ended.last_said(LAST_LINES),
         })
     }
+}
+
+/// The packages of the module that one needs, itself included. The one at the top has an empty name.
+fn imported<'a>(package: &'a str, all: &[(&'a Path, &'a [u8])]) -> BTreeSet<&'a str> {
+    // A module that another replaces has to be there, even where nothing of it is built.
+    let mut open = vec![package];
+    open.extend(quoted(source("go.mod"), "=> ./", &['\n', ' ']));
+    let mut needed = BTreeSet::new();
+    while let Some(next) = open.pop() {
+        if needed.insert(next) {
+            let files = all.iter();
+            let files = files.filter(|(path, _)| is_go(path) && package_of(path) == next);
+            open.extend(files.flat_map(|(_, text)| quoted(text, "\"sandbox/", &['"', '/'])));
+        }
+    }
+    needed
+}
+
+/// What stands in a text after each of these marks, up to one of the ends.
+fn quoted<'a>(text: &'a [u8], mark: &'a str, ends: &'a [char]) -> impl Iterator<Item = &'a str> {
+    let text = std::str::from_utf8(text).unwrap_or_default();
+    let after = text.split(mark).skip(1);
+    after.filter_map(move |rest| rest.split(ends).next())
+}
+
+/// The package that a file belongs to, with what it embeds: the first folder of its path.
+fn package_of(path: &Path) -> &str {
+    let folder = path.parent().and_then(|folder| folder.iter().next());
+    folder.and_then(std::ffi::OsStr::to_str).unwrap_or_default()
+}
+
+fn is_go(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "go")
 }
 
 fn collect(dir: &'static Dir<'_>, into: &mut Vec<(&'static Path, &'static [u8])>) {

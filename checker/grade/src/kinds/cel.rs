@@ -91,7 +91,23 @@ pub enum CelObject {
     Many(ObjectsRef),
 }
 
+/// Kinds whose objects say only what somebody wrote.
+const WITHOUT_STATUS: [&str; 5] = [
+    "ConfigMap",
+    "LimitRange",
+    "NetworkPolicy",
+    "Secret",
+    "StorageClass",
+];
+
 impl CelObject {
+    fn kind(&self) -> &str {
+        match self {
+            Self::One(object) => &object.kind,
+            Self::Many(objects) => &objects.kind,
+        }
+    }
+
     /// The question that gives it.
     pub(crate) fn question(&self) -> Question {
         match self {
@@ -159,6 +175,11 @@ impl Kind for Cel {
 
     fn questions(&self) -> Vec<Question> {
         self.objects.values().map(CelObject::question).collect()
+    }
+
+    fn reads_the_specification_only(&self) -> bool {
+        let mut objects = self.objects.values();
+        objects.all(|object| WITHOUT_STATUS.contains(&object.kind()))
     }
 
     fn judge(&self, check: &Check, evidence: &Evidence) -> Result<Verdict, Undecided> {

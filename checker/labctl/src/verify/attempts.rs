@@ -38,17 +38,10 @@ impl Worker {
         let mut problems: Vec<String> = self.diagnose(scenario)?.into_iter().collect();
         // A cheat that the cluster refuses has not solved anything.
         self.run(cheat, Waits::Run)?;
-        // What is no longer unchanged, or not written as it must be, does not become so by itself; all else may come with time.
-        let is_lost = |verdicts: &[CheckVerdict]| {
-            let mut written = checks
-                .iter()
-                .filter(|check| check.ask.compares() || check.ask.reads_the_specification_only());
-            written.any(|check| has_failed(verdicts, &check.id))
-        };
         let is_failed = |verdicts: &[CheckVerdict]| outcome(verdicts) == Outcome::NotSolved;
         let decided = |look: Look<'_>, at_rest: bool| {
             judging::nothing_open(checks, look.verdicts)
-                || is_lost(look.verdicts)
+                || lost_for_good(checks, look.verdicts)
                 || (at_rest && is_failed(&an_hour_later(checks, look)))
         };
         let seen = self.look(scenario, CHEATED_WITHIN, decided)?;
@@ -58,11 +51,11 @@ impl Worker {
         Ok(came(scenario, problems, seen))
     }
 
-    /// Damage beside a right fix is named: a check that compares with the start fails.
+    /// Damage beside a right fix is named: a check fails of what is there, or written, whatever comes of it.
     pub(super) fn damage(&mut self, scenario: &Scenario, damage: &Fix) -> Result<Came> {
         let mut problems: Vec<String> =
             self.run(damage, Waits::LeaveOutLast)?.into_iter().collect();
-        let is_named = |verdicts: &[CheckVerdict]| lost(&scenario.checks, verdicts);
+        let is_named = |verdicts: &[CheckVerdict]| lost_for_good(&scenario.checks, verdicts);
         let seen = self.look(scenario, NAMED_WITHIN, |look, _| is_named(look.verdicts))?;
         if !is_named(&seen.verdicts) {
             problems.push(Problem::DamageUnnamed(&seen.found()).to_string());
@@ -127,6 +120,14 @@ impl Worker {
 fn lost(checks: &[Check], verdicts: &[CheckVerdict]) -> bool {
     let mut compare = checks.iter().filter(|check| check.ask.compares());
     compare.any(|check| has_failed(verdicts, &check.id))
+}
+
+/// The same, or something is not written as it must be; all else may come with time.
+fn lost_for_good(checks: &[Check], verdicts: &[CheckVerdict]) -> bool {
+    let mut written = checks
+        .iter()
+        .filter(|check| check.ask.compares() || check.ask.reads_the_specification_only());
+    written.any(|check| has_failed(verdicts, &check.id))
 }
 
 /// The line in the place that is kept for it, between double quotes.

@@ -24,23 +24,6 @@ fn containers(architecture: &str) -> Program<'_> {
         what: "the program of the containers",
         without_go: || ProviderError::NoGoForContainers,
         package: "./container",
-        is_part: |path| {
-            // A module that another replaces has to be there, even where nothing of it is built.
-            [
-                "container",
-                "workload",
-                "agnhost",
-                "health",
-                "resolver",
-                "shell",
-                "kmsg",
-            ]
-            .iter()
-            .any(|folder| path.starts_with(folder))
-                || ["go.mod", "go.sum", "build.flags"]
-                    .iter()
-                    .any(|file| path == Path::new(file))
-        },
         architecture: Some(architecture),
     }
 }

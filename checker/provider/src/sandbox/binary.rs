@@ -13,15 +13,10 @@ use crate::provider::Making;
 
 const NAME: &str = "labctl-sandbox";
 
-/// All sources but those of other programs.
 const PROGRAM: Program<'_> = Program {
     what: "the sandbox",
     without_go: || ProviderError::NoGo,
     package: ".",
-    is_part: |path| {
-        let others = ["fidelity", "container", "conformance"];
-        !others.iter().any(|folder| path.starts_with(folder))
-    },
     architecture: None,
 };
 

@@ -225,12 +225,13 @@ fn image(workload: &Value) -> String {
     text(first_container(workload), "/image").to_owned()
 }
 
-/// A probe that fits: what says that it is ready.
+/// A startup probe that fits: what says that it is ready, and once is enough.
 fn probe(workload: &Value) -> String {
     let probe = first_container(workload).get("readinessProbe");
-    let probe = probe
+    let mut probe = probe
         .cloned()
         .unwrap_or_else(|| json!({"tcpSocket": {"port": 8080}}));
+    probe["successThreshold"] = json!(1);
     probe.to_string()
 }
 

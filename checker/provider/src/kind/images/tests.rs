@@ -245,7 +245,13 @@ fn the_containers_program_is_made_of_no_kubernetes() {
         .collect();
     assert!(folders.contains(&Path::new("container")));
     assert!(folders.contains(&Path::new("workload/models")));
+    assert!(folders.contains(&Path::new("rights")));
     assert!(!folders.contains(&Path::new("node")));
+    assert!(
+        !sources
+            .iter()
+            .any(|(path, _)| *path == Path::new("main.go"))
+    );
 }
 
 #[test]
