@@ -190,10 +190,27 @@ func (plainSubpaths) PrepareSafeSubpath(subPath subpath.Subpath) (string, func()
 	return subPath.Path, nil, nil
 }
 
+// SafeMakeDir makes folders that containers see as they see the volume itself.
 func (plainSubpaths) SafeMakeDir(folder, base string, mode os.FileMode) error {
 	root, err := os.OpenRoot(base)
 	if err != nil {
 		return err
 	}
-	return errors.Join(root.MkdirAll(folder, mode.Perm()), root.Close())
+	defer root.Close()
+	var made []string
+	for part := filepath.Clean(folder); part != "."; part = filepath.Dir(part) {
+		if _, err := root.Lstat(part); !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+		made = append(made, part)
+	}
+	if err := root.MkdirAll(folder, mode.Perm()); err != nil {
+		return err
+	}
+	for _, part := range made {
+		if err := noteAsItsVolume(root, part); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -39,6 +39,29 @@ func noteGroup(folder string, group *int64, isReadOnly bool) error {
 	})
 }
 
+// noteAsItsVolume gives a folder of a volume the mode and the owner of the volume's own folder, if somebody noted those.
+func noteAsItsVolume(root *os.Root, part string) error {
+	volume, err := root.Open(".")
+	if err != nil {
+		return err
+	}
+	defer volume.Close()
+	if !disk.HasMode(volume) {
+		return nil
+	}
+	about, err := volume.Stat()
+	if err != nil {
+		return err
+	}
+	folder, err := root.Open(part)
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	user, group := disk.OwnerOf(volume)
+	return errors.Join(disk.SetMode(folder, disk.ModeOf(volume, about)), disk.SetOwner(folder, user, group))
+}
+
 // isOfGroup tells whether a volume's own folder is a group's already, for `fsGroupChangePolicy: OnRootMismatch`.
 func isOfGroup(folder string, group int64) (bool, error) {
 	file, err := os.Open(folder)
