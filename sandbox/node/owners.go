@@ -111,6 +111,17 @@ func noteNew(folder string, mode fs.FileMode) error {
 	return disk.SetMode(file, mode)
 }
 
+// noteFolders gives the folders on the way to a volume's files, such as that of `path: keys/tls.key`, the mode that a kubelet makes
+// them with. Those that a container made have theirs.
+func noteFolders(volume string) error {
+	return eachFile(volume, func(file *os.File, about fs.FileInfo) error {
+		if !about.IsDir() || disk.HasMode(file) {
+			return nil
+		}
+		return disk.SetMode(file, about.Mode()|0o755)
+	})
+}
+
 // tokens are the paths of the service account's tokens in a volume.
 func tokens(spec *volume.Spec) (paths []string) {
 	if spec.Volume == nil || spec.Volume.Projected == nil {

@@ -69,7 +69,7 @@ func (m ownerlessMounter) SetUpAt(folder string, arguments volume.MounterArgs) e
 }
 
 func (m ownerlessMounter) note(folder string, arguments volume.MounterArgs) error {
-	if err := errors.Join(keepPrivate(folder), noteMemory(folder)); err != nil {
+	if err := errors.Join(keepPrivate(folder), noteFolders(folder), noteMemory(folder)); err != nil {
 		return err
 	}
 	if err := noteTokens(folder, m.tokens, arguments); err != nil {
