@@ -9,7 +9,7 @@ use crate::support::{Home, START};
 fn kubectl_says_what_is_wrong_and_ends_with_its_code() {
     let home = Home::new();
     home.expect(0, &START);
-    let running = home.kubectl("pending-pod", "get pods -A --field-selector=status.phase=Running,metadata.namespace!=kube-system -o jsonpath='{.items[0].metadata.namespace} {.items[0].metadata.name}'");
+    let running = home.kubectl("pending-pod", "get pods -A --field-selector=status.phase=Running,spec.restartPolicy=Always,metadata.namespace!=kube-system -o jsonpath='{.items[0].metadata.namespace} {.items[0].metadata.name}'");
     let (namespace, pod) = running.split_once(' ').unwrap();
     let absent = format!("-n {namespace} exec {pod} -- ls /absent");
     let refused = format!("-n {namespace} exec {pod} -- ls -z /");

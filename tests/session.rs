@@ -114,7 +114,8 @@ fn killed_with_minus_nine_it_starts_again_with_the_learners_changes() {
         "pending-pod",
         &format!("-n {namespace} annotate deployment {workload} seen=by-me"),
     );
-    let pods = "get pods -A -o jsonpath='{range .items[?(@.status.phase==\"Running\")]}{.metadata.name} {.status.podIP} {.status.containerStatuses[0].restartCount}{\"\\n\"}{end}'";
+    // A Pod that ends is not told to have ended before its kubelet has looked.
+    let pods = "get pods -A -o jsonpath='{range .items[?(@.spec.restartPolicy==\"Always\")]}{.metadata.name} {.status.podIP} {.status.containerStatuses[0].restartCount}{\"\\n\"}{end}'";
     let before = home.kubectl("pending-pod", pods);
     let ready = fs::read_to_string(home.session("pending-pod").join("cluster/ready.json")).unwrap();
     let ready: serde_json::Value = serde_json::from_str(&ready).unwrap();

@@ -55,7 +55,7 @@ fn proxy_variables_change_nothing() {
             "get",
             "pods",
             "-A",
-            "--field-selector=status.phase=Running,metadata.namespace!=kube-system",
+            "--field-selector=status.phase=Running,spec.restartPolicy=Always,metadata.namespace!=kube-system",
             "-o",
             "jsonpath={.items[0].metadata.namespace} {.items[0].metadata.name}",
         ]);
@@ -88,7 +88,7 @@ fn open_to_others(folder: &Path, found: &mut Vec<PathBuf>, n_sockets: &mut usize
 
 /// A Pod whose files the kubelet gives to others: its volumes, `/etc/hosts`, what it says when it ends.
 fn run_a_pod_with_volumes(home: &Home) {
-    let image = home.kubectl("pending-pod", "get pods -A --field-selector=status.phase=Running,metadata.namespace!=kube-system -o jsonpath={.items[0].spec.containers[0].image}");
+    let image = home.kubectl("pending-pod", "get pods -A --field-selector=status.phase=Running,spec.restartPolicy=Always,metadata.namespace!=kube-system -o jsonpath={.items[0].spec.containers[0].image}");
     let pod = serde_json::json!({
         "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "files", "namespace": "default"},
         "spec": {
