@@ -79,3 +79,34 @@ func TestANewVolumeIsRootsUntilAPodsGroupGetsIt(t *testing.T) {
 		t.Errorf("with every mount, a file became %+v", seen)
 	}
 }
+
+func TestFoldersOnTheWayToAFileAreSeenAsAKubeletMakesThem(t *testing.T) {
+	volume := t.TempDir()
+	way, own := filepath.Join(volume, "keys"), filepath.Join(volume, "own")
+	for _, folder := range []string{way, own} {
+		if err := os.Mkdir(folder, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// One that a container made for itself alone.
+	file, err := os.Open(own)
+	if err == nil {
+		err = errors.Join(disk.SetMode(file, 0o700), disk.SetOwner(file, 1000, 1000))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if !disk.HasMode(file) {
+		t.Skip("this file system keeps no notes")
+	}
+	if err := noteFolders(volume); err != nil {
+		t.Fatal(err)
+	}
+	if seen := seeOwner(t, way); seen != (seenOwner{"drwxr-xr-x", 0, 0}) {
+		t.Errorf("the folder of a mapped file is %+v", seen)
+	}
+	if seen := seeOwner(t, own); seen != (seenOwner{"drwx------", 1000, 1000}) {
+		t.Errorf("a container's own folder became %+v", seen)
+	}
+}
