@@ -1,6 +1,7 @@
 package node
 
-// Whose a volume's files are to a container: what the kubelet does with `chown` and `chmod` on a real node, as notes on the files.
+// Whose a volume's files are to a container: what the kubelet does with `chown` and `chmod` on a real node, as notes on the files. It
+// must not know what a container may do with them.
 
 import (
 	"errors"
@@ -156,16 +157,20 @@ func noteTokens(folder string, paths []string, arguments volume.MounterArgs) err
 	return nil
 }
 
-// eachFile does something to all files and folders at path or below. Links lead to others of them.
+// eachFile does something to all files and folders at path or below that can be opened: a container may have taken that from its
+// own, and a pipe has nobody at its other end. Links lead to others of them.
 func eachFile(path string, do func(*os.File, fs.FileInfo) error) error {
 	return filepath.WalkDir(path, func(path string, entry fs.DirEntry, err error) error {
 		switch {
-		case errors.Is(err, fs.ErrNotExist):
+		case isOutOfReach(err):
 			return nil
-		case err != nil || entry.Type()&fs.ModeSymlink != 0:
+		case err != nil || !entry.IsDir() && !entry.Type().IsRegular():
 			return err
 		}
 		file, err := os.Open(path)
+		if isOutOfReach(err) {
+			return nil
+		}
 		if err != nil {
 			return err
 		}

@@ -45,8 +45,13 @@ func TestANewVolumeIsRootsUntilAPodsGroupGetsIt(t *testing.T) {
 		}
 	}
 	setUp(volume.MounterArgs{})
-	if file, err := os.Open(folder); err != nil || !disk.HasMode(file) {
-		t.Skipf("this file system keeps no notes (%v)", err)
+	top, err := os.Open(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer top.Close()
+	if !disk.HasMode(top) {
+		t.Skip("this file system keeps no notes")
 	}
 	if seen := seeOwner(t, folder); seen != (seenOwner{"drwxr-xr-x", 0, 0}) {
 		t.Errorf("a new volume is %+v", seen)

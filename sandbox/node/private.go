@@ -16,13 +16,13 @@ import (
 // ofOthers is what a file's group and everybody else may do.
 const ofOthers fs.FileMode = 0o077
 
-// keepPrivate takes that away from all that is at path or below. Does *not* fail when something of it is not there.
+// keepPrivate takes that away from all that is at path or below. Does *not* fail when something of it is not there, or cannot be opened.
 func keepPrivate(path string) error {
 	return filepath.WalkDir(path, func(path string, entry fs.DirEntry, err error) error {
 		if err == nil && entry.Type()&fs.ModeSymlink == 0 {
 			err = takeFromOthers(path, entry)
 		}
-		if errors.Is(err, fs.ErrNotExist) {
+		if isOutOfReach(err) {
 			return nil
 		}
 		return err
@@ -39,4 +39,9 @@ func takeFromOthers(path string, entry fs.DirEntry) error {
 		return err
 	}
 	return errors.Join(disk.SetMode(file, about.Mode()), file.Close())
+}
+
+// isOutOfReach tells whether a file is not there, or a container has taken from its owner, who runs this, what it takes to open it.
+func isOutOfReach(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission)
 }

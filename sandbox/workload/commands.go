@@ -92,15 +92,15 @@ func ls(c *call) int {
 		if inNumbers {
 			user, group = numberOf(user), numberOf(group)
 		}
-		names := 1
+		links := 1
 		if entry.IsDir() {
-			names = 2
+			links = 2
 		}
 		size := strconv.FormatInt(entry.Size(), 10)
 		if isForPeople {
 			size = kib((entry.Size()+1023)/1024, true)
 		}
-		c.print("%s %4d %-8s %-8s %9s %s %s", modeOf(entry), names, user, group, size, entry.ModTime().UTC().Format("Jan _2 15:04"), name)
+		c.print("%s %4d %-8s %-8s %9s %s %s", modeOf(entry), links, user, group, size, entry.ModTime().UTC().Format("Jan _2 15:04"), name)
 	}
 	return c.forEach(names, "%s: %s", func(name string) error {
 		about, err := c.world.Stat(c.absolute(name))
