@@ -26,30 +26,31 @@ const ofOthers fs.FileMode = 0o077
 // ofFolder are the bits beside the permissions that a folder of a volume has.
 const ofFolder = fs.ModeSetgid | fs.ModeSticky
 
-// SetMode gives a file the mode that a container sees. On the disk only its owner's part counts.
+// SetMode gives a file the mode that a container sees. On the disk it is its owner's alone, who can always open and remove it: that is
+// whoever runs this, and not the container's user. Without notes there is only the disk, and its owner's part is the mode's.
 func SetMode(file *os.File, mode fs.FileMode) error {
-	return whileWritable(file, mode.Perm(), func() error {
-		noted := uint64(mode.Perm())
-		if mode&fs.ModeSetgid != 0 {
-			noted |= 0o2000
-		}
-		if mode&fs.ModeSticky != 0 {
-			noted |= 0o1000
-		}
-		return note(file, noteOfMode, strconv.FormatUint(noted, 8))
-	})
-}
-
-// whileWritable does something to a file and leaves it with its owner's part of a mode: who may not write to a file may not note
-// anything on it either.
-func whileWritable(file *os.File, mode fs.FileMode, do func() error) error {
-	if err := file.Chmod(mode&^ofOthers | 0o600); err != nil {
+	about, err := file.Stat()
+	if err != nil {
 		return err
 	}
-	if err := do(); err != nil {
+	open := mode.Perm()&^ofOthers | 0o600
+	if about.IsDir() {
+		open |= 0o100
+	}
+	if err := file.Chmod(open); err != nil {
 		return err
 	}
-	return file.Chmod(mode &^ ofOthers)
+	noted := uint64(mode.Perm())
+	if mode&fs.ModeSetgid != 0 {
+		noted |= 0o2000
+	}
+	if mode&fs.ModeSticky != 0 {
+		noted |= 0o1000
+	}
+	if err := note(file, noteOfMode, strconv.FormatUint(noted, 8)); err != nil || HasMode(file) {
+		return err
+	}
+	return file.Chmod(mode.Perm() &^ ofOthers)
 }
 
 // ModeOf is the mode that a container sees; a file that nobody noted anything on has its own.
@@ -58,8 +59,7 @@ func ModeOf(file *os.File, about fs.FileInfo) fs.FileMode {
 	if err != nil {
 		return about.Mode()
 	}
-	// The owner's part may have been changed since by whoever knows of no notes.
-	mode := about.Mode()&^(ofOthers|ofFolder) | fs.FileMode(noted)&ofOthers
+	mode := about.Mode()&^(fs.ModePerm|ofFolder) | fs.FileMode(noted)&fs.ModePerm
 	if noted&0o2000 != 0 {
 		mode |= fs.ModeSetgid
 	}
@@ -78,9 +78,14 @@ func SetOwner(file *os.File, user, group int64) error {
 	if err != nil {
 		return err
 	}
-	return whileWritable(file, about.Mode().Perm(), func() error {
-		return note(file, noteOfOwner, fmt.Sprintf("%d:%d", user, group))
-	})
+	// Who may not write to a file may not note anything on it either.
+	if err := file.Chmod(about.Mode().Perm() | 0o600); err != nil {
+		return err
+	}
+	if err := note(file, noteOfOwner, fmt.Sprintf("%d:%d", user, group)); err != nil {
+		return err
+	}
+	return file.Chmod(about.Mode().Perm())
 }
 
 // OwnerOf is whose file a container sees; one that nobody noted anything on is root's.
